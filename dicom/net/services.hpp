@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dicom/types/ae_title.hpp"
+#include "dicom/types/bytes.hpp"
+#include "dicom/types/sop_instance.hpp"
+
+/// What the protocol asks of the node. dicom/net knows messages, not storage: the node gives it these functions at
+/// construction. All of them are called from association threads, many at a time; they may throw punctum::Error, and
+/// dimse_status.hpp alone turns that into what the peer sees.
+namespace punctum {
+
+struct Caller {
+  AeTitle calling;
+  AeTitle called;
+  std::string address;
+  std::int64_t association_id = 0;
+};
+
+struct StoreRequest {
+  Caller caller;
+  Uid sop_class_uid, sop_instance_uid;  ///< as the command says; the data set must agree
+  Uid transfer_syntax_uid;
+};
+
+/// Takes the data set of one C-STORE as it comes off the wire. Destroyed without finish(): abandoned.
+class StoreSink {
+ public:
+  virtual ~StoreSink() = default;
+  virtual void write(ByteView bytes) = 0;
+  /// Returns when the object is durable: success, 0000. Throws otherwise.
+  virtual void finish() = 0;
+};
+
+/// A key or value of a C-FIND identifier. Text is UTF-8 whatever the wire's character set was.
+struct IdentifierElement {
+  std::uint16_t group = 0, element = 0;
+  std::string vr;     ///< two letters
+  std::string value;  ///< several values separated by a backslash
+};
+using Identifier = std::vector<IdentifierElement>;
+
+enum class InformationModel { patient_root, study_root };
+
+struct QueryRequest {
+  Caller caller;
+  InformationModel model = InformationModel::study_root;
+  std::string level;  ///< Query/Retrieve Level (0008,0052): PATIENT, STUDY, SERIES, IMAGE
+  Identifier keys;    ///< without the level
+  bool relational = false;
+};
+
+/// An object that can be sent: its name and where its bytes come from.
+struct Retrievable {
+  SopInstance name;
+  Uid transfer_syntax_uid;
+  std::uint64_t dataset_offset = 0;      ///< the data set begins here in the file
+  std::function<Bytes()> read_file;      ///< the whole Part 10 file
+};
+
+struct Services {
+  std::function<std::unique_ptr<StoreSink>(const StoreRequest&)> begin_store;
+  /// Emits one identifier per match until emit returns false (cancelled).
+  std::function<void(const QueryRequest&, const std::function<bool(const Identifier&)>& emit)> find;
+  std::function<std::vector<Retrievable>(const QueryRequest&)> select;
+  std::function<std::optional<Peer>(const AeTitle&)> peer;  ///< C-MOVE destinations
+};
+
+}  // namespace punctum

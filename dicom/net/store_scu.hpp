@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dicom/net/services.hpp"
+
+namespace punctum {
+
+/// What a peer said to one object. `transient`: worth trying again later (PS3.4 B.2.3, A7xx; lost line; busy peer).
+struct SendOutcome {
+  enum class Kind { sent, transient, permanent } kind = Kind::sent;
+  std::uint16_t status = 0;
+  std::string message;
+};
+
+struct SendOptions {
+  AeTitle calling = AeTitle::require("PUNCTUM");
+  std::uint32_t max_pdu = 131072;
+  std::chrono::seconds timeout{30};
+};
+
+/// Sends objects over one association, data sets as they are stored (no transcoding but between uncompressed little
+/// endian syntaxes where the peer asks for it). One outcome per object, in order; never throws for what the peer does.
+/// `each`, if given, is called after every object. Any thread.
+std::vector<SendOutcome> send_objects(const Peer& peer, const std::vector<Retrievable>& objects, const SendOptions& options,
+                                      const std::function<void(std::size_t, const SendOutcome&)>& each = {});
+
+/// C-ECHO. @throws NetworkError
+void verify(const Peer& peer, const SendOptions& options);
+
+}  // namespace punctum

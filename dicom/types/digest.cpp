@@ -1,0 +1,71 @@
+#include "dicom/types/digest.hpp"
+
+#include <openssl/evp.h>
+
+#include <fstream>
+#include <vector>
+
+#include "dicom/types/error.hpp"
+
+namespace punctum {
+
+struct Sha256::State {
+  struct Free {
+    void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+  };
+  std::unique_ptr<EVP_MD_CTX, Free> context{EVP_MD_CTX_new()};
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+  if (!state_->context || EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) != 1) {
+    throw Error("cannot start SHA-256: the cryptographic library refused");
+  }
+}
+Sha256::~Sha256() = default;
+Sha256::Sha256(Sha256&&) noexcept = default;
+Sha256& Sha256::operator=(Sha256&&) noexcept = default;
+
+void Sha256::update(std::span<const std::byte> bytes) {
+  if (EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) != 1) {
+    throw Error("cannot continue SHA-256: the cryptographic library refused");
+  }
+}
+
+void Sha256::update(std::string_view text) { update(std::as_bytes(std::span(text))); }
+
+Digest Sha256::finish() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> raw{};
+  unsigned size = 0;
+  if (EVP_DigestFinal_ex(state_->context.get(), raw.data(), &size) != 1) {
+    throw Error("cannot finish SHA-256: the cryptographic library refused");
+  }
+  constexpr std::string_view digits = "0123456789abcdef";
+  Digest digest;
+  digest.hex.reserve(2 * size);
+  for (unsigned i = 0; i < size; ++i) {
+    digest.hex += digits[raw[i] >> 4];
+    digest.hex += digits[raw[i] & 15];
+  }
+  return digest;
+}
+
+Digest sha256(std::string_view text) {
+  Sha256 hash;
+  hash.update(text);
+  return hash.finish();
+}
+
+Digest sha256_of_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw StorageError("cannot read " + path.string() + " to check its digest");
+  Sha256 hash;
+  std::vector<char> buffer(1 << 20);
+  while (file) {
+    file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    hash.update(std::string_view(buffer.data(), static_cast<std::size_t>(file.gcount())));
+  }
+  if (file.bad()) throw StorageError("cannot read " + path.string() + " to its end to check its digest");
+  return hash.finish();
+}
+
+}  // namespace punctum

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace punctum {
+
+/// A SHA-256 digest as 64 lower-case hexadecimal digits.
+struct Digest {
+  std::string hex;
+  auto operator<=>(const Digest&) const = default;
+};
+
+/// SHA-256 over bytes that arrive in pieces. One thread at a time.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(Sha256&&) noexcept;
+  Sha256& operator=(Sha256&&) noexcept;
+  void update(std::span<const std::byte> bytes);
+  void update(std::string_view text);
+  /// The digest of everything so far; ends this object's use.
+  Digest finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+Digest sha256(std::string_view text);
+/// @throws StorageError if the file cannot be read.
+Digest sha256_of_file(const std::filesystem::path& path);
+
+}  // namespace punctum

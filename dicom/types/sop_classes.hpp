@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string_view>
+
+/// Every UID that Punctum speaks of, once, with the name the standard gives it (PS3.6 Annex A).
+namespace punctum::sop_class {
+
+inline constexpr std::string_view verification = "1.2.840.10008.1.1";
+inline constexpr std::string_view ct_image_storage = "1.2.840.10008.5.1.4.1.1.2";
+inline constexpr std::string_view enhanced_ct_image_storage = "1.2.840.10008.5.1.4.1.1.2.1";
+inline constexpr std::string_view grayscale_softcopy_presentation_state_storage = "1.2.840.10008.5.1.4.1.1.11.1";
+inline constexpr std::string_view color_softcopy_presentation_state_storage = "1.2.840.10008.5.1.4.1.1.11.2";
+inline constexpr std::string_view pseudo_color_softcopy_presentation_state_storage = "1.2.840.10008.5.1.4.1.1.11.3";
+inline constexpr std::string_view segmentation_storage = "1.2.840.10008.5.1.4.1.1.66.4";
+inline constexpr std::string_view enhanced_sr_storage = "1.2.840.10008.5.1.4.1.1.88.22";
+inline constexpr std::string_view comprehensive_sr_storage = "1.2.840.10008.5.1.4.1.1.88.33";
+inline constexpr std::string_view comprehensive_3d_sr_storage = "1.2.840.10008.5.1.4.1.1.88.34";
+
+inline constexpr std::string_view patient_root_find = "1.2.840.10008.5.1.4.1.2.1.1";
+inline constexpr std::string_view patient_root_move = "1.2.840.10008.5.1.4.1.2.1.2";
+inline constexpr std::string_view patient_root_get = "1.2.840.10008.5.1.4.1.2.1.3";
+inline constexpr std::string_view study_root_find = "1.2.840.10008.5.1.4.1.2.2.1";
+inline constexpr std::string_view study_root_move = "1.2.840.10008.5.1.4.1.2.2.2";
+inline constexpr std::string_view study_root_get = "1.2.840.10008.5.1.4.1.2.2.3";
+
+}  // namespace punctum::sop_class
+
+namespace punctum::transfer_syntax {
+
+inline constexpr std::string_view implicit_vr_little_endian = "1.2.840.10008.1.2";
+inline constexpr std::string_view explicit_vr_little_endian = "1.2.840.10008.1.2.1";
+inline constexpr std::string_view deflated_explicit_vr_little_endian = "1.2.840.10008.1.2.1.99";
+inline constexpr std::string_view explicit_vr_big_endian = "1.2.840.10008.1.2.2";
+
+}  // namespace punctum::transfer_syntax

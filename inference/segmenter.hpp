@@ -1,0 +1,62 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dicom/findings/lesion_mask.hpp"
+#include "dicom/findings/lesion_report.hpp"
+#include "dicom/findings/point_prompt.hpp"
+#include "dicom/geometry/volume.hpp"
+#include "dicom/types/digest.hpp"
+
+namespace punctum {
+
+/// A click in the volume.
+struct VoxelClick {
+  VoxelIndex voxel;
+  ClickSign sign = ClickSign::positive;
+};
+
+struct ModelIdentity {
+  std::string name;           ///< "compact"
+  std::string version;
+  Digest digest;              ///< SHA-256 of the weights file
+  std::string licence;        ///< SPDX expression
+  bool attributes_trained = true;
+};
+
+struct SegmenterOptions {
+  std::filesystem::path model_folder;  ///< holds manifest.json and weights.safetensors
+  std::string device = "auto";         ///< "auto", "cpu" or "cuda"
+  int threads = 0;                     ///< 0: what the machine has
+  std::size_t cached_embeddings = 32;  ///< crops kept, least recently used leaves first
+};
+
+struct Segmentation {
+  LesionMask mask;  ///< may be empty: then the network found nothing at the click
+  std::vector<AttributeFinding> attributes;
+  double mask_quality = 0;
+  double crop_spacing_mm = 0;     ///< of the crop that gave the mask
+  double preprocess_ms = 0, encode_ms = 0, decode_ms = 0, postprocess_ms = 0;
+};
+
+/// The network at work: volume and clicks in, mask on the source grid and attributes out. Job thread only.
+class Segmenter {
+ public:
+  /// @throws ModelError naming file, found and expected: missing, damaged (digest), unknown architecture, NaN.
+  static std::unique_ptr<Segmenter> load(const SegmenterOptions& options);
+  virtual ~Segmenter() = default;
+
+  virtual const ModelIdentity& model() const = 0;
+
+  /// @param volume_key names the content of the volume; equal keys share cached embeddings.
+  /// @param clicks at least one positive; in the order in which they were made, all rounds together.
+  /// @param previous the mask of the previous round, if any; becomes the mask prompt.
+  /// @throws ModelError, GeometryError (a click outside the volume).
+  virtual Segmentation segment(const Volume& volume, const std::string& volume_key, const std::vector<VoxelClick>& clicks,
+                               const LesionMask* previous) = 0;
+};
+
+}  // namespace punctum
