@@ -20,7 +20,9 @@ struct PlacedSlice {
 class SeriesGeometry {
  public:
   /// @param slices any order. @throws GeometryError naming the slices if they do not form one regular grid.
-  static SeriesGeometry from_slices(std::vector<PlacedSlice> slices, Uid frame_of_reference_uid);
+  /// @param single_slice_thickness_mm slice spacing when there is only one image (Slice Thickness, else 1 mm).
+  static SeriesGeometry from_slices(std::vector<PlacedSlice> slices, Uid frame_of_reference_uid,
+                                    double single_slice_thickness_mm = 0);
 
   const Uid& frame_of_reference_uid() const { return frame_of_reference_uid_; }
   const std::vector<PlacedSlice>& slices() const { return slices_; }  ///< index z

@@ -1,0 +1,172 @@
+#include "dicom/dcmtk/part10.hpp"
+
+#include <dcmtk/dcmdata/dcdeftag.h>
+#include <dcmtk/dcmdata/dcistrmb.h>
+#include <dcmtk/dcmdata/dcmetinf.h>
+#include <dcmtk/dcmdata/dcostrmb.h>
+#include <dcmtk/dcmdata/dcuid.h>
+#include <dcmtk/dcmdata/dcwcache.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "dicom/dcmtk/check.hpp"
+#include "dicom/dcmtk/dataset_view.hpp"
+#include "dicom/dcmtk/structure_guard.hpp"
+#include "dicom/types/error.hpp"
+#include "dicom/types/sop_classes.hpp"
+
+namespace punctum {
+namespace {
+
+constexpr std::size_t preamble_size = 128;
+constexpr std::size_t meta_offset = preamble_size + 4;
+constexpr std::string_view implementation_class_uid = "2.25.238403541736420586349271905374812605163";
+constexpr std::string_view implementation_version = "PUNCTUM_0_1";
+constexpr auto hold_everything = static_cast<Uint32>(-2);  // keep values of any length in memory
+
+E_TransferSyntax xfer_of(const Uid& transfer_syntax_uid) {
+  const DcmXfer xfer(transfer_syntax_uid.str().c_str());
+  if (xfer.getXfer() != EXS_Unknown) return xfer.getXfer();
+  // A syntax that DCMTK does not know is encapsulated or private, and those are explicit little endian (PS3.5 A.4).
+  return EXS_LittleEndianExplicit;
+}
+
+std::unique_ptr<DcmDataset> read_dataset(ByteView bytes, E_TransferSyntax xfer, Extent extent) {
+  DcmInputBufferStream stream;
+  const auto filter = DcmXfer(xfer).getStreamCompression();
+  if (filter != ESC_none) check(stream.installCompressionFilter(filter), "inflate data set");
+  stream.setBuffer(bytes.data(), static_cast<offile_off_t>(bytes.size()));
+  stream.setEos();
+  auto dataset = std::make_unique<DcmDataset>();
+  dataset->transferInit();
+  const auto condition =
+      extent == Extent::whole
+          ? dataset->read(stream, xfer, EGL_noChange, hold_everything)
+          : dataset->readUntilTag(stream, xfer, EGL_noChange, hold_everything, DCM_PixelData);
+  dataset->transferEnd();
+  check(condition, "parse data set");
+  return dataset;
+}
+
+void append_u16(Bytes& out, unsigned value) {
+  out.push_back(static_cast<std::byte>(value & 0xff));
+  out.push_back(static_cast<std::byte>(value >> 8));
+}
+
+void append_u32(Bytes& out, std::size_t value) {
+  append_u16(out, static_cast<unsigned>(value & 0xffff));
+  append_u16(out, static_cast<unsigned>(value >> 16));
+}
+
+/// One explicit VR element of group 2 with a text value, padded to even length.
+void append_element(Bytes& out, unsigned element, std::string_view vr, std::string value, char padding) {
+  if (value.size() % 2 != 0) value += padding;
+  append_u16(out, 0x0002);
+  append_u16(out, element);
+  for (const char c : vr) out.push_back(static_cast<std::byte>(c));
+  append_u16(out, static_cast<unsigned>(value.size()));
+  for (const char c : value) out.push_back(static_cast<std::byte>(c));
+}
+
+std::uint32_t u16_at(ByteView bytes, std::size_t at) {
+  return static_cast<std::uint32_t>(bytes[at]) | static_cast<std::uint32_t>(bytes[at + 1]) << 8;
+}
+
+std::uint32_t u32_at(ByteView bytes, std::size_t at) { return u16_at(bytes, at) | u16_at(bytes, at + 2) << 16; }
+
+}  // namespace
+
+Part10Layout locate_dataset(ByteView part10) {
+  if (part10.size() < meta_offset || std::memcmp(part10.data() + preamble_size, "DICM", 4) != 0) {
+    throw DicomError("cannot read file of " + std::to_string(part10.size()) +
+                     " bytes: expected \"DICM\" after a preamble of 128 bytes (PS3.10 7.1)");
+  }
+  // Group 2 is always explicit little endian. Walked element by element, since the group length is not to be trusted.
+  std::optional<Uid> syntax;
+  std::size_t at = meta_offset;
+  while (at + 8 <= part10.size() && u16_at(part10, at) == 0x0002) {
+    const auto element = u16_at(part10, at + 2);
+    const std::string_view vr(reinterpret_cast<const char*>(part10.data()) + at + 4, 2);
+    const bool long_form = vr == "OB" || vr == "UN" || vr == "OW" || vr == "UT" || vr == "SQ";
+    if (long_form && at + 12 > part10.size()) break;
+    const std::size_t value = at + (long_form ? 12 : 8);
+    const std::size_t length = long_form ? u32_at(part10, at + 8) : u16_at(part10, at + 6);
+    if (length > part10.size() - value) {
+      throw DicomError("cannot read file meta information: element " + std::to_string(element) + " says it has " +
+                       std::to_string(length) + " bytes, but only " + std::to_string(part10.size() - value) +
+                       " follow");
+    }
+    if (element == 0x0010) {
+      syntax = Uid::parse(std::string_view(reinterpret_cast<const char*>(part10.data()) + value, length));
+    }
+    at = value + length;
+  }
+  if (!syntax) throw DicomError("cannot read file: no Transfer Syntax UID (0002,0010) in its file meta information");
+  return {*syntax, at};
+}
+
+std::unique_ptr<DcmDataset> parse_part10(ByteView part10, Extent extent) {
+  const auto layout = locate_dataset(part10);
+  const auto dataset = part10.subspan(layout.dataset_offset);
+  guard_structure(dataset, layout.transfer_syntax_uid, dataset.size());
+  return read_dataset(dataset, xfer_of(layout.transfer_syntax_uid), extent);
+}
+
+std::unique_ptr<DcmDataset> parse_dataset_header(ByteView head, const Uid& transfer_syntax_uid,
+                                                 std::uint64_t dataset_size) {
+  guard_structure(head, transfer_syntax_uid, dataset_size);
+  return read_dataset(head, xfer_of(transfer_syntax_uid), Extent::header);
+}
+
+Bytes file_meta_information(const Uid& sop_class_uid, const Uid& sop_instance_uid, const Uid& transfer_syntax_uid,
+                            std::string_view source_ae_title) {
+  Bytes group;
+  append_u16(group, 0x0002);
+  append_u16(group, 0x0001);
+  for (const char c : std::string_view("OB")) group.push_back(static_cast<std::byte>(c));
+  append_u16(group, 0);
+  append_u32(group, 2);
+  append_u16(group, 0x0100);  // File Meta Information Version: bytes 00 01
+  append_element(group, 0x0002, "UI", sop_class_uid.str(), '\0');
+  append_element(group, 0x0003, "UI", sop_instance_uid.str(), '\0');
+  append_element(group, 0x0010, "UI", transfer_syntax_uid.str(), '\0');
+  append_element(group, 0x0012, "UI", std::string(implementation_class_uid), '\0');
+  append_element(group, 0x0013, "SH", std::string(implementation_version), ' ');
+  if (!source_ae_title.empty()) append_element(group, 0x0016, "AE", std::string(source_ae_title), ' ');
+
+  Bytes out(preamble_size);
+  for (const char c : std::string_view("DICM")) out.push_back(static_cast<std::byte>(c));
+  append_u16(out, 0x0002);
+  append_u16(out, 0x0000);
+  for (const char c : std::string_view("UL")) out.push_back(static_cast<std::byte>(c));
+  append_u16(out, 4);
+  append_u32(out, group.size());
+  out.insert(out.end(), group.begin(), group.end());
+  return out;
+}
+
+Part10File to_part10(DcmDataset& dataset, E_TransferSyntax syntax) {
+  const auto name = require_sop_instance(dataset);
+  const auto transfer_syntax_uid = Uid::require(DcmXfer(syntax).getXferID());
+  check(dataset.chooseRepresentation(syntax, nullptr), "encode data set as " + transfer_syntax_uid.str());
+  auto bytes = file_meta_information(name.sop_class_uid, name.sop_instance_uid, transfer_syntax_uid, "");
+  const auto head = bytes.size();
+  // Sequences with undefined length avoid a second pass that computes lengths; room for their delimiters is left.
+  const auto size = static_cast<std::size_t>(dataset.calcElementLength(syntax, EET_ExplicitLength));
+  bytes.resize(head + size + (1 << 16));
+  DcmOutputBufferStream stream(bytes.data() + head, static_cast<offile_off_t>(bytes.size() - head));
+  DcmWriteCache cache;
+  dataset.transferInit();
+  const auto condition = dataset.write(stream, syntax, EET_ExplicitLength, &cache, EGL_recalcGL);
+  dataset.transferEnd();
+  check(condition, "encode data set");
+  void* start = nullptr;
+  offile_off_t filled = 0;
+  stream.flushBuffer(start, filled);
+  bytes.resize(head + static_cast<std::size_t>(filled));
+  return {name, transfer_syntax_uid, std::move(bytes)};
+}
+
+}  // namespace punctum

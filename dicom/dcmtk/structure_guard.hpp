@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+
+#include "dicom/types/bytes.hpp"
+#include "dicom/types/uid.hpp"
+
+namespace punctum {
+
+/// How large a data set may grow before it is refused. DCMTK 3.6.9 recurses into sequences without a limit and
+/// allocates what a length field asks for; hostile lengths must be met before it sees them.
+struct StructureLimits {
+  std::size_t depth = 64;
+  std::size_t elements = 1'000'000;
+  std::size_t inflated_bytes = std::size_t{256} << 20;
+};
+
+/// Walks the elements of a data set without recursion (PS3.5 7.1, 7.5) up to its pixel data or the end of the view.
+/// @param head the data set's bytes or the first part of them. @param dataset_size of the whole data set.
+/// @throws DicomError if it nests too deeply, holds too many elements, or a length reaches past the end.
+/// Any thread.
+void guard_structure(ByteView head, const Uid& transfer_syntax_uid, std::uint64_t dataset_size,
+                     const StructureLimits& limits = {});
+
+}  // namespace punctum
