@@ -1,12 +1,12 @@
 #include "dicom/dcmtk/dataset_view.hpp"
 
 #include <dcmtk/dcmdata/dcchrstr.h>
+#include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
 #include <dcmtk/dcmdata/dcdict.h>
 #include <dcmtk/dcmdata/dcelem.h>
 #include <dcmtk/dcmdata/dcsequen.h>
 #include <dcmtk/dcmdata/dcspchrs.h>
-#include <dcmtk/dcmdata/dcdatset.h>
 
 #include <array>
 #include <charconv>
@@ -109,13 +109,20 @@ std::vector<double> read_numbers(DcmItem& item, const DcmTagKey& tag) {
     Sint16 s16 = 0;
     Uint32 u32 = 0;
     Sint32 s32 = 0;
-    if (vr == EVR_FL && element->getFloat32(f32, i).good()) add(f32);
-    else if (vr == EVR_FD && element->getFloat64(f64, i).good()) add(f64);
-    else if (vr == EVR_US && element->getUint16(u16, i).good()) add(u16);
-    else if (vr == EVR_SS && element->getSint16(s16, i).good()) add(s16);
-    else if (vr == EVR_UL && element->getUint32(u32, i).good()) add(u32);
-    else if (vr == EVR_SL && element->getSint32(s32, i).good()) add(s32);
-    else throw DicomError("cannot read " + describe(tag) + ": expected numbers, found VR " + DcmVR(vr).getVRName());
+    if (vr == EVR_FL && element->getFloat32(f32, i).good())
+      add(f32);
+    else if (vr == EVR_FD && element->getFloat64(f64, i).good())
+      add(f64);
+    else if (vr == EVR_US && element->getUint16(u16, i).good())
+      add(u16);
+    else if (vr == EVR_SS && element->getSint16(s16, i).good())
+      add(s16);
+    else if (vr == EVR_UL && element->getUint32(u32, i).good())
+      add(u32);
+    else if (vr == EVR_SL && element->getSint32(s32, i).good())
+      add(s32);
+    else
+      throw DicomError("cannot read " + describe(tag) + ": expected numbers, found VR " + DcmVR(vr).getVRName());
   }
   return numbers;
 }

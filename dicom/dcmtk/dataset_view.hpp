@@ -26,10 +26,10 @@ std::optional<double> read_number(DcmItem& item, const DcmTagKey& tag);  ///< th
 /// The items of a sequence; empty if absent. Pointers live as long as the item.
 std::vector<DcmItem*> read_items(DcmItem& item, const DcmTagKey& tag);
 
-Uid require_uid(DcmItem& item, const DcmTagKey& tag);                    ///< @throws DicomError if absent
-std::string require_text(DcmItem& item, const DcmTagKey& tag);           ///< @throws DicomError if absent
+Uid require_uid(DcmItem& item, const DcmTagKey& tag);           ///< @throws DicomError if absent
+std::string require_text(DcmItem& item, const DcmTagKey& tag);  ///< @throws DicomError if absent
 std::vector<double> require_numbers(DcmItem& item, const DcmTagKey& tag, std::size_t count);
-SopInstance require_sop_instance(DcmItem& dataset);                      ///< the four type 1 identifiers
+SopInstance require_sop_instance(DcmItem& dataset);  ///< the four type 1 identifiers
 
 /// "(0020,0032) ImagePositionPatient", for messages.
 std::string describe(const DcmTagKey& tag);

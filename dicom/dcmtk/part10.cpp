@@ -35,16 +35,13 @@ E_TransferSyntax xfer_of(const Uid& transfer_syntax_uid) {
 
 std::unique_ptr<DcmDataset> read_dataset(ByteView bytes, E_TransferSyntax xfer, Extent extent) {
   DcmInputBufferStream stream;
-  const auto filter = DcmXfer(xfer).getStreamCompression();
-  if (filter != ESC_none) check(stream.installCompressionFilter(filter), "inflate data set");
   stream.setBuffer(bytes.data(), static_cast<offile_off_t>(bytes.size()));
   stream.setEos();
   auto dataset = std::make_unique<DcmDataset>();
   dataset->transferInit();
-  const auto condition =
-      extent == Extent::whole
-          ? dataset->read(stream, xfer, EGL_noChange, hold_everything)
-          : dataset->readUntilTag(stream, xfer, EGL_noChange, hold_everything, DCM_PixelData);
+  const auto condition = extent == Extent::whole
+                             ? dataset->read(stream, xfer, EGL_noChange, hold_everything)
+                             : dataset->readUntilTag(stream, xfer, EGL_noChange, hold_everything, DCM_PixelData);
   dataset->transferEnd();
   check(condition, "parse data set");
   return dataset;

@@ -5,9 +5,9 @@
 #include <dcmtk/dcmdata/dcrledrg.h>
 #include <dcmtk/dcmjpeg/djdecode.h>
 #include <dcmtk/dcmjpls/djdecode.h>
-#include <dcmtk/ofstd/ofstd.h>
 #include <dcmtk/oflog/oflog.h>
 #include <dcmtk/oflog/spi/logevent.h>
+#include <dcmtk/ofstd/ofstd.h>
 
 #include <cstdlib>
 #include <utility>

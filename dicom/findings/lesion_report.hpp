@@ -15,8 +15,8 @@ inline constexpr std::size_t attribute_count = 5;
 
 struct AttributeVocabulary {
   Attribute attribute;
-  std::string_view name;                     ///< "Shape"
-  std::vector<std::string_view> labels;      ///< exact labels of the template
+  std::string_view name;                 ///< "Shape"
+  std::vector<std::string_view> labels;  ///< exact labels of the template
 };
 
 /// The whole vocabulary, index = Attribute. Labels and order are fixed by the design, section 5.
@@ -31,7 +31,9 @@ struct AttributeFinding {
   std::vector<double> probabilities;  ///< calibrated; index = label
   std::size_t best() const;
   double best_probability() const { return probabilities[best()]; }
-  std::string_view best_label() const { return attribute_vocabulary()[static_cast<std::size_t>(attribute)].labels[best()]; }
+  std::string_view best_label() const {
+    return attribute_vocabulary()[static_cast<std::size_t>(attribute)].labels[best()];
+  }
 };
 
 /// Measured on the written mask and the original HU.
@@ -42,7 +44,7 @@ struct LesionMeasurements {
   double short_axis_mm = 0;  ///< largest diameter perpendicular to it, on the same slice
   int axis_slice = 0;        ///< z of that slice
   double mean_hu = 0;
-  double sd_hu = 0;          ///< population standard deviation
+  double sd_hu = 0;  ///< population standard deviation
   double min_hu = 0;
   double max_hu = 0;
 };

@@ -23,14 +23,14 @@ struct Click {
 /// the viewer wrote neither, one derived from the presentation state itself.
 struct LesionKey {
   Uid tracking_uid;
-  std::string tracking_id;  ///< label for people, at most 64 characters
+  std::string tracking_id;       ///< label for people, at most 64 characters
   bool given_by_viewer = false;  ///< false: derived, so that no later round can name it by accident
 };
 
 /// What a reader asks with one presentation state: this lesion, these clicks.
 struct PointPrompt {
   SopInstance presentation_state;
-  Uid series_instance_uid;    ///< the CT series that the clicks were drawn on, as the presentation state names it
+  Uid series_instance_uid;  ///< the CT series that the clicks were drawn on, as the presentation state names it
   LesionKey lesion;
   std::vector<Click> clicks;  ///< in the order of the data set; at least one
   PatientText creator;        ///< Content Creator's Name (0070,0084), PN form; empty if absent

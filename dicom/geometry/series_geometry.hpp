@@ -31,7 +31,7 @@ class SeriesGeometry {
   int slice_count() const { return static_cast<int>(slices_.size()); }
   double column_spacing_mm() const { return slices_.front().plane.column_spacing_mm; }
   double row_spacing_mm() const { return slices_.front().plane.row_spacing_mm; }
-  double slice_spacing_mm() const { return slice_spacing_mm_; }  ///< along the normal; thickness for a single slice
+  double slice_spacing_mm() const { return slice_spacing_mm_; }   ///< along the normal; thickness for a single slice
   PatientVector slice_step_mm() const { return slice_step_mm_; }  ///< from one slice's first pixel to the next one's
   double voxel_volume_mm3() const { return column_spacing_mm() * row_spacing_mm() * slice_spacing_mm(); }
 

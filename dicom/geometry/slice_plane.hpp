@@ -6,11 +6,11 @@ namespace punctum {
 
 /// Where one image lies in the patient (PS3.3 C.7.6.2). Value type; any thread.
 struct SlicePlane {
-  PatientPoint position_mm;       ///< Image Position (Patient): the centre of the first pixel
-  PatientVector row_direction;    ///< unit vector along a row, towards higher columns (first triple of 0020,0037)
-  PatientVector column_direction; ///< unit vector down a column, towards higher rows (second triple)
-  double column_spacing_mm = 1;   ///< between columns, along a row (Pixel Spacing, second value)
-  double row_spacing_mm = 1;      ///< between rows, down a column (Pixel Spacing, first value)
+  PatientPoint position_mm;        ///< Image Position (Patient): the centre of the first pixel
+  PatientVector row_direction;     ///< unit vector along a row, towards higher columns (first triple of 0020,0037)
+  PatientVector column_direction;  ///< unit vector down a column, towards higher rows (second triple)
+  double column_spacing_mm = 1;    ///< between columns, along a row (Pixel Spacing, second value)
+  double row_spacing_mm = 1;       ///< between rows, down a column (Pixel Spacing, first value)
   int columns = 0;
   int rows = 0;
 

@@ -22,7 +22,8 @@ class Uid {
   /// A fresh UID below 2.25 from a random UUID (PS3.5 B.2).
   static Uid random();
 
-  /// The same name always gives the same UID: 2.25 and the first 122 bits of SHA-256 over the name, as a version 8 UUID.
+  /// The same name always gives the same UID: 2.25 and the first 122 bits of SHA-256 over the name, as a version 8
+  /// UUID.
   static Uid derived_from(std::string_view name);
 
   const std::string& str() const noexcept { return text_; }

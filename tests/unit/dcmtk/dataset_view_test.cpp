@@ -1,0 +1,73 @@
+#include "dicom/dcmtk/dataset_view.hpp"
+
+#include <dcmtk/dcmdata/dcdatset.h>
+#include <dcmtk/dcmdata/dcdeftag.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "dicom/dcmtk/check.hpp"
+#include "dicom/types/error.hpp"
+
+namespace punctum {
+namespace {
+
+void put(DcmItem& item, const DcmTagKey& tag, const char* value) { check(item.putAndInsertString(tag, value), "fill"); }
+
+TEST(DatasetView, AbsentAndEmptyAreNothing) {
+  DcmDataset dataset;
+  put(dataset, DCM_StudyID, "");
+  EXPECT_EQ(read_text(dataset, DCM_StudyID), std::nullopt);
+  EXPECT_EQ(read_uid(dataset, DCM_StudyInstanceUID), std::nullopt);
+  EXPECT_THAT(read_numbers(dataset, DCM_PixelSpacing), testing::IsEmpty());
+}
+
+TEST(DatasetView, ReadsEveryValueOfADecimalString) {
+  DcmDataset dataset;
+  put(dataset, DCM_PixelSpacing, "0.5 \\+7.5E-1");
+  EXPECT_THAT(read_numbers(dataset, DCM_PixelSpacing), testing::ElementsAre(0.5, 0.75));
+}
+
+TEST(DatasetView, NamesTheAttributeThatIsNoNumber) {
+  DcmDataset dataset;
+  put(dataset, DCM_SliceThickness, "thick");
+  EXPECT_THAT([&] { read_number(dataset, DCM_SliceThickness); },
+              testing::ThrowsMessage<DicomError>(testing::HasSubstr("(0018,0050) SliceThickness")));
+}
+
+TEST(DatasetView, RefusesInfinity) {
+  DcmDataset dataset;
+  put(dataset, DCM_SliceThickness, "inf");
+  EXPECT_THROW(read_number(dataset, DCM_SliceThickness), DicomError);
+}
+
+TEST(DatasetView, NeverRepeatsAMalformedUidInItsMessage) {
+  DcmDataset dataset;
+  put(dataset, DCM_StudyInstanceUID, "../../etc");
+  EXPECT_THAT([&] { read_uid(dataset, DCM_StudyInstanceUID); },
+              testing::ThrowsMessage<DicomError>(testing::Not(testing::HasSubstr("etc"))));
+}
+
+TEST(Utf8Reader, ConvertsLatin1) {
+  DcmDataset dataset;
+  put(dataset, DCM_SpecificCharacterSet, "ISO_IR 100");
+  put(dataset, DCM_PatientName, "M\xfcller^J\xf6rg");
+  EXPECT_EQ(Utf8Reader(dataset).read(dataset, DCM_PatientName), "Müller^Jörg");
+}
+
+TEST(Utf8Reader, ConvertsJapaneseWithCodeExtensions) {
+  DcmDataset dataset;
+  put(dataset, DCM_SpecificCharacterSet, "\\ISO 2022 IR 87");
+  put(dataset, DCM_PatientName, "Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B");
+  EXPECT_EQ(Utf8Reader(dataset).read(dataset, DCM_PatientName), "Yamada^Tarou=山田^太郎");
+}
+
+TEST(Utf8Reader, ReplacesBytesThatHaveNoCharacterSet) {
+  DcmDataset dataset;
+  put(dataset, DCM_PatientName, "M\xfcller");
+  const auto name = Utf8Reader(dataset).read(dataset, DCM_PatientName);
+  ASSERT_TRUE(name.has_value());
+  for (const char c : *name) EXPECT_LT(static_cast<unsigned char>(c), 0x80);
+}
+
+}  // namespace
+}  // namespace punctum
