@@ -22,6 +22,7 @@ struct ResultIdentity {
   std::string content_time;        ///< HHMMSS.FFFFFF
   std::string device_serial_number;
   std::string software_version;
+  std::optional<Uid> source_series_uid{};  ///< set where one presentation state speaks of a lesion in several series
 };
 
 /// UIDs of the results: derived from GSPS UID, lesion key and model digest, so that the same click gives the same objects.
@@ -29,5 +30,10 @@ struct ResultUids {
   Uid seg_instance, seg_series, sr_instance, sr_series;
 };
 ResultUids result_uids(const ResultIdentity& identity);
+
+/// Series Description of a result: "LABEL, round 2", at most 64 characters, the round never cut.
+std::string result_description(const ResultIdentity& identity);
+/// What Algorithm Parameters say: the caller's own, and the digest that names the weights.
+std::string algorithm_parameters(const ResultIdentity& identity);
 
 }  // namespace punctum

@@ -31,18 +31,18 @@ struct SegmentationSheet {
   Uid sop_instance_uid;
   Uid series_instance_uid;
   int series_number = 1000;
-  std::string series_description;
+  std::string series_description{};
   std::string content_label = "LESION_SEG";  ///< CS: upper case, at most 16 characters
-  std::string content_description;
+  std::string content_description{};
   PatientText content_creator{"Punctum^AI"};  ///< PN; a caret keeps validators quiet
-  std::string content_date;                   ///< YYYYMMDD
-  std::string content_time;                   ///< HHMMSS.FFFFFF
+  std::string content_date{};                  ///< YYYYMMDD
+  std::string content_time{};                  ///< HHMMSS.FFFFFF
   SegmentAlgorithmType algorithm_type = SegmentAlgorithmType::automatic;
   std::string algorithm_name = "Punctum";     ///< "Punctum phantom", "Punctum compact", ...
-  std::string algorithm_version;
-  std::string algorithm_parameters;           ///< may be empty
+  std::string algorithm_version{};
+  std::string algorithm_parameters{};           ///< may be empty
   std::string device_serial_number = "0";
-  std::string software_version;
+  std::string software_version{};
 };
 
 /// The general form: several segments, numbered 1, 2, ... in the order given. Segments Overlap says what the masks say.
