@@ -28,6 +28,9 @@ struct CtSliceHeader {
 /// that can never become part of a volume (not CT, multi-frame, no position). Any thread.
 CtSliceHeader read_ct_slice_header(ByteView part10);
 
+/// A scout view: Image Type value 3 is LOCALIZER (PS3.3 C.8.2.1.1.1). Its geometry never joins a volume.
+bool is_localizer(const CtSliceHeader& header);
+
 /// Decodes the pixels of one stored CT Image, in any transfer syntax that DCMTK or GDCM decodes, to Hounsfield units by
 /// the image's own slope and intercept. @return rows * columns values, row by row, rounded, clamped to int16.
 /// @throws DicomError if the pixel data cannot be decoded or has another size than the header says. Any thread.

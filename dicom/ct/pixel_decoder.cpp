@@ -1,0 +1,85 @@
+#include "dicom/ct/pixel_decoder.hpp"
+
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dcdatset.h>
+#include <dcmtk/dcmdata/dcdeftag.h>
+#include <dcmtk/dcmdata/dcelem.h>
+#include <dcmtk/dcmdata/dcpixel.h>
+#include <dcmtk/dcmdata/dcpixseq.h>
+#include <dcmtk/dcmdata/dcpxitem.h>
+#include <dcmtk/dcmdata/dcxfer.h>
+
+#include <cstring>
+#include <string>
+
+#include "dicom/ct/gdcm_codec.hpp"
+#include "dicom/dcmtk/check.hpp"
+#include "dicom/types/error.hpp"
+
+namespace punctum {
+namespace {
+
+Bytes copy_of_pixels(DcmElement& element, const PixelForm& form) {
+  const std::size_t length = element.getLength();
+  const std::size_t expected = form.byte_count();
+  if (length != expected && length != expected + expected % 2) {
+    throw DicomError("cannot read pixels: Pixel Data has " + std::to_string(length) + " bytes, expected " +
+                     std::to_string(expected) + " for " + std::to_string(form.columns) + " x " +
+                     std::to_string(form.rows) + " pixels of " + std::to_string(form.bits_allocated) + " bits");
+  }
+  const void* values = nullptr;
+  Uint16* words = nullptr;
+  Uint8* octets = nullptr;
+  if (element.getUint16Array(words).good()) {
+    values = words;
+  } else {
+    check(element.getUint8Array(octets), "read Pixel Data");
+    values = octets;
+  }
+  if (values == nullptr) throw DicomError("cannot read pixels: Pixel Data is empty");
+  Bytes pixels(expected);
+  std::memcpy(pixels.data(), values, expected);
+  return pixels;
+}
+
+DcmElement& require_pixel_data(DcmDataset& dataset) {
+  DcmElement* element = nullptr;
+  if (dataset.findAndGetElement(DCM_PixelData, element).bad() || element == nullptr) {
+    throw DicomError("cannot read pixels: the image has no Pixel Data (7fe0,0010)");
+  }
+  return *element;
+}
+
+/// The fragments of an encapsulated image (PS3.5 A.4) in order, without the basic offset table.
+std::vector<ByteView> fragments_of(DcmDataset& dataset) {
+  auto* pixel_data = dynamic_cast<DcmPixelData*>(&require_pixel_data(dataset));
+  DcmPixelSequence* sequence = nullptr;
+  if (pixel_data == nullptr) throw DicomError("cannot read pixels: Pixel Data has an unusable form");
+  E_TransferSyntax syntax = EXS_Unknown;
+  const DcmRepresentationParameter* parameter = nullptr;
+  pixel_data->getOriginalRepresentationKey(syntax, parameter);
+  check(pixel_data->getEncapsulatedRepresentation(syntax, parameter, sequence), "read encapsulated Pixel Data");
+  std::vector<ByteView> fragments;
+  for (unsigned long i = 1; i < sequence->card(); ++i) {
+    DcmPixelItem* item = nullptr;
+    check(sequence->getItem(item, i), "read fragment of Pixel Data");
+    Uint8* octets = nullptr;
+    check(item->getUint8Array(octets), "read fragment of Pixel Data");
+    fragments.emplace_back(reinterpret_cast<const std::byte*>(octets), item->getLength());
+  }
+  return fragments;
+}
+
+}  // namespace
+
+Bytes decode_pixels(DcmDataset& dataset, const Uid& transfer_syntax_uid, const PixelForm& form) {
+  require_pixel_data(dataset);
+  const DcmXfer stored(dataset.getOriginalXfer());
+  if (!stored.usesEncapsulatedFormat()) return copy_of_pixels(require_pixel_data(dataset), form);
+  if (gdcm_decodes(transfer_syntax_uid)) return decode_with_gdcm(fragments_of(dataset), transfer_syntax_uid, form);
+  check(dataset.chooseRepresentation(EXS_LittleEndianExplicit, nullptr),
+        "decode pixels of transfer syntax " + transfer_syntax_uid.str());
+  return copy_of_pixels(require_pixel_data(dataset), form);
+}
+
+}  // namespace punctum
