@@ -1,0 +1,181 @@
+#include "dicom/gsps/gsps_reader.hpp"
+
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dcdatset.h>
+#include <dcmtk/dcmdata/dcdeftag.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "dicom/dcmtk/dataset_view.hpp"
+#include "dicom/dcmtk/part10.hpp"
+#include "dicom/gsps/graphic_points.hpp"
+#include "dicom/gsps/lesion_key.hpp"
+#include "dicom/gsps/referenced_images.hpp"
+#include "dicom/types/error.hpp"
+#include "dicom/types/sop_classes.hpp"
+
+namespace punctum {
+namespace {
+
+constexpr std::size_t most_points = 64;
+
+/// A click with everything that decides where it belongs.
+struct MarkedClick {
+  Click click;
+  Uid series_instance_uid;
+  LesionMark mark;
+};
+
+/// What the Graphic Annotation Sequence holds, clicks and the rest.
+struct Annotations {
+  std::vector<MarkedClick> clicks;
+  std::set<std::string> other_graphics;
+  bool has_text = false;
+};
+
+std::string upper_case(std::string text) {
+  for (auto& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return text;
+}
+
+/// The layer is the only carrier that every viewer can write, so it says which clicks lie outside of the lesion.
+ClickSign sign_of(const std::string& layer) {
+  const bool negative = layer == "NEGATIVE" || layer == "BACKGROUND" || layer.ends_with("_NEG");
+  return negative ? ClickSign::negative : ClickSign::positive;
+}
+
+void require_usable_class(const SopInstance& name) {
+  const auto& uid = name.sop_class_uid.str();
+  const bool usable = uid == sop_class::grayscale_softcopy_presentation_state_storage ||
+                      uid == sop_class::color_softcopy_presentation_state_storage ||
+                      uid == sop_class::pseudo_color_softcopy_presentation_state_storage;
+  if (!usable) {
+    throw Refusal("The object is not a softcopy presentation state whose clicks can be used (SOP class " + uid +
+                  "), expected a Grayscale Softcopy Presentation State.");
+  }
+}
+
+Annotations read_annotations(DcmItem& state, const ReferencedImages& images) {
+  const Utf8Reader text(state);
+  Annotations found;
+  for (auto* annotation : read_items(state, DCM_GraphicAnnotationSequence)) {
+    const auto layer = upper_case(read_text(*annotation, DCM_GraphicLayer).value_or(""));
+    found.has_text = found.has_text || !read_items(*annotation, DCM_TextObjectSequence).empty();
+    for (auto* graphic : read_items(*annotation, DCM_GraphicObjectSequence)) {
+      const auto type = graphic_type(*graphic);
+      if (type != "POINT") {
+        found.other_graphics.insert(type.empty() ? "without type" : type);
+        continue;
+      }
+      const auto& image = image_of_annotation(*annotation, images);
+      require_ct_image(image);
+      const auto mark = lesion_mark_of(*graphic, layer, state, text);
+      for (const auto& point : read_points(*graphic, state, image.sop_instance_uid)) {
+        found.clicks.push_back(
+            {{point, image.sop_instance_uid, sign_of(layer)}, image.series_instance_uid, mark});
+        if (found.clicks.size() > most_points) {
+          throw Refusal("The presentation state holds more than " + std::to_string(most_points) +
+                        " clicks; that is not a lesion that somebody clicked on.");
+        }
+      }
+    }
+  }
+  return found;
+}
+
+[[noreturn]] void refuse_without_click(const Annotations& found) {
+  if (!found.other_graphics.empty()) {
+    std::string types;
+    for (const auto& type : found.other_graphics) types += (types.empty() ? "" : ", ") + type;
+    throw Refusal("The presentation state holds graphics (" + types + ") but no point. Please mark the lesion with a "
+                  "point.");
+  }
+  throw Refusal(found.has_text
+                    ? "The presentation state holds text but no point. Please mark the lesion with a point."
+                    : "The presentation state holds no annotation, so it does not say where the lesion is.");
+}
+
+std::string digits_of(std::string_view text) {
+  std::string digits;
+  for (const char c : text) {
+    if (c >= '0' && c <= '9') digits += c;
+  }
+  return digits;
+}
+
+/// "YYYYMMDDHHMMSS.FFFFFF", so that text order is time order; empty if there is no usable date. Colons and dots of old
+/// writers (PS3.5 6.2, VR DA and TM) vanish.
+std::string creation_time(DcmItem& state) {
+  const auto date = digits_of(read_text(state, DCM_PresentationCreationDate).value_or(""));
+  if (date.size() != 8) return {};
+  const auto time = read_text(state, DCM_PresentationCreationTime).value_or("");
+  const auto point = time.find('.');
+  auto seconds = digits_of(time.substr(0, point));
+  auto fraction = point == std::string::npos ? std::string() : digits_of(time.substr(point + 1));
+  seconds.resize(6, '0');
+  fraction.resize(6, '0');
+  return date + seconds + "." + fraction;
+}
+
+/// A later version makes one prompt of each lesion; until then several are refused rather than melted into one.
+void require_one_lesion(const std::vector<MarkedClick>& clicks) {
+  std::vector<LesionMark> marks;
+  for (const auto& click : clicks) {
+    if (std::find(marks.begin(), marks.end(), click.mark) == marks.end()) marks.push_back(click.mark);
+  }
+  if (marks.size() > 1) {
+    throw Refusal("The presentation state speaks of " + std::to_string(marks.size()) +
+                  " lesions (by Tracking UID, group or layer). Please save one presentation state for each lesion.");
+  }
+}
+
+void require_positive(const PointPrompt& prompt) {
+  const bool positive = std::any_of(prompt.clicks.begin(), prompt.clicks.end(),
+                                    [](const Click& click) { return click.sign == ClickSign::positive; });
+  if (!positive) {
+    throw Refusal("All clicks say where the lesion is not (their layer marks them as negative). Please add a click on "
+                  "the lesion.");
+  }
+}
+
+/// One prompt for each series, in the order in which the series first appear.
+std::vector<PointPrompt> prompts_of(const std::vector<MarkedClick>& clicks, const SopInstance& name) {
+  std::vector<PointPrompt> prompts;
+  for (const auto& marked : clicks) {
+    auto prompt = std::find_if(prompts.begin(), prompts.end(), [&](const PointPrompt& p) {
+      return p.series_instance_uid == marked.series_instance_uid;
+    });
+    if (prompt == prompts.end()) {
+      prompts.push_back({name, marked.series_instance_uid,
+                         lesion_key_of(marked.mark, name.sop_instance_uid, marked.series_instance_uid), {}, {}, {}});
+      prompt = std::prev(prompts.end());
+    }
+    prompt->clicks.push_back(marked.click);
+  }
+  return prompts;
+}
+
+}  // namespace
+
+std::vector<PointPrompt> read_point_prompts(ByteView part10) {
+  const auto state = parse_part10(part10, Extent::whole);
+  const auto name = require_sop_instance(*state);
+  require_usable_class(name);
+  const auto images = read_referenced_images(*state);
+  const auto found = read_annotations(*state, images);
+  if (found.clicks.empty()) refuse_without_click(found);
+  require_one_lesion(found.clicks);
+  auto prompts = prompts_of(found.clicks, name);
+  const auto creator = Utf8Reader(*state).read(*state, DCM_ContentCreatorName).value_or("");
+  for (auto& prompt : prompts) {
+    require_positive(prompt);
+    prompt.creator = PatientText(creator);
+    prompt.created = creation_time(*state);
+  }
+  return prompts;
+}
+
+}  // namespace punctum
