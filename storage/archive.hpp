@@ -24,11 +24,11 @@ enum class Origin { received, produced };  ///< came from outside, or made by th
 struct InstanceRecord {
   SopInstance name;
   Uid transfer_syntax_uid;
-  Digest dataset_digest;            ///< SHA-256 of the data set bytes, without file meta information
-  std::uint64_t dataset_offset = 0; ///< where the data set begins in the file
+  Digest dataset_digest;             ///< SHA-256 of the data set bytes, without file meta information
+  std::uint64_t dataset_offset = 0;  ///< where the data set begins in the file
   std::uint64_t file_size = 0;
   Origin origin = Origin::received;
-  std::string source_ae_title;      ///< who sent it; empty for produced ones
+  std::string source_ae_title;  ///< who sent it; empty for produced ones
   std::map<std::string, std::string, std::less<>> attributes;
 };
 
@@ -59,9 +59,9 @@ struct Match {
 };
 struct Query {
   QueryLevel level = QueryLevel::study;
-  std::vector<Match> matches;             ///< keys of this level and of those above (or all, for relational queries)
-  std::vector<std::string> returned;      ///< keywords wanted back; computed ones included (ModalitiesInStudy, ...)
-  std::size_t limit = 0;                  ///< 0: no limit
+  std::vector<Match> matches;         ///< keys of this level and of those above (or all, for relational queries)
+  std::vector<std::string> returned;  ///< keywords wanted back; computed ones included (ModalitiesInStudy, ...)
+  std::size_t limit = 0;              ///< 0: no limit
 };
 using QueryRow = std::map<std::string, std::string, std::less<>>;
 
@@ -72,14 +72,19 @@ struct Change {
   Origin origin = Origin::received;
 };
 
+/// Reads what the index keeps of a complete file, or nothing if it is none.
+using AdoptOrphan = std::function<std::optional<InstanceRecord>(ByteView file)>;
+
 struct ArchiveOptions {
   std::filesystem::path data_dir;
   std::uint64_t low_water_bytes = 512ull << 20;  ///< below this much free space begin() and store() refuse
   std::size_t readers = 4;                       ///< reading index connections
+  AdoptOrphan adopt;  ///< for files whose storing a crash cut off before the index knew them; empty: to quarantine
 };
 
 struct ReconcileReport {
-  std::size_t instances = 0, spool_files_removed = 0, orphans_adopted = 0, orphans_quarantined = 0, rows_without_file = 0;
+  std::size_t instances = 0, spool_files_removed = 0, orphans_adopted = 0, orphans_quarantined = 0,
+              rows_without_file = 0;
 };
 
 /// The memory of the node: files by content, an index over them, and a feed of what arrived. Any thread, all methods.

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,9 +25,9 @@ struct Job {
   std::string series_uid;    ///< empty when the presentation state was refused before a series was known
   std::string tracking_uid;  ///< likewise
   JobState state = JobState::waiting;
-  int round = 0;             ///< set when the job has run
-  int attempts = 0;
-  std::string message;       ///< why it waits, was refused or failed; a sentence
+  int round = 0;        ///< set when the job has run
+  int attempts = 0;     ///< how often it was claimed; postponing takes that one back
+  std::string message;  ///< why it waits, was refused or failed; a sentence
   std::string seg_uid, sr_uid;
   std::map<std::string, double> stage_ms;
   std::int64_t created_utc_ms = 0, updated_utc_ms = 0;
@@ -42,10 +43,12 @@ class JobStore {
   /// The oldest waiting job whose `not_before` has passed (or running one whose lease ran out), now running under this
   /// holder. Jobs of the same lesion are given out in the order of their creation, never two at a time.
   virtual std::optional<Job> claim(const std::string& holder, std::chrono::milliseconds lease) = 0;
+  /// No effect when the lease went to somebody else meanwhile.
   virtual void renew(std::int64_t id, const std::string& holder, std::chrono::milliseconds lease) = 0;
-  /// Back to waiting, to be looked at again after the delay or when the archive changes.
+  /// Back to waiting, to be given out again after the delay.
   virtual void postpone(std::int64_t id, const std::string& reason, std::chrono::milliseconds delay) = 0;
-  virtual void finish(const Job& job) = 0;  ///< writes state, message, round, result UIDs, stage_ms; frees the lease
+  virtual void finish(const Job& job) = 0;  ///< writes state, message, round, result UIDs, stage_ms; frees the lease.
+                                            ///< No effect on a job that is finished already
   virtual std::optional<Job> find(std::int64_t id) const = 0;
   virtual std::vector<Job> list(std::size_t limit) const = 0;  ///< newest first
   /// Delivered jobs of the lesion on that series, oldest first.
@@ -93,7 +96,9 @@ struct WorkStores {
   std::unique_ptr<DeliveryStore> deliveries;
   std::unique_ptr<FollowerStore> followers;
 };
-/// @param read_only for `punctum jobs` beside a running node. @throws StorageError
-WorkStores open_work_stores(const std::filesystem::path& data_dir, bool read_only = false);
+/// @param read_only   for `punctum jobs` beside a running node
+/// @param now_utc_ms  the clock of leases and delays; empty: the system's. @throws StorageError
+WorkStores open_work_stores(const std::filesystem::path& data_dir, bool read_only = false,
+                            std::function<std::int64_t()> now_utc_ms = {});
 
 }  // namespace punctum

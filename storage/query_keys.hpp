@@ -18,9 +18,10 @@ struct QueryKeyDefinition {
   std::string_view vr;
   QueryLevel level = QueryLevel::study;
   KeyKind kind = KeyKind::text;
+  bool computed = false;  ///< not taken from the data set: the index counts or collects it
 };
 
-/// All of them, ordered by level, then tag. Static storage.
+/// All of them, ordered by level, then tag. Static storage. PS3.4 C.6.1.1.2 to C.6.1.1.5, and what clients like to see.
 std::span<const QueryKeyDefinition> query_keys();
 const QueryKeyDefinition* query_key(std::uint16_t group, std::uint16_t element);
 const QueryKeyDefinition* query_key(std::string_view keyword);

@@ -1,0 +1,174 @@
+#include "storage/blobs/blob_store.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <set>
+#include <system_error>
+
+#include "dicom/types/error.hpp"
+
+namespace punctum {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t write_buffer_bytes = 64 << 10;
+constexpr std::size_t files_per_turn = 512;  // then the next random fan-out folder, of 4096
+
+void act_out(const FileFault& fault, FileStep step, std::string_view doing, const fs::path& path) {
+  if (!fault) return;
+  if (const int error = fault(step); error != 0) fail_file(doing, path, error);
+}
+
+}  // namespace
+
+SpoolFile::SpoolFile(fs::path path, const FileFault& fault) : path_(std::move(path)), fault_(fault) {
+  act_out(fault_, FileStep::create, "create", path_);
+  file_ = create_file(path_);
+}
+
+SpoolFile::~SpoolFile() {
+  if (!kept_) ::unlink(path_.c_str());
+}
+
+void SpoolFile::write(ByteView bytes) {
+  size_ += bytes.size();
+  if (buffer_.size() + bytes.size() < write_buffer_bytes) {
+    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+    return;
+  }
+  flush();
+  act_out(fault_, FileStep::write, "write", path_);
+  write_all(file_, bytes, path_);
+}
+
+void SpoolFile::flush() {
+  if (buffer_.empty()) return;
+  act_out(fault_, FileStep::write, "write", path_);
+  write_all(file_, buffer_, path_);
+  buffer_.clear();
+}
+
+Bytes SpoolFile::read_back(std::uint64_t limit) {
+  flush();
+  return read_all(file_, limit, path_);
+}
+
+void SpoolFile::make_durable() {
+  flush();
+  act_out(fault_, FileStep::sync_file, "make durable", path_);
+  if (::fdatasync(file_.raw()) != 0) fail_file("make durable", path_, errno);
+}
+
+void SpoolFile::rename_to(const fs::path& path) {
+  act_out(fault_, FileStep::rename, "rename", path_);
+  if (::rename(path_.c_str(), path.c_str()) != 0) fail_file("rename", path_, errno);
+  path_ = path;
+  kept_ = true;
+}
+
+BlobStore::BlobStore(BlobStoreOptions options)
+    : options_(std::move(options)),
+      spool_(options_.data_dir / "spool"),
+      blobs_(options_.data_dir / "blobs"),
+      quarantine_(options_.data_dir / "quarantine") {
+  for (const auto& folder : {spool_, blobs_, quarantine_}) make_durable_folder(folder);
+}
+
+void BlobStore::require_room() const {
+  const std::uint64_t free = options_.free_bytes ? options_.free_bytes() : free_bytes(spool_);
+  if (free >= options_.low_water_bytes) return;
+  throw OutOfResources("cannot take in an instance: " + std::to_string(free >> 20) + " MiB are free in " +
+                       options_.data_dir.string() + ", at least " + std::to_string(options_.low_water_bytes >> 20) +
+                       " MiB are kept free; make room or lower the mark");
+}
+
+std::unique_ptr<Spool> BlobStore::begin() {
+  require_room();
+  return std::make_unique<SpoolFile>(spool_ / random_name(), options_.fault);
+}
+
+std::string BlobStore::next_name() {
+  const std::string name = random_name();
+  const std::lock_guard lock(fan_mutex_);
+  if (fan_use_++ % files_per_turn == 0) {
+    fan_ = name.substr(0, 3);
+    make_durable_folder(blobs_ / fan_);
+  }
+  return fan_ + "/" + name;
+}
+
+std::string BlobStore::keep(SpoolFile& spool) {
+  spool.make_durable();
+  std::string blob = next_name();
+  spool.rename_to(path_of(blob));
+  return blob;
+}
+
+void BlobStore::sync_names(std::span<const std::string> blobs) const {
+  std::set<fs::path> folders;
+  for (const auto& blob : blobs) folders.insert(path_of(blob).parent_path());
+  for (const auto& folder : folders) {
+    act_out(options_.fault, FileStep::sync_folder, "make durable the folder", folder);
+    sync_folder(folder);
+  }
+}
+
+void BlobStore::remove(const std::string& blob) const noexcept { ::unlink(path_of(blob).c_str()); }
+
+namespace {
+
+void write_reason(const fs::path& path, std::string_view reason) {
+  const auto file = create_file(path);
+  write_all(file, std::as_bytes(std::span(reason)), path);
+}
+
+}  // namespace
+
+void BlobStore::quarantine(SpoolFile& spool, std::string_view reason) const {
+  spool.make_durable();
+  const auto path = quarantine_ / random_name();
+  write_reason(path.string() + ".reason.txt", reason);
+  spool.rename_to(path);
+  sync_folder(quarantine_);
+}
+
+void BlobStore::quarantine(const std::string& blob, std::string_view reason) const {
+  const auto path = quarantine_ / random_name();
+  write_reason(path.string() + ".reason.txt", reason);
+  if (::rename(path_of(blob).c_str(), path.c_str()) != 0) fail_file("rename", path_of(blob), errno);
+}
+
+fs::path BlobStore::path_of(const std::string& blob) const { return blobs_ / blob; }
+
+Bytes BlobStore::read(const std::string& blob) const {
+  const auto path = path_of(blob);
+  return read_all(open_file(path), UINT64_MAX, path);
+}
+
+std::vector<std::string> BlobStore::list() const try {
+  std::vector<std::string> blobs;
+  for (const auto& fan : fs::directory_iterator(blobs_)) {
+    const std::string prefix = fan.path().filename().string() + "/";
+    for (const auto& file : fs::directory_iterator(fan.path())) {
+      blobs.push_back(prefix + file.path().filename().string());
+    }
+  }
+  return blobs;
+} catch (const fs::filesystem_error& error) {
+  throw StorageError(std::string("cannot list the stored files: ") + error.what());
+}
+
+std::size_t BlobStore::remove_spool_leftovers() const try {
+  std::size_t removed = 0;
+  for (const auto& file : fs::directory_iterator(spool_)) removed += fs::remove(file.path()) ? 1 : 0;
+  return removed;
+} catch (const fs::filesystem_error& error) {
+  throw StorageError(std::string("cannot clear the spool: ") + error.what());
+}
+
+}  // namespace punctum

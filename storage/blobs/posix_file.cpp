@@ -1,0 +1,123 @@
+#include "storage/blobs/posix_file.hpp"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include "dicom/types/error.hpp"
+
+namespace punctum {
+
+void fail_file(std::string_view doing, const std::filesystem::path& path, int error) {
+  const std::string text =
+      "cannot " + std::string(doing) + " " + path.string() + ": " + std::generic_category().message(error);
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+      throw OutOfResources(text);
+    default:
+      throw StorageError(text);
+  }
+}
+
+FileDescriptor::~FileDescriptor() {
+  if (raw_ >= 0) ::close(raw_);
+}
+
+namespace {
+
+FileDescriptor open_as(const std::filesystem::path& path, int flags, std::string_view doing) {
+  int raw = -1;
+  do {
+    raw = ::open(path.c_str(), flags | O_CLOEXEC, 0640);
+  } while (raw < 0 && errno == EINTR);
+  if (raw < 0) fail_file(doing, path, errno);
+  return FileDescriptor(raw);
+}
+
+}  // namespace
+
+FileDescriptor create_file(const std::filesystem::path& path) {
+  return open_as(path, O_RDWR | O_CREAT | O_EXCL, "create");
+}
+
+FileDescriptor open_file(const std::filesystem::path& path) { return open_as(path, O_RDONLY, "open"); }
+
+void write_all(const FileDescriptor& file, ByteView bytes, const std::filesystem::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file.raw(), bytes.data(), bytes.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      fail_file("write", path, errno);
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+}
+
+Bytes read_all(const FileDescriptor& file, std::uint64_t limit, const std::filesystem::path& path) {
+  Bytes bytes(std::min(limit, file_size(file, path)));
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got = ::pread(file.raw(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      fail_file("read", path, errno);
+    }
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+std::uint64_t file_size(const FileDescriptor& file, const std::filesystem::path& path) {
+  struct stat found{};
+  if (::fstat(file.raw(), &found) != 0) fail_file("look at", path, errno);
+  return static_cast<std::uint64_t>(found.st_size);
+}
+
+void sync_folder(const std::filesystem::path& folder) {
+  const auto opened = open_as(folder, O_RDONLY | O_DIRECTORY, "open the folder");
+  if (::fsync(opened.raw()) != 0) fail_file("make durable the folder", folder, errno);
+}
+
+void make_durable_folder(const std::filesystem::path& folder) {
+  if (::mkdir(folder.c_str(), 0750) != 0) {
+    if (errno == EEXIST) return;
+    fail_file("create the folder", folder, errno);
+  }
+  sync_folder(folder.has_parent_path() ? folder.parent_path() : std::filesystem::path("."));
+}
+
+std::uint64_t free_bytes(const std::filesystem::path& folder) {
+  struct statvfs found{};
+  if (::statvfs(folder.c_str(), &found) != 0) fail_file("ask for the free space of", folder, errno);
+  return static_cast<std::uint64_t>(found.f_bavail) * found.f_frsize;
+}
+
+std::string random_name() {
+  std::array<unsigned char, 16> raw{};
+  if (::getrandom(raw.data(), raw.size(), 0) != static_cast<ssize_t>(raw.size())) {
+    throw StorageError("cannot draw a random file name: the system has no randomness");
+  }
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string name;
+  for (const unsigned char byte : raw) {
+    name += digits[byte >> 4];
+    name += digits[byte & 15];
+  }
+  return name;
+}
+
+}  // namespace punctum

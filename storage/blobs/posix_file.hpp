@@ -1,0 +1,50 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string_view>
+#include <utility>
+
+#include "dicom/types/bytes.hpp"
+
+namespace punctum {
+
+/// The steps of keeping a file, for tests that make one of them fail.
+enum class FileStep { create, write, sync_file, rename, sync_folder };
+using FileFault = std::function<int(FileStep)>;  ///< @return the errno to act out, 0 for none
+
+/// Throws what an errno means: OutOfResources where the disk or the descriptors ran out, StorageError otherwise.
+[[noreturn]] void fail_file(std::string_view doing, const std::filesystem::path& path, int error);
+
+/// An open file or folder, closed on destruction. One thread at a time.
+class FileDescriptor {
+ public:
+  FileDescriptor() = default;
+  explicit FileDescriptor(int raw) noexcept : raw_(raw) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : raw_(std::exchange(other.raw_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept {
+    std::swap(raw_, other.raw_);
+    return *this;
+  }
+  ~FileDescriptor();
+  int raw() const noexcept { return raw_; }
+
+ private:
+  int raw_ = -1;
+};
+
+FileDescriptor create_file(
+    const std::filesystem::path& path);  ///< must not exist yet. @throws OutOfResources, StorageError
+FileDescriptor open_file(const std::filesystem::path& path);  ///< for reading. @throws StorageError
+void write_all(const FileDescriptor& file, ByteView bytes, const std::filesystem::path& path);
+Bytes read_all(const FileDescriptor& file, std::uint64_t limit, const std::filesystem::path& path);
+std::uint64_t file_size(const FileDescriptor& file, const std::filesystem::path& path);
+void sync_folder(const std::filesystem::path& folder);
+/// Creates a folder and makes its name durable; nothing to do if it is there.
+void make_durable_folder(const std::filesystem::path& folder);
+std::uint64_t free_bytes(const std::filesystem::path& folder);
+
+/// A name that nothing else has: 32 random hexadecimal digits.
+std::string random_name();
+
+}  // namespace punctum

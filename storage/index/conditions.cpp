@@ -1,0 +1,158 @@
+#include "storage/index/conditions.hpp"
+
+#include <algorithm>
+
+#include "storage/index/folding.hpp"
+#include "storage/index/normal_form.hpp"
+
+namespace punctum {
+
+SqlText& SqlText::operator+=(const SqlText& more) {
+  text += more.text;
+  values.insert(values.end(), more.values.begin(), more.values.end());
+  return *this;
+}
+
+namespace {
+
+bool has_wildcard(std::string_view pattern) { return pattern.find_first_of("*?") != std::string_view::npos; }
+
+// GLOB knows * and ? as DICOM does, and sets in brackets, which DICOM does not.
+std::string as_glob(std::string_view pattern) {
+  std::string glob;
+  for (const char c : pattern) glob += c == '[' ? std::string("[[]") : std::string(1, c);
+  return glob;
+}
+
+// The smallest string above all that start with the prefix; empty if there is none. The last byte grows by one, which
+// is right because SQLite compares bytes.
+std::string after_prefix(std::string prefix) {
+  while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xff) prefix.pop_back();
+  if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
+  return prefix;
+}
+
+// A GLOB with the range its fixed beginning allows, said openly so that an index can serve it.
+SqlText glob(const std::string& column, std::string_view pattern) {
+  SqlText sql{column + " GLOB ?", {as_glob(pattern)}};
+  const std::string prefix(pattern.substr(0, pattern.find_first_of("*?")));
+  if (prefix.empty()) return sql;
+  sql += SqlText{" AND " + column + " >= ?", {prefix}};
+  if (const auto above = after_prefix(prefix); !above.empty()) sql += SqlText{" AND " + column + " < ?", {above}};
+  return sql;
+}
+
+SqlText one_of(const std::string& column, std::vector<std::string> values) {
+  if (values.size() == 1) return {column + " = ?", std::move(values)};
+  std::string marks = "?";
+  for (std::size_t i = 1; i < values.size(); ++i) marks += ", ?";
+  return {column + " IN (" + marks + ")", std::move(values)};
+}
+
+SqlText person_name(const std::string& folded_column, std::string_view pattern) {
+  const std::string folded = fold_person_name(pattern);
+  SqlText sql = glob(folded_column, folded + "*");
+  const bool in_any_group =
+      std::ranges::count(folded, '=') == 1 && std::ranges::any_of(folded, [](char c) { return (c & 0x80) != 0; });
+  if (in_any_group) sql += SqlText{" OR " + folded_column + " GLOB ?", {"*=" + as_glob(folded) + "*"}};
+  return sql;
+}
+
+// "1030", "103000", "103000.0" are one time: without the zeros at its end a time is a beginning of all its spellings.
+std::string shortest_time(std::string time) {
+  if (time.find('.') != std::string::npos) {
+    while (time.ends_with('0')) time.pop_back();
+    if (time.ends_with('.')) time.pop_back();
+  }
+  while (time.size() > 2 && time.size() % 2 == 0 && time.size() <= 6 && time.ends_with("00"))
+    time.resize(time.size() - 2);
+  return time;
+}
+
+std::vector<std::string> spellings_of_time(const std::string& time) {
+  std::string spelling = shortest_time(time);
+  std::vector<std::string> all{spelling};
+  while (spelling.size() < 6 && spelling.size() % 2 == 0) all.push_back(spelling += "00");
+  if (spelling.size() == 6) spelling += '.';
+  while (spelling.size() > 6 && spelling.size() < 13) all.push_back(spelling += '0');
+  return all;
+}
+
+SqlText range(const std::string& column, KeyKind kind, std::string_view pattern) {
+  const auto dash = pattern.find('-');
+  std::string from = normal_form(kind, pattern.substr(0, dash));
+  const std::string to = normal_form(kind, pattern.substr(dash + 1));
+  if (kind == KeyKind::time) from = shortest_time(from);
+  SqlText sql{column + " >= ?", {from}};
+  if (to.empty()) return sql;
+  // An end at 1030 includes all of that minute, one at 20240131 all of that day: everything that begins so.
+  sql += SqlText{" AND " + column + " < ?", {to + ":"}};
+  return sql;
+}
+
+std::optional<SqlText> single(const KeyColumn& column, const std::string& name, const std::string& folded,
+                              std::string_view value) {
+  const KeyKind kind = column.key->kind;
+  const std::string normal = normal_form(kind, value);
+  if (normal.find_first_not_of('*') == std::string::npos) return std::nullopt;  // "" and "*"
+  switch (kind) {
+    case KeyKind::person_name:
+      return person_name(folded, normal);
+    case KeyKind::date:
+    case KeyKind::time:
+      if (normal.find('-') != std::string::npos) {
+        if (normal == "-") return std::nullopt;
+        return range(name, kind, normal);
+      }
+      return one_of(name, kind == KeyKind::time ? spellings_of_time(normal) : std::vector{normal});
+    case KeyKind::text:
+    case KeyKind::code_string:
+      if (has_wildcard(normal)) return glob(name, normal);
+      return one_of(name, {normal});
+    default:
+      return one_of(name, {normal});
+  }
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const auto end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+std::optional<SqlText> condition(const KeyColumn& column, std::string_view table, std::string_view pattern) {
+  const std::string name = std::string(table) + "." + column.name;
+  const std::string folded = column.folded.empty() ? std::string() : std::string(table) + "." + column.folded;
+  const auto parts = split(pattern, '\\');
+  const bool plain_list = parts.size() > 1 && column.key->kind == KeyKind::uid;
+  if (plain_list) {  // of any length, so a list and not a tree of ORs
+    std::vector<std::string> uids;
+    for (const auto part : parts) {
+      if (auto uid = normal_form(KeyKind::uid, part); !uid.empty()) uids.push_back(std::move(uid));
+    }
+    if (uids.empty()) return std::nullopt;
+    return one_of(name, std::move(uids));
+  }
+  SqlText either{"(", {}};
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto one = single(column, name, folded, parts[i]);
+    if (!one) {
+      if (parts.size() == 1) return std::nullopt;
+      continue;
+    }
+    either += either.text == "(" ? "(" : " OR (";
+    either += *one;
+    either += ")";
+  }
+  if (either.text == "(") return std::nullopt;
+  either += ")";
+  return either;
+}
+
+}  // namespace punctum

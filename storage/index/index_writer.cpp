@@ -1,0 +1,220 @@
+#include "storage/index/index_writer.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "storage/index/columns.hpp"
+#include "storage/index/folding.hpp"
+#include "storage/index/normal_form.hpp"
+
+namespace punctum {
+
+namespace {
+
+std::optional<std::string> value_of(const InstanceRecord& record, const QueryKeyDefinition& key) {
+  if (key.keyword == "StudyInstanceUID") return record.name.study_instance_uid.str();
+  if (key.keyword == "SeriesInstanceUID") return record.name.series_instance_uid.str();
+  if (key.keyword == "SOPInstanceUID") return record.name.sop_instance_uid.str();
+  if (key.keyword == "SOPClassUID") return record.name.sop_class_uid.str();
+  const auto found = record.attributes.find(key.keyword);
+  if (found == record.attributes.end()) return std::nullopt;
+  auto value = normal_form(key.kind, found->second);
+  return value.empty() ? std::nullopt : std::optional(std::move(value));
+}
+
+/// The levels whose columns a table carries: a study row repeats the patient's.
+std::span<const QueryLevel> levels_in(QueryLevel table) {
+  static constexpr QueryLevel patient[]{QueryLevel::patient}, study[]{QueryLevel::patient, QueryLevel::study},
+      series[]{QueryLevel::series}, instance[]{QueryLevel::instance};
+  switch (table) {
+    case QueryLevel::patient:
+      return patient;
+    case QueryLevel::study:
+      return study;
+    case QueryLevel::series:
+      return series;
+    default:
+      return instance;
+  }
+}
+
+template <class Function>
+void for_each_column(QueryLevel table, Function&& function) {
+  for (const QueryLevel level : levels_in(table)) {
+    for (const auto& column : columns_of(level)) function(column);
+  }
+}
+
+std::string insert_sql(QueryLevel table, std::string_view further_columns, int further) {
+  std::string names(further_columns), marks = "?";
+  for (int i = 1; i < further; ++i) marks += ", ?";
+  for_each_column(table, [&](const KeyColumn& column) {
+    names += ", " + column.name;
+    marks += ", ?";
+    if (!column.folded.empty()) {
+      names += ", " + column.folded;
+      marks += ", ?";
+    }
+  });
+  return "INSERT INTO " + std::string(table_name(table)) + " (" + names + ") VALUES (" + marks + ")";
+}
+
+void bind_columns(sqlite::Statement& statement, int parameter, QueryLevel table, const InstanceRecord& record) {
+  for_each_column(table, [&](const KeyColumn& column) {
+    const auto value = value_of(record, *column.key);
+    statement.bind_optional(parameter++, value);
+    if (!column.folded.empty()) {
+      statement.bind_optional(parameter++, value ? std::optional(fold_person_name(*value)) : std::nullopt);
+    }
+  });
+}
+
+std::string patient_identity(const InstanceRecord& record) {
+  const auto id = value_of(record, *query_key("PatientID"));
+  if (!id) return "study\\" + record.name.study_instance_uid.str();
+  return "patient\\" + value_of(record, *query_key("IssuerOfPatientID")).value_or("") + "\\" + *id;
+}
+
+std::int64_t patient_row(sqlite::Connection& connection, const InstanceRecord& record) {
+  const std::string identity = patient_identity(record);
+  {
+    auto known = connection.use("SELECT id FROM patient WHERE identity = ?");
+    if (known->with(identity).step()) return known->integer(0);
+  }
+  static const std::string sql = insert_sql(QueryLevel::patient, "identity", 1);
+  auto insert = connection.use(sql);
+  insert->bind(1, identity);
+  bind_columns(*insert, 2, QueryLevel::patient, record);
+  insert->run();
+  return connection.last_insert_id();
+}
+
+std::string read_row_sql(QueryLevel table, std::string_view unique_column) {
+  std::string sql = "SELECT id";
+  for_each_column(table, [&](const KeyColumn& column) { sql += ", " + column.name; });
+  return sql + " FROM " + std::string(table_name(table)) + " WHERE " + std::string(unique_column) + " = ?";
+}
+
+/// Notes where the instance says something else than the row of its study or series, which keeps what came first.
+void note_differences(const sqlite::Statement& row, QueryLevel table, const InstanceRecord& record,
+                      nlohmann::json& differing) {
+  int index = 1;
+  for_each_column(table, [&](const KeyColumn& column) {
+    const auto value = value_of(record, *column.key);
+    if (row.optional_text(index++) == value) return;
+    differing[std::string(column.key->keyword)] = value ? nlohmann::json(*value) : nlohmann::json(nullptr);
+  });
+}
+
+std::int64_t study_row(sqlite::Connection& connection, const InstanceRecord& record, nlohmann::json& differing) {
+  {
+    static const std::string sql = read_row_sql(QueryLevel::study, "study_instance_uid");
+    auto known = connection.use(sql);
+    if (known->with(record.name.study_instance_uid.str()).step()) {
+      note_differences(*known, QueryLevel::study, record, differing);
+      return known->integer(0);
+    }
+  }
+  const std::int64_t patient = patient_row(connection, record);
+  static const std::string sql = insert_sql(QueryLevel::study, "patient", 1);
+  auto insert = connection.use(sql);
+  insert->bind(1, patient);
+  bind_columns(*insert, 2, QueryLevel::study, record);
+  insert->run();
+  return connection.last_insert_id();
+}
+
+std::int64_t series_row(sqlite::Connection& connection, const InstanceRecord& record, std::int64_t study,
+                        nlohmann::json& differing) {
+  {
+    static const std::string sql = read_row_sql(QueryLevel::series, "study = ? AND series_instance_uid");
+    auto known = connection.use(sql);
+    if (known->with(study, record.name.series_instance_uid.str()).step()) {
+      note_differences(*known, QueryLevel::series, record, differing);
+      return known->integer(0);
+    }
+  }
+  static const std::string sql = insert_sql(QueryLevel::series, "study", 1);
+  auto insert = connection.use(sql);
+  insert->bind(1, study);
+  bind_columns(*insert, 2, QueryLevel::series, record);
+  insert->run();
+  return connection.last_insert_id();
+}
+
+}  // namespace
+
+Known known_instance(sqlite::Connection& connection, const InstanceRecord& record) {
+  auto row = connection.use(
+      "SELECT instance.id, dataset_digest, sop_class_uid, series_instance_uid, study_instance_uid, file_missing "
+      "FROM instance JOIN series ON series.id = instance.series JOIN study ON study.id = series.study "
+      "WHERE sop_instance_uid = ?");
+  if (!row->with(record.name.sop_instance_uid.str()).step()) return {};
+  Known known{Standing::same, row->integer(0), {}};
+  if (row->integer(5) != 0) known.standing = Standing::lost;
+  if (known.standing == Standing::lost) return known;
+  if (row->text(4) != record.name.study_instance_uid.str()) {
+    known.difference = "it belongs to another study";
+  } else if (row->text(3) != record.name.series_instance_uid.str()) {
+    known.difference = "it belongs to another series";
+  } else if (row->text(2) != record.name.sop_class_uid.str()) {
+    known.difference = "it is of another SOP class";
+  } else if (row->text(1) != record.dataset_digest.hex) {
+    known.difference = "its data set has other bytes";
+  }
+  if (!known.difference.empty()) known.standing = Standing::conflict;
+  return known;
+}
+
+void IndexWriter::add(std::span<PendingInstance* const> pending) {
+  sqlite::Transaction transaction(connection_);
+  for (auto* one : pending) add_one(*one);
+  for (auto* one : pending) one->in_doubt = true;
+  transaction.commit();
+  for (auto* one : pending) one->in_doubt = false;
+}
+
+void IndexWriter::add_one(PendingInstance& pending) {
+  const InstanceRecord& record = *pending.record;
+  const Known known = known_instance(connection_, record);
+  if (known.standing == Standing::same) {
+    pending.result = PendingInstance::Result::already_there;
+    return;
+  }
+  if (known.standing == Standing::conflict) {
+    pending.result = PendingInstance::Result::conflict;
+    pending.conflict = known.difference;
+    return;
+  }
+  if (known.standing == Standing::lost) {  // nothing stands behind that row any more: what comes now takes its place
+    connection_.use("DELETE FROM instance WHERE id = ?")->with(known.id).run();
+  }
+  nlohmann::json differing;
+  const auto study = study_row(connection_, record, differing);
+  const auto series = series_row(connection_, record, study, differing);
+  constexpr int own = 10;
+  static const std::string sql =
+      insert_sql(QueryLevel::instance,
+                 "series, blob, file_size, dataset_offset, dataset_digest, transfer_syntax_uid, produced, "
+                 "source_ae_title, stored_utc_ms, differing",
+                 own);
+  auto insert = connection_.use(sql);
+  insert->bind(1, series).bind(2, pending.blob).bind(3, static_cast<std::int64_t>(pending.file_size));
+  insert->bind(4, static_cast<std::int64_t>(record.dataset_offset)).bind(5, record.dataset_digest.hex);
+  insert->bind(6, record.transfer_syntax_uid.str()).bind(7, std::int64_t{record.origin == Origin::produced});
+  insert->bind(8, record.source_ae_title).bind(9, pending.stored_utc_ms);
+  insert->bind_optional(10, differing.is_null() ? std::nullopt : std::optional(differing.dump()));
+  bind_columns(*insert, own + 1, QueryLevel::instance, record);
+  insert->run();
+  pending.result = PendingInstance::Result::stored;
+  pending.sequence = connection_.last_insert_id();
+}
+
+void IndexWriter::mark_missing(std::span<const std::int64_t> instances, bool missing) {
+  sqlite::Transaction transaction(connection_);
+  for (const auto id : instances) {
+    connection_.use("UPDATE instance SET file_missing = ? WHERE id = ?")->with(missing, id).run();
+  }
+  transaction.commit();
+}
+
+}  // namespace punctum

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <exception>
+#include <span>
+#include <string>
+
+#include "storage/archive.hpp"
+#include "storage/sqlite/connection.hpp"
+
+namespace punctum {
+
+/// An instance whose file is durable and that waits to become visible, and what became of it.
+struct PendingInstance {
+  enum class Result { stored, already_there, conflict };
+
+  const InstanceRecord* record = nullptr;
+  std::string blob;
+  std::uint64_t file_size = 0;
+  std::int64_t stored_utc_ms = 0;
+
+  Result result = Result::stored;
+  std::string conflict;        ///< what differs, a sentence
+  std::int64_t sequence = 0;   ///< its number in the change feed, if stored
+  bool in_doubt = false;       ///< the commit itself failed: the engine cannot say what the disk holds
+  std::exception_ptr failure;  ///< the whole transaction failed; nothing of it is visible
+  bool settled = false;        ///< the fields above hold
+};
+
+/// How an instance of that UID stands to one that would come now.
+enum class Standing { unknown, same, conflict, lost };  ///< lost: its row is there, its file is not
+struct Known {
+  Standing standing = Standing::unknown;
+  std::int64_t id = 0;
+  std::string difference;  ///< for conflict: what differs
+};
+Known known_instance(sqlite::Connection& connection, const InstanceRecord& record);
+
+/// The one place that writes patient, study, series, instance and change rows. One thread at a time.
+class IndexWriter {
+ public:
+  explicit IndexWriter(sqlite::Connection connection) : connection_(std::move(connection)) {}
+
+  /// All of them in one transaction; each gets its result. When it throws, none became visible.
+  void add(std::span<PendingInstance* const> pending);
+
+  void mark_missing(std::span<const std::int64_t> instances, bool missing);
+  sqlite::Connection& connection() { return connection_; }
+
+ private:
+  void add_one(PendingInstance& pending);
+  sqlite::Connection connection_;
+};
+
+}  // namespace punctum

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "storage/archive.hpp"
+#include "storage/blobs/blob_store.hpp"
+#include "storage/index/commit_group.hpp"
+#include "storage/index/index_reader.hpp"
+
+namespace punctum {
+
+/// What tests put in place of the machine.
+struct LocalArchiveSeams {
+  std::function<std::uint64_t()> free_bytes;
+  FileFault fault;
+  std::function<std::int64_t()> now_utc_ms;
+};
+
+/// The archive on this machine's file system and SQLite. Owns no thread: a store does its work on its caller's, commits
+/// are led by one of those that wait. Holds DATA/lock, so that one process at a time has a data folder.
+class LocalArchive final : public Archive {
+ public:
+  explicit LocalArchive(const ArchiveOptions& options, LocalArchiveSeams seams = {});
+
+  ReconcileReport reconciled() const override { return reconciled_; }
+  std::unique_ptr<Spool> begin() override { return blobs_.begin(); }
+  StoreOutcome store(std::unique_ptr<Spool> spool, const InstanceRecord& record) override;
+  void quarantine(std::unique_ptr<Spool> spool, const std::string& reason) noexcept override;
+
+  std::optional<StoredInstance> instance(const Uid& sop_instance_uid) const override;
+  std::vector<StoredInstance> series(const Uid& series_instance_uid) const override;
+  Bytes read(const StoredInstance& stored) const override { return blobs_.read(stored.blob); }
+  std::filesystem::path local_path(const StoredInstance& stored) const override { return blobs_.path_of(stored.blob); }
+  void query(const Query& query, const std::function<bool(const QueryRow&)>& emit) const override;
+  std::vector<StoredInstance> select(QueryLevel level, const std::vector<Match>& unique_keys) const override;
+
+  std::vector<Change> changes_after(std::int64_t sequence, std::size_t limit) const override;
+  bool wait_for_change(std::int64_t sequence, std::chrono::milliseconds at_most) const override;
+  std::int64_t last_sequence() const override;
+  std::int64_t last_arrival_utc_ms(const Uid& series_instance_uid) const override;
+
+  std::size_t commits() const { return group_.commits(); }  ///< index transactions so far
+
+ private:
+  StoreOutcome settle(const PendingInstance& pending);
+  void commit(std::span<PendingInstance* const> group);
+
+  LocalArchiveSeams seams_;
+  FileDescriptor lock_;
+  BlobStore blobs_;
+  IndexWriter writer_;
+  ReconcileReport reconciled_;
+  mutable IndexReader reader_;
+  mutable std::mutex sequence_mutex_;
+  mutable std::condition_variable sequence_grew_;
+  std::int64_t last_sequence_ = 0;
+  CommitGroup group_;
+};
+
+}  // namespace punctum
