@@ -1,0 +1,64 @@
+#include "inference/phantom/traits.hpp"
+
+namespace punctum::phantom {
+namespace {
+
+struct Range {
+  double low, high;
+};
+
+Range sizes(ShapeKind shape) {
+  switch (shape) {
+    case ShapeKind::round: return {9, 1e3};
+    case ShapeKind::irregular: return {12, 1e3};
+    case ShapeKind::wall: return {20, 80};
+    case ShapeKind::punctate: return {4, 10};
+  }
+  return {4, 60};
+}
+
+ShapeKind draw_shape(const SceneRequest& request, Random& random) {
+  const bool small = request.smallest_mm < sizes(ShapeKind::punctate).high;
+  return static_cast<ShapeKind>(random.weighted({0.35, 0.30, 0.15, small ? 0.20 : 0.0}));
+}
+
+double draw_diameter(ShapeKind shape, const SceneRequest& request, const Acquisition& acquisition, Random& random) {
+  const Range allowed = sizes(shape);
+  const double low = std::max({allowed.low, request.smallest_mm, 1.3 * acquisition.slice_mm});
+  const double high = std::max(low, std::min(allowed.high, request.largest_mm));
+  return random.log_uniform(low, high);
+}
+
+bool can_be_seen(const Traits& t) {
+  const bool tiny = t.shape == ShapeKind::punctate;
+  if (tiny && t.diameter_mm < 7 && (t.ill_defined || t.heterogeneous)) return false;
+  if (tiny && t.density == 1) return false;                                 // no edge, no texture, nothing to see
+  if (t.density == 1 && t.ill_defined && !t.heterogeneous) return false;
+  return !(t.density == 1 && t.diameter_mm < 14 && t.shape != ShapeKind::wall);
+}
+
+}  // namespace
+
+Traits draw_traits(const SceneRequest& request, const Acquisition& acquisition, Random& random) {
+  Traits t;
+  t.shape = draw_shape(request, random);
+  do {
+    t.diameter_mm = draw_diameter(t.shape, request, acquisition, random);
+    t.density = random.weighted({1.0, 1.15, 0.9});  // isodense loses most to can_be_seen
+    t.heterogeneous = random.chance(0.5);
+    t.ill_defined = random.chance(0.5);
+    t.close = random.chance(0.5);
+  } while (!can_be_seen(t));
+  return t;
+}
+
+double smaller(const Traits& traits) {
+  const bool telling = traits.shape == ShapeKind::punctate && (traits.ill_defined || traits.heterogeneous);
+  return std::max({telling ? 7.0 : sizes(traits.shape).low, 0.8 * traits.diameter_mm});
+}
+
+double visible_contrast(double diameter_mm, const Acquisition& acquisition) {
+  return acquisition.noise_hu * (0.9 + 9 / diameter_mm);
+}
+
+}  // namespace punctum::phantom
