@@ -158,24 +158,31 @@ std::vector<PointPrompt> prompts_of(const std::vector<MarkedClick>& clicks, cons
   return prompts;
 }
 
+std::vector<PointPrompt> read_clicks(DcmItem& state, const SopInstance& name) {
+  const auto found = read_annotations(state, read_referenced_images(state));
+  if (found.clicks.empty()) refuse_without_click(found);
+  require_one_lesion(found.clicks);
+  auto prompts = prompts_of(found.clicks, name);
+  const auto creator = Utf8Reader(state).read(state, DCM_ContentCreatorName).value_or("");
+  for (auto& prompt : prompts) {
+    require_positive(prompt);
+    prompt.creator = PatientText(creator);
+    prompt.created = creation_time(state);
+  }
+  return prompts;
+}
+
 }  // namespace
 
 std::vector<PointPrompt> read_point_prompts(ByteView part10) {
   const auto state = parse_part10(part10, Extent::whole);
   const auto name = require_sop_instance(*state);
   require_usable_class(name);
-  const auto images = read_referenced_images(*state);
-  const auto found = read_annotations(*state, images);
-  if (found.clicks.empty()) refuse_without_click(found);
-  require_one_lesion(found.clicks);
-  auto prompts = prompts_of(found.clicks, name);
-  const auto creator = Utf8Reader(*state).read(*state, DCM_ContentCreatorName).value_or("");
-  for (auto& prompt : prompts) {
-    require_positive(prompt);
-    prompt.creator = PatientText(creator);
-    prompt.created = creation_time(*state);
+  try {
+    return read_clicks(*state, name);
+  } catch (const DicomError& error) {
+    throw Refusal("The presentation state is damaged: " + std::string(error.what()) + ".");
   }
-  return prompts;
 }
 
 }  // namespace punctum

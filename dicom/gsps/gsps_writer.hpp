@@ -14,6 +14,7 @@ struct ClickSheet {
   std::optional<LesionKey> lesion;           ///< written as Tracking ID and UID; absent: none written
   PatientText creator;                       ///< PN form with a caret
   std::string content_label = "LESION_CLICK";
+  std::string created;                       ///< local time, YYYYMMDDHHMMSS.FFFFFF; empty: now
 };
 
 /// Writes a presentation state over one CT series; patient and study attributes come from the series.

@@ -44,6 +44,7 @@ const ReferencedImage& image_of_annotation(DcmItem& annotation, const Referenced
   const auto own = read_items(annotation, DCM_ReferencedImageSequence);
   if (own.empty()) {
     if (images.size() == 1) return images.begin()->second;
+    if (images.empty()) throw Refusal("The presentation state does not refer to any image.");
     throw Refusal("A click does not say on which image it was drawn: it applies to all " +
                   std::to_string(images.size()) + " images of the presentation state. Please save one presentation "
                   "state for one image, or with a viewer that notes the image of each annotation.");
