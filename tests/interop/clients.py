@@ -1,0 +1,178 @@
+"""Foreign clients of the node: pynetdicom, DCMTK's tools and dcmjs-dimse, behind the same few words."""
+
+import contextlib
+import os
+import pathlib
+import re
+import subprocess
+
+import pydicom
+from pynetdicom import AE, AllStoragePresentationContexts, build_role, evt
+from pynetdicom.sop_class import (ComprehensiveSRStorage, CTImageStorage, EnhancedSRStorage, SegmentationStorage,
+                                  StudyRootQueryRetrieveInformationModelFind, StudyRootQueryRetrieveInformationModelGet,
+                                  StudyRootQueryRetrieveInformationModelMove, Verification)
+
+HERE = pathlib.Path(__file__).resolve().parent
+SUCCESS, PENDING = 0x0000, (0xFF00, 0xFF01)
+RESULT_CLASSES = [CTImageStorage, SegmentationStorage, EnhancedSRStorage, ComprehensiveSRStorage]
+
+
+def tool(*command, check=True, **keywords):
+    """Runs a program; returns all that it printed."""
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, errors="replace", **keywords)
+    if check and done.returncode != 0:
+        raise AssertionError(f"{' '.join(done.args)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done.stdout + done.stderr
+
+
+def identifier(level, **keys):
+    ds = pydicom.Dataset()
+    ds.QueryRetrieveLevel = level
+    for name, value in keys.items():
+        setattr(ds, name, value)
+    return ds
+
+
+class Pynetdicom:
+    """pynetdicom as service class user."""
+
+    def __init__(self, server):
+        self.server = server
+
+    @contextlib.contextmanager
+    def association(self, contexts, roles=(), handlers=()):
+        ae = AE(ae_title="PYNETDICOM")
+        for context in contexts:
+            ae.add_requested_context(context)
+        line = ae.associate(self.server.host, self.server.port, ae_title=self.server.ae_title, ext_neg=list(roles),
+                            evt_handlers=list(handlers))
+        if not line.is_established:
+            raise AssertionError("the association was not accepted")
+        try:
+            yield line
+        finally:
+            line.release()
+
+    def echo(self):
+        with self.association([Verification]) as line:
+            return line.send_c_echo().Status
+
+    def store(self, datasets):
+        with self.association(sorted({ds.SOPClassUID for ds in datasets})) as line:
+            for ds in datasets:
+                status = line.send_c_store(ds).Status
+                if status != SUCCESS:
+                    raise AssertionError(f"C-STORE of {ds.SOPInstanceUID} was answered with {status:04X}")
+
+    def find(self, level, **keys):
+        """The identifiers of all matches."""
+        model = StudyRootQueryRetrieveInformationModelFind
+        with self.association([model]) as line:
+            answers = list(line.send_c_find(identifier(level, **keys), model))
+        if answers[-1][0].Status != SUCCESS:
+            raise AssertionError(f"C-FIND ended with {answers[-1][0].Status:04X}")
+        return [found for status, found in answers if status.Status in PENDING]
+
+    def get(self, level, **keys):
+        model, received = StudyRootQueryRetrieveInformationModelGet, []
+        roles = [build_role(uid, scp_role=True) for uid in RESULT_CLASSES]
+        with self.association([model, *RESULT_CLASSES], roles, [(evt.EVT_C_STORE, keep, [received])]) as line:
+            answers = list(line.send_c_get(identifier(level, **keys), model))
+        if answers[-1][0].Status != SUCCESS:
+            raise AssertionError(f"C-GET ended with {answers[-1][0].Status:04X}")
+        return received
+
+    def move(self, destination, level, **keys):
+        """The statuses of a C-MOVE to the AE title `destination`."""
+        model = StudyRootQueryRetrieveInformationModelMove
+        with self.association([model]) as line:
+            return [status for status, _ in line.send_c_move(identifier(level, **keys), destination, model)]
+
+
+def keep(event, received):
+    ds = event.dataset
+    ds.file_meta = event.file_meta
+    received.append(ds)
+    return SUCCESS
+
+
+@contextlib.contextmanager
+def receiver(ae_title, port):
+    """A pynetdicom storage server for the while; yields the list that fills with what arrives."""
+    ae, received = AE(ae_title=ae_title), []
+    for context in AllStoragePresentationContexts:
+        ae.add_supported_context(context.abstract_syntax)
+    server = ae.start_server(("127.0.0.1", port), block=False, evt_handlers=[(evt.EVT_C_STORE, keep, [received])])
+    try:
+        yield received
+    finally:
+        server.shutdown()
+
+
+class Dcmtk:
+    """storescu, findscu, getscu, movescu."""
+
+    def __init__(self, server):
+        self.to = ["-aec", server.ae_title, server.host, server.port]
+
+    @staticmethod
+    def keys(level, keys):
+        words = ["-S", "-k", f"QueryRetrieveLevel={level}"]
+        for name, value in keys.items():
+            words += ["-k", f"{name}={value}" if value else name]
+        return words
+
+    def store(self, datasets, folder):
+        paths = []
+        for number, ds in enumerate(datasets):
+            paths.append(pathlib.Path(folder) / f"storescu-{number}.dcm")
+            ds.save_as(paths[-1], enforce_file_format=True)
+        tool("storescu", "--required", *self.to, *paths)
+
+    def find(self, level, **keys):
+        """Per match the value of every key that has one."""
+        text = tool("findscu", *self.keys(level, keys), *self.to)
+        return [parse_response(block) for block in text.split("Find Response:")[1:]]
+
+    def get(self, folder, level, **keys):
+        tool("getscu", *self.keys(level, keys), "-od", folder, *self.to)
+        return [pydicom.dcmread(path) for path in sorted(pathlib.Path(folder).iterdir())]
+
+    def move(self, destination, level, **keys):
+        return tool("movescu", "-v", "-aem", destination, *self.keys(level, keys), *self.to)
+
+
+def parse_response(block):
+    """{keyword: value} of one response as findscu prints it."""
+    found = {}
+    for value, keyword in re.findall(r"\(\w{4},\w{4}\) \w\w \[([^\]]*)\] +# +\d+, *\d+ (\w+)", block):
+        found[keyword] = value.rstrip("\0 ")
+    return found
+
+
+class DcmjsDimse:
+    """dcmjs-dimse, one Node process a call."""
+
+    def __init__(self, server):
+        self.to = [server.host, server.port, server.ae_title]
+
+    def call(self, verb, *words):
+        return tool("node", HERE / "dcmjs_client.mjs", verb, *self.to, *words, env={**os.environ, "NO_COLOR": "1"})
+
+    def store(self, datasets, folder):
+        paths = []
+        for number, ds in enumerate(datasets):
+            paths.append(pathlib.Path(folder) / f"dcmjs-{number}.dcm")
+            ds.save_as(paths[-1], enforce_file_format=True)
+        self.call("store", *paths)
+
+    def store_files(self, paths):
+        self.call("store", *paths)
+
+    def find(self, study):
+        """{series UID: modality} of a study."""
+        return dict(line.split()[::-1] for line in self.call("find", study).splitlines() if line.strip())
+
+    def get(self, folder, study, series):
+        self.call("get", study, series, folder)
+        return [pydicom.dcmread(path) for path in sorted(pathlib.Path(folder).iterdir())]
