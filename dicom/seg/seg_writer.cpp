@@ -112,7 +112,7 @@ void put_pixel_data(DcmItem& segmentation, const std::vector<SegmentToWrite>& se
   for (std::size_t i = 0; i < frames.size(); ++i) {
     pack_bits(slice_of(segments[frames[i].segment].mask, frames[i].slice), packed, i * pixels);
   }
-  check(segmentation.putAndInsertUint8Array(DCM_PixelData, packed.data(), static_cast<unsigned long>(packed.size())),
+  check(segmentation.putAndInsertUint8Array(DCM_PixelData, packed.data(), packed.size()),
         "write the pixel data of a segmentation");
 }
 
