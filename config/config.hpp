@@ -34,12 +34,15 @@ struct InferenceConfig {
   std::string device = "auto";              ///< "auto", "cpu", "cuda"
   int threads = 0;                          ///< 0: all
   std::chrono::milliseconds settle{1000};   ///< a series must be quiet this long before a job uses it
+  std::chrono::milliseconds images_within{600000};  ///< a click whose images are not there by then is refused
 };
 
 /// One JSON file, read once at start, then constant. Every field may be left out.
 struct Config {
   AeTitle ae_title = AeTitle::require("PUNCTUM");
   std::filesystem::path data_dir = "data";
+  std::filesystem::path base_dir;           ///< the file's own folder; relative paths count from here
+  std::uint64_t min_free_mb = 512;          ///< with less free disk than this, nothing is accepted
   DicomConfig dicom;
   HttpConfig http;
   InferenceConfig inference;

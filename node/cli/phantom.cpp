@@ -1,0 +1,17 @@
+#include "node/tools/phantom_command.hpp"
+
+#include "node/cli/commands.hpp"
+
+namespace punctum::cli {
+
+void add_phantom(CLI::App& program, int& exit_code) {
+  auto* command = program.add_subcommand("phantom", "Write synthetic CT series with lesions of known mask and attributes");
+  auto options = std::make_shared<PhantomOptions>();
+  command->add_option("--out", options->out, "Folder that receives case-SEED")->required();
+  command->add_option("--seed", options->seed, "Of the first case; from 900000 on: evaluation")->required();
+  command->add_option("--count", options->count, "How many cases")->capture_default_str()->check(CLI::PositiveNumber);
+  command->add_flag("--json", options->json, "One JSON object instead of text");
+  command->callback([options, &exit_code] { exit_code = run_phantom(*options); });
+}
+
+}  // namespace punctum::cli

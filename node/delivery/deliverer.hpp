@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "dicom/net/store_scu.hpp"
+#include "node/delivery/retry_policy.hpp"
+#include "storage/archive.hpp"
+#include "storage/job_store.hpp"
+
+namespace punctum {
+
+/// Sends what the pipeline made to every peer of `deliver`. Follows the change feed, so that no result is forgotten; the
+/// queue is durable, one association carries a batch, a transient failure is tried again with growing delays, a permanent
+/// one ends at once. One thread.
+class Deliverer {
+ public:
+  /// Puts objects on a line to a peer: send_objects, or a stand-in for tests.
+  using Send = std::function<std::vector<SendOutcome>(const Peer&, const std::vector<Retrievable>&)>;
+
+  Deliverer(const Archive& archive, DeliveryStore& deliveries, FollowerStore& followers, std::vector<Peer> peers,
+            Send send, RetryPolicy policy = {});
+
+  /// Queues results that became visible since the last call. @return how many deliveries were queued.
+  std::size_t queue_new_results();
+  /// One batch for every peer. @return how many objects were tried.
+  std::size_t send_due();
+  void run(const std::stop_token& stop);
+
+ private:
+  std::size_t send_batch(const Peer& peer);
+  void settle(const Delivery& delivery, const SendOutcome& outcome);
+
+  const Archive& archive_;
+  DeliveryStore& deliveries_;
+  FollowerStore& followers_;
+  std::vector<Peer> peers_;
+  Send send_;
+  RetryPolicy policy_;
+};
+
+}  // namespace punctum

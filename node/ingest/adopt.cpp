@@ -1,0 +1,41 @@
+#include <algorithm>
+#include <array>
+
+#include "dicom/dcmtk/part10.hpp"
+#include "dicom/types/error.hpp"
+#include "node/ingest/ingest.hpp"
+#include "node/ingest/instance_header.hpp"
+
+namespace punctum {
+namespace {
+
+/// What came off the wire carries its sender in the file meta information (0002,0016); what the pipeline made does not.
+Origin origin_of(ByteView file_meta) {
+  constexpr std::array<std::byte, 6> source_ae_title{std::byte{0x02}, std::byte{0x00}, std::byte{0x16},
+                                                     std::byte{0x00}, std::byte{'A'},  std::byte{'E'}};
+  return std::ranges::search(file_meta, source_ae_title).empty() ? Origin::produced : Origin::received;
+}
+
+}  // namespace
+
+std::optional<InstanceRecord> record_of_file(ByteView part10) {
+  try {
+    const auto layout = locate_dataset(part10);
+    const auto dataset = part10.subspan(layout.dataset_offset);
+    auto header = read_instance_header(dataset, layout.transfer_syntax_uid, dataset.size());
+    Sha256 digest;
+    digest.update(dataset);
+    return InstanceRecord{.name = std::move(header.name),
+                          .transfer_syntax_uid = layout.transfer_syntax_uid,
+                          .dataset_digest = digest.finish(),
+                          .dataset_offset = layout.dataset_offset,
+                          .file_size = part10.size(),
+                          .origin = origin_of(part10.first(layout.dataset_offset)),
+                          .source_ae_title = "",
+                          .attributes = std::move(header.attributes)};
+  } catch (const DicomError&) {
+    return {};
+  }
+}
+
+}  // namespace punctum

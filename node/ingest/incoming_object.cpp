@@ -1,0 +1,75 @@
+#include "node/ingest/incoming_object.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "dicom/types/error.hpp"
+
+namespace punctum {
+namespace {
+
+constexpr std::size_t head_limit = std::size_t{1} << 20;
+
+void refuse_other_object(const Announcement& announced, const SopInstance& found) {
+  if (found.sop_class_uid != announced.sop_class_uid) {
+    throw IdentityConflict("cannot store instance: the data set is of SOP class " + found.sop_class_uid.str() +
+                           ", announced was " + announced.sop_class_uid.str());
+  }
+  if (found.sop_instance_uid != announced.sop_instance_uid) {
+    throw IdentityConflict("cannot store instance: the data set is " + found.sop_instance_uid.str() + ", announced was " +
+                           announced.sop_instance_uid.str());
+  }
+}
+
+}  // namespace
+
+IncomingObject::IncomingObject(Archive& archive, Announcement announcement, ByteView file_head)
+    : archive_(archive), announced_(std::move(announcement)), spool_(archive.begin()), dataset_offset_(file_head.size()) {
+  spool_->write(file_head);
+}
+
+void IncomingObject::write(ByteView dataset_bytes) {
+  spool_->write(dataset_bytes);
+  digest_.update(dataset_bytes);
+  dataset_size_ += dataset_bytes.size();
+  const auto wanted = std::min(dataset_bytes.size(), head_limit - head_.size());
+  head_.insert(head_.end(), dataset_bytes.begin(), dataset_bytes.begin() + static_cast<std::ptrdiff_t>(wanted));
+}
+
+/// Some objects have more than a megabyte before their pixel data (or none at all): those are read back whole.
+InstanceHeader IncomingObject::read_header() {
+  try {
+    return read_instance_header(head_, announced_.transfer_syntax_uid, dataset_size_);
+  } catch (const DicomError&) {
+    if (head_.size() == dataset_size_) throw;
+  }
+  const auto whole = spool_->read_back(dataset_offset_ + dataset_size_);
+  return read_instance_header(ByteView(whole).subspan(dataset_offset_), announced_.transfer_syntax_uid, dataset_size_);
+}
+
+InstanceRecord IncomingObject::describe(InstanceHeader header) {
+  return {.name = std::move(header.name),
+          .transfer_syntax_uid = announced_.transfer_syntax_uid,
+          .dataset_digest = digest_.finish(),
+          .dataset_offset = dataset_offset_,
+          .file_size = dataset_offset_ + dataset_size_,
+          .origin = announced_.origin,
+          .source_ae_title = announced_.source_ae_title,
+          .attributes = std::move(header.attributes)};
+}
+
+StoreOutcome IncomingObject::store() {
+  std::optional<InstanceHeader> header;
+  try {
+    header = read_header();
+  } catch (const DicomError& error) {
+    archive_.quarantine(std::move(spool_), error.what());
+    throw;
+  }
+  refuse_other_object(announced_, header->name);
+  name_ = header->name;
+  const auto record = describe(std::move(*header));
+  return archive_.store(std::move(spool_), record);
+}
+
+}  // namespace punctum

@@ -1,0 +1,93 @@
+#include "node/jobs/job_feed.hpp"
+
+#include <string_view>
+
+#include "dicom/gsps/gsps_reader.hpp"
+#include "dicom/types/error.hpp"
+#include "dicom/types/sop_classes.hpp"
+#include "node/runtime/log.hpp"
+
+namespace punctum {
+namespace {
+
+constexpr const char* follower_name = "jobs";
+constexpr std::size_t batch = 1000;
+constexpr std::chrono::milliseconds nap{500};
+constexpr std::string_view presentation_states = "1.2.840.10008.5.1.4.1.1.11.";  // PS3.6 A: .1 grayscale, .2 color, ...
+
+bool is_presentation_state(const SopInstance& name) {
+  return name.sop_class_uid.str().starts_with(presentation_states);
+}
+
+Job job_for(const SopInstance& presentation_state) {
+  return {.gsps_uid = presentation_state.sop_instance_uid,
+          .series_uid = "",
+          .tracking_uid = "",
+          .message = "",
+          .seg_uid = "",
+          .sr_uid = "",
+          .stage_ms = {}};
+}
+
+}  // namespace
+
+std::size_t JobFeed::catch_up() {
+  std::size_t handled = 0;
+  auto position = followers_.position(follower_name);
+  for (;;) {
+    const auto changes = archive_.changes_after(position, batch);
+    if (changes.empty()) return handled;
+    for (const auto& change : changes) {
+      if (change.origin == Origin::received && is_presentation_state(change.name)) make_jobs(change.name);
+    }
+    position = changes.back().sequence;
+    followers_.advance(follower_name, position);
+    handled += changes.size();
+    arrived_.ring();
+  }
+}
+
+void JobFeed::make_jobs(const SopInstance& presentation_state) {
+  const auto queue = [&](const Job& job) {
+    const auto added = jobs_.add(job);
+    if (!added) return;
+    log_event(LogLevel::info, "jobs", added->state == JobState::waiting ? "queued" : to_string(added->state),
+              {{"job", added->id}, {"gsps", job.gsps_uid}, {"series", job.series_uid}, {"why", job.message}});
+  };
+  auto job = job_for(presentation_state);
+  try {
+    if (presentation_state.sop_class_uid.str() != sop_class::grayscale_softcopy_presentation_state_storage) {
+      throw Refusal("Only grayscale presentation states are read; this one is of another kind. Please save the click in a "
+                    "grayscale presentation state.");
+    }
+    const auto stored = archive_.instance(presentation_state.sop_instance_uid);
+    if (!stored) throw StorageError("cannot find presentation state " + presentation_state.sop_instance_uid.str());
+    for (const auto& prompt : read_point_prompts(archive_.read(*stored))) {
+      job.series_uid = prompt.series_instance_uid.str();
+      job.tracking_uid = prompt.lesion.tracking_uid.str();
+      queue(job);
+    }
+  } catch (const Refusal& refusal) {
+    job.state = JobState::refused;
+    job.message = refusal.what();
+    queue(job);
+  } catch (const DicomError& error) {
+    job.state = JobState::refused;
+    job.message = std::string("The presentation state cannot be read: ") + error.what();
+    queue(job);
+  }
+}
+
+void JobFeed::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    try {
+      catch_up();
+      archive_.wait_for_change(followers_.position(follower_name), nap);
+    } catch (const Error& error) {
+      log_event(LogLevel::error, "jobs", "feed_failed", {{"why", error.what()}});
+      arrived_.wait(stop, nap);
+    }
+  }
+}
+
+}  // namespace punctum

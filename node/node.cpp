@@ -1,0 +1,136 @@
+#include "node/node.hpp"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "dicom/net/scp_server.hpp"
+#include "node/delivery/deliverer.hpp"
+#include "node/http/health.hpp"
+#include "node/ingest/ingest.hpp"
+#include "node/jobs/job_feed.hpp"
+#include "node/jobs/job_worker.hpp"
+#include "node/query/query_service.hpp"
+#include "node/runtime/log.hpp"
+#include "node/runtime/threads.hpp"
+
+namespace punctum {
+namespace {
+
+constexpr std::uint64_t volume_cache_bytes = std::uint64_t{384} << 20;  // two series of 300 slices
+constexpr std::chrono::seconds association_grace{10};
+
+std::unique_ptr<Archive> open_archive(const Config& config) {
+  ArchiveOptions options;
+  options.data_dir = config.data_dir;
+  options.low_water_bytes = config.min_free_mb << 20;
+  options.adopt = record_of_file;
+  auto archive = Archive::open(options);
+  const auto found = archive->reconciled();
+  log_event(LogLevel::info, "storage", "opened",
+            {{"folder", config.data_dir.string()}, {"instances", found.instances},
+             {"spool_files_removed", found.spool_files_removed}, {"orphans_adopted", found.orphans_adopted},
+             {"orphans_quarantined", found.orphans_quarantined}, {"rows_without_file", found.rows_without_file}});
+  return archive;
+}
+
+int decoding_threads(const InferenceConfig& inference) {
+  return inference.threads > 0 ? inference.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
+std::vector<Peer> delivery_peers(const Config& config) {
+  std::vector<Peer> out;
+  for (const auto& title : config.deliver) out.push_back(config.dicom.peers.at(title));
+  return out;
+}
+
+Deliverer::Send sender(const Config& config) {
+  SendOptions options;
+  options.calling = config.ae_title;
+  options.max_pdu = config.dicom.max_pdu;
+  return [options](const Peer& peer, const std::vector<Retrievable>& objects) { return send_objects(peer, objects, options); };
+}
+
+JobRules job_rules(const InferenceConfig& inference) {
+  JobRules rules;
+  rules.settle = inference.settle;
+  rules.images_within = inference.images_within;
+  return rules;
+}
+
+ScpOptions scp_options(const Config& config) {
+  ScpOptions options;
+  options.ae_title = config.ae_title;
+  options.bind = config.dicom.bind;
+  options.port = config.dicom.port;
+  options.max_associations = config.dicom.max_associations;
+  options.max_pdu = config.dicom.max_pdu;
+  options.idle_timeout = config.dicom.idle_timeout;
+  options.callers = config.dicom.callers;
+  return options;
+}
+
+Services services(Ingest& ingest, const QueryService& query, const std::map<AeTitle, Peer>& peers) {
+  Services out;
+  out.begin_store = [&ingest](const StoreRequest& request) { return ingest.begin_store(request); };
+  out.find = [&query](const QueryRequest& request, const auto& emit) { query.find(request, emit); };
+  out.select = [&query](const QueryRequest& request) { return query.select(request); };
+  out.peer = [peers](const AeTitle& title) -> std::optional<Peer> {
+    const auto found = peers.find(title);
+    return found == peers.end() ? std::nullopt : std::optional(found->second);
+  };
+  return out;
+}
+
+}  // namespace
+
+/// In the order of construction; destroyed in reverse. Both ports are bound before any thread starts, so that a port in
+/// use ends the start with nothing half done.
+struct Node::Parts {
+  Parts(const Config& config, std::unique_ptr<Segmenter> given, const Clock& clock)
+      : archive(open_archive(config)),
+        stores(open_work_stores(config.data_dir, /*read_only=*/false, clock)),
+        segmenter(std::move(given)),
+        ingest(*archive),
+        query(*archive, config.ae_title),
+        series(*archive, decoding_threads(config.inference), volume_cache_bytes),
+        feed(*archive, *stores.jobs, *stores.followers, arrived),
+        worker(*stores.jobs, {*archive, *stores.jobs, ingest, series, *segmenter, clock, config.ae_title.str()},
+               job_rules(config.inference), config.ae_title.str()),
+        deliverer(*archive, *stores.deliveries, *stores.followers, delivery_peers(config), sender(config)),
+        http(config.http.bind, config.http.port,
+             [this](const HttpRequest& request) { return answer_health(request, *archive, stores); }),
+        scp(scp_options(config), services(ingest, query, config.dicom.peers)),
+        http_thread(thread_name::http, [this](const std::stop_token& stop) {
+          const std::stop_callback end(stop, [this] { http.stop(); });
+          http.run();
+        }),
+        feed_thread(thread_name::job_feed, [this](const std::stop_token& stop) { feed.run(stop); }),
+        job_thread(thread_name::job, [this](const std::stop_token& stop) { worker.run(stop, arrived); }),
+        deliver_thread(thread_name::deliver, [this](const std::stop_token& stop) { deliverer.run(stop); }) {
+    scp.start();
+  }
+  ~Parts() { scp.stop(association_grace); }
+
+  std::unique_ptr<Archive> archive;
+  WorkStores stores;
+  std::unique_ptr<Segmenter> segmenter;
+  Ingest ingest;
+  QueryService query;
+  SeriesCache series;
+  WakeUp arrived;
+  JobFeed feed;
+  JobWorker worker;
+  Deliverer deliverer;
+  HttpServer http;
+  ScpServer scp;
+  NamedThread http_thread, feed_thread, job_thread, deliver_thread;
+};
+
+Node::Node(const Config& config, std::unique_ptr<Segmenter> segmenter, Clock clock)
+    : parts_(std::make_unique<Parts>(config, std::move(segmenter), clock)) {}
+Node::~Node() = default;
+std::uint16_t Node::dicom_port() const { return parts_->scp.port(); }
+std::uint16_t Node::http_port() const { return parts_->http.port(); }
+
+}  // namespace punctum

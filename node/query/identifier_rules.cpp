@@ -1,0 +1,113 @@
+#include "node/query/identifier_rules.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+
+#include "dicom/types/error.hpp"
+
+namespace punctum {
+namespace {
+
+struct LevelWord {
+  std::string_view word;
+  QueryLevel level;
+  std::string_view unique_key;
+};
+
+constexpr std::array<LevelWord, 4> level_words{{{"PATIENT", QueryLevel::patient, "PatientID"},
+                                                {"STUDY", QueryLevel::study, "StudyInstanceUID"},
+                                                {"SERIES", QueryLevel::series, "SeriesInstanceUID"},
+                                                {"IMAGE", QueryLevel::instance, "SOPInstanceUID"}}};
+
+constexpr QueryLevel top_level(InformationModel model) {
+  return model == InformationModel::patient_root ? QueryLevel::patient : QueryLevel::study;
+}
+
+const IdentifierElement* element_for(std::string_view keyword, const Identifier& keys) {
+  const auto found = std::find_if(keys.begin(), keys.end(), [&](const IdentifierElement& key) {
+    const auto* definition = query_key(key.group, key.element);
+    return definition && definition->keyword == keyword;
+  });
+  return found == keys.end() ? nullptr : &*found;
+}
+
+bool is_single_value(std::string_view value) {
+  return !value.empty() && value.find_first_of("\\*?") == std::string_view::npos;
+}
+
+[[noreturn]] void refuse(const QueryRequest& request, std::string_view keyword, std::string_view expected) {
+  throw IdentityConflict("identifier does not match the information model: " + std::string(keyword) + " at level " +
+                         request.level + ", expected " + std::string(expected));
+}
+
+/// The unique keys of the levels above the one asked, in order.
+std::vector<Match> unique_keys_above(const QueryRequest& request, QueryLevel level) {
+  std::vector<Match> out;
+  for (const auto& word : level_words) {
+    if (word.level < top_level(request.model) || word.level >= level) continue;
+    const auto* key = element_for(word.unique_key, request.keys);
+    if (key && is_single_value(key->value)) {
+      out.push_back({std::string(word.unique_key), key->value});
+    } else if (!request.relational) {
+      refuse(request, word.unique_key, "a single value");
+    }
+  }
+  return out;
+}
+
+bool is_control(const IdentifierElement& key) {
+  return key.group == 0x0008 && (key.element == 0x0005 || key.element == 0x0052 || key.element == 0x0053 ||
+                                 key.element == 0x0054 || key.element == 0x0056);
+}
+
+}  // namespace
+
+QueryLevel query_level(const QueryRequest& request) {
+  for (const auto& word : level_words) {
+    if (word.word == request.level && word.level >= top_level(request.model)) return word.level;
+  }
+  throw IdentityConflict("identifier does not match the information model: Query/Retrieve Level has " +
+                         std::to_string(request.level.size()) + " characters, expected " +
+                         (request.model == InformationModel::patient_root ? "PATIENT, " : "") +
+                         std::string("STUDY, SERIES or IMAGE"));
+}
+
+Query to_query(const QueryRequest& request) {
+  const auto level = query_level(request);
+  unique_keys_above(request, level);
+  Query query;
+  query.level = level;
+  for (const auto& key : request.keys) {
+    const auto* definition = is_control(key) ? nullptr : query_key(key.group, key.element);
+    if (!definition || definition->level > level) continue;
+    query.returned.emplace_back(definition->keyword);
+    if (!key.value.empty()) query.matches.push_back({std::string(definition->keyword), key.value});
+  }
+  return query;
+}
+
+std::vector<Match> to_unique_keys(const QueryRequest& request) {
+  const auto level = query_level(request);
+  auto out = unique_keys_above(request, level);
+  const auto& word = level_words[static_cast<std::size_t>(level)];
+  const auto* key = element_for(word.unique_key, request.keys);
+  const bool usable = key && !key->value.empty() && key->value.find_first_of("*?") == std::string::npos;
+  if (!usable) refuse(request, word.unique_key, "a single value or a list of UIDs");
+  out.push_back({std::string(word.unique_key), key->value});
+  return out;
+}
+
+Identifier to_identifier(const QueryRow& row, const QueryRequest& request, const AeTitle& retrieve_from) {
+  Identifier out{{0x0008, 0x0052, "CS", request.level}, {0x0008, 0x0054, "AE", retrieve_from.str()}};
+  for (const auto& key : request.keys) {
+    const auto* definition = is_control(key) ? nullptr : query_key(key.group, key.element);
+    if (!definition) continue;
+    const auto value = row.find(definition->keyword);
+    out.push_back({key.group, key.element, std::string(definition->vr), value == row.end() ? "" : value->second});
+  }
+  return out;
+}
+
+}  // namespace punctum

@@ -1,0 +1,40 @@
+#include "node/query/query_service.hpp"
+
+#include "node/query/identifier_rules.hpp"
+#include "node/runtime/clock.hpp"
+#include "node/runtime/log.hpp"
+
+namespace punctum {
+
+Retrievable to_retrievable(const Archive& archive, const StoredInstance& stored) {
+  const auto& record = stored.record;
+  return {record.name, record.transfer_syntax_uid, record.dataset_offset,
+          [&archive, stored] { return archive.read(stored); }};
+}
+
+void QueryService::find(const QueryRequest& request, const std::function<bool(const Identifier&)>& emit) const {
+  const Stopwatch watch;
+  const auto query = to_query(request);
+  std::int64_t rows = 0;
+  archive_.query(query, [&](const QueryRow& row) {
+    ++rows;
+    return emit(to_identifier(row, request, own_title_));
+  });
+  log_event(LogLevel::info, "query", "found",
+            {{"level", request.level}, {"rows", rows}, {"from", request.caller.calling},
+             {"association", request.caller.association_id}, {"find_ms", watch.ms()}});
+}
+
+std::vector<Retrievable> QueryService::select(const QueryRequest& request) const {
+  const Stopwatch watch;
+  std::vector<Retrievable> out;
+  for (const auto& stored : archive_.select(query_level(request), to_unique_keys(request))) {
+    out.push_back(to_retrievable(archive_, stored));
+  }
+  log_event(LogLevel::info, "query", "selected",
+            {{"level", request.level}, {"instances", out.size()}, {"from", request.caller.calling},
+             {"association", request.caller.association_id}, {"select_ms", watch.ms()}});
+  return out;
+}
+
+}  // namespace punctum

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string_view>
+#include <thread>
+
+namespace punctum {
+
+/// Every thread of the node, in the order in which they start; they are joined in reverse.
+///
+///   name      number               owns                                        talks through
+///   main      1                    signals, start and stop                     stop tokens
+///   http      1                    one Asio io_context                         archive, stores (reads)
+///   job-feed  1                    position "jobs" in the change feed          job store
+///   job       1                    the network; nobody else touches Torch      job store, ingest
+///   deliver   1                    outgoing associations, position "deliver"   delivery store
+///   scp, …    1 + associations     one blocking association each (dicom/net)   ingest, query: thread-safe functions
+///
+/// Inside the archive (storage/) one more writes the index for all that wait.
+namespace thread_name {
+inline constexpr const char* http = "http";
+inline constexpr const char* job_feed = "job-feed";
+inline constexpr const char* job = "job";
+inline constexpr const char* deliver = "deliver";
+}  // namespace thread_name
+
+/// A thread with a name that debuggers and `top -H` show. An exception that reaches its top is logged and ends the
+/// thread, never the process. Destruction asks it to stop and joins it.
+class NamedThread {
+ public:
+  NamedThread(const char* name, std::function<void(std::stop_token)> body);
+
+ private:
+  std::jthread thread_;
+};
+
+}  // namespace punctum
