@@ -64,12 +64,30 @@ struct Retrievable {
   std::function<Bytes()> read_file;      ///< the whole Part 10 file
 };
 
+/// What happened to an association, for the log.
+struct AssociationEvent {
+  enum class Kind {
+    accepted,
+    rejected,  ///< permanently: not a known caller, not DICOM, ...
+    turned_away,  ///< transiently: all association threads are in use
+    released,
+    aborted  ///< by either side, or the line was lost
+  } kind = Kind::accepted;
+  std::string calling, called;  ///< as the peer wrote them; empty when turned away
+  std::string address;
+  std::int64_t association_id = 0;
+  std::string reason;
+  std::int64_t requests = 0;  ///< that were answered
+  double seconds = 0;
+};
+
 struct Services {
   std::function<std::unique_ptr<StoreSink>(const StoreRequest&)> begin_store;
   /// Emits one identifier per match until emit returns false (cancelled).
   std::function<void(const QueryRequest&, const std::function<bool(const Identifier&)>& emit)> find;
   std::function<std::vector<Retrievable>(const QueryRequest&)> select;
   std::function<std::optional<Peer>(const AeTitle&)> peer;  ///< C-MOVE destinations
+  std::function<void(const AssociationEvent&)> observe;     ///< optional; must not throw
 };
 
 }  // namespace punctum

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,8 @@ struct SendOutcome {
 struct SendOptions {
   AeTitle calling = AeTitle::require("PUNCTUM");
   std::uint32_t max_pdu = 131072;
-  std::chrono::seconds timeout{30};
+  std::chrono::seconds timeout{30};  ///< for connecting, and for each answer
+  std::stop_token stop{};            ///< triggered: the association is aborted, what was not answered is transient
 };
 
 /// Sends objects over one association, data sets as they are stored (no transcoding but between uncompressed little

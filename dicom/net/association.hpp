@@ -1,0 +1,110 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "dicom/net/channel.hpp"
+#include "dicom/net/command_set.hpp"
+#include "dicom/net/presentation_contexts.hpp"
+#include "dicom/types/ae_title.hpp"
+#include "dicom/types/error.hpp"
+
+class OFCondition;
+
+namespace punctum {
+
+/// The peer refused the association (PS3.8 9.3.4).
+class AssociationRejected : public NetworkError {
+ public:
+  AssociationRejected(bool permanently, const std::string& text) : NetworkError(text), permanent(permanently) {}
+  bool permanent;
+};
+
+/// The peer did not keep to the protocol: what came is no PDU, or none that may come here.
+class ProtocolError : public NetworkError {
+ public:
+  using NetworkError::NetworkError;
+};
+
+/// The peer asked for the orderly end. Not a failure; ends the loop that reads messages.
+struct ReleaseRequested {};
+
+/// A piece of a message, as one presentation data value carries it (PS3.8 9.3.5.1). The bytes live until the next read.
+struct Fragment {
+  std::uint8_t context_id = 0;
+  bool is_command = false;
+  bool is_last = false;
+  ByteView bytes;
+};
+
+struct Command {
+  std::uint8_t context_id = 0;
+  CommandSet set;
+};
+
+struct Rejection {
+  std::uint8_t result, source, reason;
+};
+
+/// One association. DCMTK negotiates it and takes the PDUs apart; deadlines, writing and ending are done here, because
+/// DCMTK's own calls for them block or loop on a hostile peer. Closed without ceremony on destruction.
+/// One thread at a time.
+class Association {
+ public:
+  /// The accepting side, after a whole A-ASSOCIATE-RQ was taken off the socket. @throws NetworkError if it is not one.
+  static Association receive(FileDescriptor socket, Bytes associate_rq, std::uint32_t max_pdu, std::stop_token stop);
+  /// The calling side. @throws AssociationRejected, NetworkError.
+  static Association request(const AeTitle& calling, const Peer& peer, const std::vector<ProposedContext>& contexts,
+                             std::uint32_t max_pdu, std::chrono::seconds timeout, std::stop_token stop);
+  Association(Association&&) noexcept;
+  Association& operator=(Association&&) = delete;
+  ~Association();
+
+  std::string calling_title() const;
+  std::string called_title() const;
+  bool speaks_dicom() const;  ///< application context name, PS3.7 A.2.1
+  void reject(const Rejection& rejection);
+  /// Answers every proposed context by punctum::answer and establishes the association.
+  void accept();
+  const std::vector<PresentationContext>& contexts() const noexcept { return contexts_; }
+  const PresentationContext* context(std::uint8_t id) const noexcept;
+
+  /// How long one PDU may take to arrive or to be written.
+  void set_patience(std::chrono::milliseconds patience) noexcept;
+  /// Readable also if a fragment of the last PDU is left over.
+  Channel::Wake wait_readable(std::chrono::milliseconds limit, int signal = -1) noexcept;
+  /// @throws ReleaseRequested; NetworkError if the peer aborted, broke off, was too slow or sent no valid PDU.
+  Fragment read_fragment();
+  /// A whole command set. @throws as read_fragment; ProtocolError for what is no command set.
+  Command read_command();
+  /// The next piece of the data set that follows a command. @throws NetworkError also if it is anything else.
+  Fragment read_data_fragment(std::uint8_t context_id);
+  /// Reads the data set and keeps at most `limit` bytes. Nothing if it was larger: it is read to its end and dropped.
+  std::optional<Bytes> read_data_set(std::uint8_t context_id, std::size_t limit);
+
+  /// Sets (0000,0800) by whether there is a data set. @throws NetworkError
+  void send(std::uint8_t context_id, CommandSet command, std::optional<ByteView> data_set = std::nullopt);
+
+  void confirm_release();                    ///< answers ReleaseRequested
+  void release() noexcept;                   ///< asks for the orderly end, waits a moment for the answer
+  void abort(bool by_provider) noexcept;     ///< by_provider: the peer broke the protocol
+
+ private:
+  struct Handles;  // network, transport layer, association of DCMTK; in the order of their destruction
+  Association(std::unique_ptr<Handles> handles);
+  std::optional<Fragment> take_fragment();
+  void write_fragments(std::uint8_t context_id, bool is_command, ByteView bytes);
+  [[noreturn]] void fail(const OFCondition& condition);
+
+  std::unique_ptr<Handles> handles_;
+  std::vector<PresentationContext> contexts_;
+  std::optional<Fragment> next_;  ///< of the PDU that was read last
+  std::chrono::milliseconds patience_ = std::chrono::seconds(60);
+};
+
+}  // namespace punctum

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <stop_token>
+
+#include "dicom/net/association.hpp"
+#include "dicom/net/dimse_status.hpp"
+#include "dicom/net/scp_server.hpp"
+#include "dicom/net/services.hpp"
+
+namespace punctum {
+
+/// What the service of one command needs: an established association and the node behind it.
+struct Dialogue {
+  Association& association;
+  const Services& services;
+  const ScpOptions& options;
+  Caller caller;
+  std::stop_token stop;
+};
+
+/// A response to this request: command field, message ID, SOP class and status filled (PS3.7 9.3).
+CommandSet response_to(const CommandSet& request, const DimseStatus& status);
+
+/// Reads what the peer sent while it is owed a final response. @return true if that was a C-CANCEL-RQ for `message_id`.
+/// @throws ProtocolError if it was anything else.
+bool read_cancel(Association& association, std::uint16_t message_id);
+/// The same, without waiting; false also if nothing came.
+bool cancelled(Association& association, std::uint16_t message_id);
+
+/// A C-FIND, C-MOVE or C-GET request with its identifier read. @throws DicomError if it cannot be understood.
+struct QueryCommand {
+  std::uint8_t context_id = 0;
+  std::string transfer_syntax;
+  QueryRequest request;
+};
+QueryCommand read_query(Dialogue& dialogue, const Command& command);
+
+// The services. Each reads the rest of its request and answers; what it throws ends the association.
+void serve_store(Dialogue& dialogue, const Command& command);
+void serve_find(Dialogue& dialogue, const Command& command);
+void serve_get(Dialogue& dialogue, const Command& command);
+void serve_move(Dialogue& dialogue, const Command& command);
+
+}  // namespace punctum

@@ -1,0 +1,46 @@
+#include "dicom/net/dimse_status.hpp"
+
+#include "dicom/types/error.hpp"
+
+namespace punctum {
+namespace {
+constexpr std::size_t kLongestComment = 64;
+}
+
+DimseStatus status_of(const std::exception_ptr& failure, Operation operation) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const IdentityConflict& error) {
+    return {status::does_not_match_sop_class, error.what()};
+  } catch (const StorageError& error) {
+    return {status::out_of_resources, error.what()};
+  } catch (const DicomError& error) {
+    return {operation == Operation::store ? status::cannot_understand : status::does_not_match_sop_class, error.what()};
+  } catch (const GeometryError& error) {
+    return {status::cannot_understand, error.what()};
+  } catch (const Refusal& error) {
+    return {status::cannot_understand, error.what()};
+  } catch (const Error& error) {
+    return {status::processing_failure, error.what()};
+  } catch (...) {
+    return {status::processing_failure, "unexpected failure"};
+  }
+}
+
+std::string error_comment(const std::string& text) {
+  std::string comment;
+  for (const char c : text) {
+    if (comment.size() == kLongestComment) break;
+    comment.push_back(c < 0x20 || c > 0x7e || c == '\\' ? '?' : c);
+  }
+  return comment;
+}
+
+std::string hexadecimal(std::uint16_t code) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string text;
+  for (int shift = 12; shift >= 0; shift -= 4) text.push_back(digits[(code >> shift) & 0xf]);
+  return text;
+}
+
+}  // namespace punctum

@@ -1,0 +1,119 @@
+#include "dicom/net/identifier.hpp"
+
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dcdatset.h>
+#include <dcmtk/dcmdata/dcdeftag.h>
+#include <dcmtk/dcmdata/dcelem.h>
+#include <dcmtk/dcmdata/dcistrmb.h>
+#include <dcmtk/dcmdata/dcostrmb.h>
+#include <dcmtk/dcmdata/dcvr.h>
+#include <dcmtk/dcmdata/dcxfer.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "dicom/dcmtk/check.hpp"
+#include "dicom/dcmtk/dataset_view.hpp"
+#include "dicom/dcmtk/structure_guard.hpp"
+#include "dicom/types/error.hpp"
+
+namespace punctum {
+namespace {
+
+constexpr std::size_t kGrowth = 64 * 1024;
+
+E_TransferSyntax encoding_of(std::string_view transfer_syntax) {
+  return DcmXfer(std::string(transfer_syntax).c_str()).getXfer();
+}
+
+std::unique_ptr<DcmDataset> parse(ByteView bytes, std::string_view transfer_syntax) {
+  guard_structure(bytes, Uid::require(transfer_syntax), bytes.size());
+  auto dataset = std::make_unique<DcmDataset>();
+  if (bytes.empty()) return dataset;
+  DcmInputBufferStream stream;
+  stream.setBuffer(bytes.data(), static_cast<offile_off_t>(bytes.size()));
+  stream.setEos();
+  dataset->transferInit();
+  check(dataset->read(stream, encoding_of(transfer_syntax)), "read an identifier");
+  dataset->transferEnd();
+  return dataset;
+}
+
+Bytes encode(DcmDataset& dataset, std::string_view transfer_syntax) {
+  const auto syntax = encoding_of(transfer_syntax);
+  Bytes out;
+  Bytes chunk(kGrowth);
+  DcmOutputBufferStream stream(chunk.data(), static_cast<offile_off_t>(chunk.size()));
+  dataset.transferInit();
+  for (;;) {
+    const auto condition = dataset.write(stream, syntax, EET_ExplicitLength, nullptr);
+    void* filled = nullptr;
+    offile_off_t size = 0;
+    stream.flushBuffer(filled, size);
+    const auto* begin = static_cast<const std::byte*>(filled);
+    out.insert(out.end(), begin, begin + size);
+    if (condition == EC_StreamNotifyClient) continue;
+    check(condition, "write an identifier");
+    break;
+  }
+  dataset.transferEnd();
+  return out;
+}
+
+bool is_key(const DcmTag& tag) {
+  return tag.getElement() != 0 && tag != DCM_SpecificCharacterSet && tag != DCM_QueryRetrieveLevel;
+}
+
+void put(DcmDataset& dataset, const DcmTag& tag, const std::string& value) {
+  DcmElement* element = nullptr;
+  check(DcmItem::newDicomElement(element, tag), "create element " + describe(tag));
+  std::unique_ptr<DcmElement> owner(element);
+  if (element->ident() != EVR_SQ && !value.empty()) {
+    check(element->putString(value.data(), static_cast<Uint32>(value.size())), "set element " + describe(tag));
+  }
+  check(dataset.insert(element, OFTrue), "insert element " + describe(tag));
+  (void)owner.release();
+}
+
+}  // namespace
+
+DecodedIdentifier decode_identifier(ByteView bytes, std::string_view transfer_syntax) {
+  const auto dataset = parse(bytes, transfer_syntax);
+  DecodedIdentifier result;
+  result.level = read_text(*dataset, DCM_QueryRetrieveLevel).value_or("");
+  std::ranges::transform(result.level, result.level.begin(), [](unsigned char c) { return std::toupper(c); });
+  const Utf8Reader reader(*dataset);
+  for (unsigned long i = 0; i < dataset->card(); ++i) {
+    auto* element = dataset->getElement(i);
+    const auto& tag = element->getTag();
+    if (!is_key(tag)) continue;
+    const bool is_sequence = element->ident() == EVR_SQ;
+    result.keys.push_back({tag.getGroup(), tag.getElement(), DcmVR(element->getVR()).getValidVRName(),
+                           is_sequence ? "" : reader.read(*dataset, tag).value_or("")});
+  }
+  return result;
+}
+
+Bytes encode_match(const Identifier& match, const std::string& level, const AeTitle& retrieve_from,
+                   std::string_view transfer_syntax) {
+  DcmDataset dataset;
+  put(dataset, DCM_SpecificCharacterSet, "ISO_IR 192");
+  put(dataset, DCM_QueryRetrieveLevel, level);
+  put(dataset, DCM_RetrieveAETitle, retrieve_from.str());
+  for (const auto& [group, element, vr, value] : match) {
+    const DcmTagKey key(group, element);
+    if (!is_key(key)) continue;
+    put(dataset, vr.empty() ? DcmTag(key) : DcmTag(key, DcmVR(vr.c_str())), value);
+  }
+  return encode(dataset, transfer_syntax);
+}
+
+Bytes encode_failed_list(const std::vector<Uid>& failed, std::string_view transfer_syntax) {
+  std::string list;
+  for (const auto& uid : failed) list += (list.empty() ? "" : "\\") + uid.str();
+  DcmDataset dataset;
+  put(dataset, DCM_FailedSOPInstanceUIDList, list);
+  return encode(dataset, transfer_syntax);
+}
+
+}  // namespace punctum

@@ -1,0 +1,101 @@
+#include "dicom/net/object_sender.hpp"
+
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dcxfer.h>
+
+#include "dicom/dcmtk/check.hpp"
+#include "dicom/dcmtk/part10.hpp"
+#include "dicom/net/dimse_status.hpp"
+
+namespace punctum {
+namespace {
+
+constexpr std::uint16_t kMediumPriority = 0x0000;
+
+SendOutcome permanent(std::uint16_t code, std::string message) {
+  return {SendOutcome::Kind::permanent, code, std::move(message)};
+}
+
+/// The whole object in another uncompressed transfer syntax; no value changes.
+Part10File reencoded(ByteView file, const std::string& transfer_syntax) {
+  const auto dataset = parse_part10(file, Extent::whole);
+  return to_part10(*dataset, DcmXfer(transfer_syntax.c_str()).getXfer());
+}
+
+}  // namespace
+
+SendOutcome outcome_of(std::uint16_t code, const std::string& comment) {
+  if (status::is_success_or_warning(code)) return {SendOutcome::Kind::sent, code, comment};
+  const auto kind = status::is_transient(code) ? SendOutcome::Kind::transient : SendOutcome::Kind::permanent;
+  return {kind, code, "the peer answers " + hexadecimal(code) + (comment.empty() ? "" : ": " + comment)};
+}
+
+ObjectSender::ObjectSender(Association& association, bool peer_must_be_scp, std::optional<Originator> originator,
+                           Waiting waiting)
+    : association_(association),
+      peer_must_be_scp_(peer_must_be_scp),
+      originator_(std::move(originator)),
+      waiting_(std::move(waiting)) {}
+
+CommandSet ObjectSender::request_for(const Retrievable& object) {
+  if (++message_id_ == 0) message_id_ = 1;
+  CommandSet request;
+  request.set(command_element::command_field, command::c_store_rq)
+      .set(command_element::message_id, message_id_)
+      .set(command_element::priority, kMediumPriority)
+      .set_uid(command_element::affected_sop_class_uid, object.name.sop_class_uid.str())
+      .set_uid(command_element::affected_sop_instance_uid, object.name.sop_instance_uid.str());
+  if (originator_) {
+    request.set_text(command_element::move_originator_application_entity_title, originator_->ae_title.str())
+        .set(command_element::move_originator_message_id, originator_->message_id);
+  }
+  return request;
+}
+
+CommandSet ObjectSender::wait_for_response() {
+  const auto until = Channel::Clock::now() + waiting_.patience;
+  for (;;) {
+    if (association_.wait_readable(std::chrono::seconds(1)) != Channel::Wake::readable) {
+      if (Channel::Clock::now() >= until) throw NetworkError("the peer gave no answer to a C-STORE");
+      waiting_.each_second();
+      continue;
+    }
+    auto received = association_.read_command();
+    if (received.set.field() == (command::c_store_rq | command::response)) {
+      if (received.set.number(command_element::message_id_being_responded_to) != message_id_) {
+        throw ProtocolError("the peer answered a C-STORE that was not sent");
+      }
+      if (received.set.has_data_set()) (void)association_.read_data_set(received.context_id, 0);
+      return std::move(received.set);
+    }
+    if (!waiting_.other_command) throw ProtocolError("the peer sent a command, expected the answer to a C-STORE");
+    waiting_.other_command(received);
+  }
+}
+
+SendOutcome ObjectSender::send(const Retrievable& object) {
+  const auto* context = context_for(association_.contexts(), object, peer_must_be_scp_);
+  if (context == nullptr) {
+    return permanent(status::sop_class_not_supported, "the peer takes no " + object.name.sop_class_uid.str() + " in " +
+                                                          object.transfer_syntax_uid.str());
+  }
+  Bytes file;
+  std::uint64_t offset = object.dataset_offset;
+  try {
+    file = object.read_file();
+    if (context->transfer_syntax != object.transfer_syntax_uid.str()) {
+      file = reencoded(file, context->transfer_syntax).bytes;
+      offset = locate_dataset(file).dataset_offset;
+    }
+    if (offset >= file.size()) throw DicomError("cannot send object: its file ends before the data set");
+  } catch (const Error& error) {
+    return permanent(status::processing_failure, error.what());
+  }
+  association_.send(context->id, request_for(object), ByteView(file).subspan(offset));
+  const auto response = wait_for_response();
+  const auto code = response.number(command_element::status);
+  if (!code) throw ProtocolError("the peer answered a C-STORE without a status");
+  return outcome_of(*code, response.text(command_element::error_comment).value_or(""));
+}
+
+}  // namespace punctum

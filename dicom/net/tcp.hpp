@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "dicom/net/file_descriptor.hpp"
+
+/// The few socket calls that the rest of the room needs.
+namespace punctum::tcp {
+
+struct Listener {
+  FileDescriptor socket;
+  std::uint16_t port = 0;
+};
+
+/// Listens on this address only (IPv4, IPv6 or a name that resolves to one). Port 0 takes a free one.
+/// @throws NetworkError with the address and the system's reason.
+Listener listen(const std::string& address, std::uint16_t port);
+
+struct Accepted {
+  FileDescriptor socket;  ///< non-blocking, close-on-exec, TCP_NODELAY
+  std::string address;
+};
+/// The next waiting caller; nothing if there is none, or if it is gone already.
+std::optional<Accepted> accept(const FileDescriptor& listener);
+
+/// Non-blocking, no Nagle delay (each small response would otherwise wait about 40 ms for the peer's delayed ACK),
+/// and the system notices peers that vanished.
+void tune(int socket) noexcept;
+
+}  // namespace punctum::tcp
