@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dicom/net/scp_server.hpp"
+#include "node/association_log.hpp"
 #include "node/delivery/deliverer.hpp"
 #include "node/http/health.hpp"
 #include "node/ingest/ingest.hpp"
@@ -48,7 +49,11 @@ Deliverer::Send sender(const Config& config) {
   SendOptions options;
   options.calling = config.ae_title;
   options.max_pdu = config.dicom.max_pdu;
-  return [options](const Peer& peer, const std::vector<Retrievable>& objects) { return send_objects(peer, objects, options); };
+  return [options](const Peer& peer, const std::vector<Retrievable>& objects, const std::stop_token& stop) {
+    auto stoppable = options;
+    stoppable.stop = stop;
+    return send_objects(peer, objects, stoppable);
+  };
 }
 
 JobRules job_rules(const InferenceConfig& inference) {
@@ -79,6 +84,7 @@ Services services(Ingest& ingest, const QueryService& query, const std::map<AeTi
     const auto found = peers.find(title);
     return found == peers.end() ? std::nullopt : std::optional(found->second);
   };
+  out.observe = log_association;
   return out;
 }
 
@@ -92,7 +98,7 @@ struct Node::Parts {
         stores(open_work_stores(config.data_dir, /*read_only=*/false, clock)),
         segmenter(std::move(given)),
         ingest(*archive),
-        query(*archive, config.ae_title),
+        query(*archive),
         series(*archive, decoding_threads(config.inference), volume_cache_bytes),
         feed(*archive, *stores.jobs, *stores.followers, arrived),
         worker(*stores.jobs, {*archive, *stores.jobs, ingest, series, *segmenter, clock, config.ae_title.str()},

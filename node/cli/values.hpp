@@ -2,9 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
-#include <vector>
 
-#include "dicom/geometry/points.hpp"
 #include "dicom/types/ae_title.hpp"
 
 /// Values on the command line that are more than text. @throws CLI::ValidationError (exit code 2)
@@ -20,16 +18,6 @@ inline AeTitle ae_title_of(const std::string& option, const std::string& text) {
   auto title = AeTitle::parse(text);
   if (!title) throw CLI::ValidationError(option, "found \"" + text + "\", expected an AE title of 1 to 16 characters");
   return *title;
-}
-
-/// "X,Y,Z" in mm, LPS.
-inline PatientPoint patient_point_of(const std::string& option, const std::string& text) {
-  std::vector<std::string> parts = CLI::detail::split(text, ',');
-  PatientPoint point;
-  const bool good = parts.size() == 3 && CLI::detail::lexical_cast(parts[0], point.x) &&
-                    CLI::detail::lexical_cast(parts[1], point.y) && CLI::detail::lexical_cast(parts[2], point.z);
-  if (!good) throw CLI::ValidationError(option, "found \"" + text + "\", expected X,Y,Z in mm");
-  return point;
 }
 
 }  // namespace punctum::cli

@@ -48,13 +48,13 @@ std::size_t Deliverer::queue_new_results() {
   }
 }
 
-std::size_t Deliverer::send_due() {
+std::size_t Deliverer::send_due(const std::stop_token& stop) {
   std::size_t tried = 0;
-  for (const auto& peer : peers_) tried += send_batch(peer);
+  for (const auto& peer : peers_) tried += send_batch(peer, stop);
   return tried;
 }
 
-std::size_t Deliverer::send_batch(const Peer& peer) {
+std::size_t Deliverer::send_batch(const Peer& peer, const std::stop_token& stop) {
   std::vector<Delivery> due;
   std::vector<Retrievable> objects;
   for (auto& delivery : deliveries_.claim(holder, peer.ae_title.str(), batch, lease)) {
@@ -67,7 +67,7 @@ std::size_t Deliverer::send_batch(const Peer& peer) {
   }
   if (objects.empty()) return 0;
   const Stopwatch watch;
-  const auto outcomes = send_(peer, objects);
+  const auto outcomes = send_(peer, objects, stop);
   for (std::size_t i = 0; i < due.size(); ++i) settle(due[i], outcomes.at(i));
   log_event(LogLevel::info, "deliver", "batch", {{"peer", peer.str()}, {"objects", objects.size()}, {"send_ms", watch.ms()}});
   return due.size();
@@ -93,7 +93,7 @@ void Deliverer::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     try {
       queue_new_results();
-      if (send_due() > 0) continue;
+      if (send_due(stop) > 0) continue;
     } catch (const Error& error) {
       log_event(LogLevel::error, "deliver", "queue_failed", {{"why", error.what()}});
     }

@@ -18,8 +18,8 @@ namespace punctum {
 /// one ends at once. One thread.
 class Deliverer {
  public:
-  /// Puts objects on a line to a peer: send_objects, or a stand-in for tests.
-  using Send = std::function<std::vector<SendOutcome>(const Peer&, const std::vector<Retrievable>&)>;
+  /// Puts objects on a line to a peer, one outcome each: send_objects. Given in, so that tests need no peer.
+  using Send = std::function<std::vector<SendOutcome>(const Peer&, const std::vector<Retrievable>&, const std::stop_token&)>;
 
   Deliverer(const Archive& archive, DeliveryStore& deliveries, FollowerStore& followers, std::vector<Peer> peers,
             Send send, RetryPolicy policy = {});
@@ -27,11 +27,11 @@ class Deliverer {
   /// Queues results that became visible since the last call. @return how many deliveries were queued.
   std::size_t queue_new_results();
   /// One batch for every peer. @return how many objects were tried.
-  std::size_t send_due();
+  std::size_t send_due(const std::stop_token& stop = {});
   void run(const std::stop_token& stop);
 
  private:
-  std::size_t send_batch(const Peer& peer);
+  std::size_t send_batch(const Peer& peer, const std::stop_token& stop);
   void settle(const Delivery& delivery, const SendOutcome& outcome);
 
   const Archive& archive_;

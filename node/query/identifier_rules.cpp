@@ -99,8 +99,8 @@ std::vector<Match> to_unique_keys(const QueryRequest& request) {
   return out;
 }
 
-Identifier to_identifier(const QueryRow& row, const QueryRequest& request, const AeTitle& retrieve_from) {
-  Identifier out{{0x0008, 0x0052, "CS", request.level}, {0x0008, 0x0054, "AE", retrieve_from.str()}};
+Identifier to_identifier(const QueryRow& row, const QueryRequest& request) {
+  Identifier out;
   for (const auto& key : request.keys) {
     const auto* definition = is_control(key) ? nullptr : query_key(key.group, key.element);
     if (!definition) continue;

@@ -19,8 +19,8 @@ Query to_query(const QueryRequest& request);
 /// UIDs at the level, nothing universal. @throws IdentityConflict (A900)
 std::vector<Match> to_unique_keys(const QueryRequest& request);
 
-/// One row of the archive as the identifier of a pending response: the level, who to retrieve from, and every key that
-/// was asked for and is indexed, empty where the row has no value.
-Identifier to_identifier(const QueryRow& row, const QueryRequest& request, const AeTitle& retrieve_from);
+/// One row of the archive as the identifier of a pending response: every key that was asked for and is indexed, empty
+/// where the row has no value. Level, character set and Retrieve AE Title are the protocol's (dicom/net/find_scp).
+Identifier to_identifier(const QueryRow& row, const QueryRequest& request);
 
 }  // namespace punctum

@@ -18,7 +18,7 @@ void QueryService::find(const QueryRequest& request, const std::function<bool(co
   std::int64_t rows = 0;
   archive_.query(query, [&](const QueryRow& row) {
     ++rows;
-    return emit(to_identifier(row, request, own_title_));
+    return emit(to_identifier(row, request));
   });
   log_event(LogLevel::info, "query", "found",
             {{"level", request.level}, {"rows", rows}, {"from", request.caller.calling},
