@@ -33,12 +33,12 @@ class KnownSegmentation(unittest.TestCase):
                 with self.subTest(grid=name):
                     series = write_series(folder / name.replace(" ", "-"), grid)
                     truth = labels(grid)
-                    seg = folder / f"{name.replace(' ', '-')}.dcm"
                     truth.tofile(folder / "labels.raw")
+                    seg = series.folder.with_suffix(".dcm")
                     tool(WRITER, series.folder, folder / "labels.raw", seg)
-                for reader, read in READERS.items():
-                    with self.subTest(grid=name, reader=reader):
-                        self.assert_same(read(seg, series.slices), truth)
+                    for reader, read in READERS.items():
+                        with self.subTest(grid=name, reader=reader):
+                            self.assert_same(read(seg, series.slices), truth)
 
     def assert_same(self, masks, truth):
         self.assertEqual(sorted(masks), [1, 2])
