@@ -13,11 +13,15 @@ constexpr double infinite = std::numeric_limits<double>::infinity();
 class LineTransform {
  public:
   LineTransform(int count, double spacing)
-      : spacing2_(spacing * spacing), values_(static_cast<std::size_t>(count)), apex_(values_.size()), from_(values_.size() + 1) {}
+      : spacing2_(spacing * spacing),
+        values_(static_cast<std::size_t>(count)),
+        apex_(values_.size()),
+        from_(values_.size() + 1) {}
 
   void run(double* line, std::size_t stride) {
     const auto n = static_cast<std::ptrdiff_t>(values_.size());
-    for (std::ptrdiff_t i = 0; i < n; ++i) values_[static_cast<std::size_t>(i)] = line[static_cast<std::size_t>(i) * stride];
+    for (std::ptrdiff_t i = 0; i < n; ++i)
+      values_[static_cast<std::size_t>(i)] = line[static_cast<std::size_t>(i) * stride];
     std::ptrdiff_t top = -1;
     for (std::ptrdiff_t i = 0; i < n; ++i) {
       if (value(i) == infinite) continue;

@@ -37,9 +37,9 @@ std::vector<Corner> corners_of(const LesionMask& mask, int z) {
   const auto& g = mask.geometry;
   std::vector<Corner> corners;
   for (int y = 0; y < g.rows(); ++y) {
-    const auto* row = &mask.voxels[(static_cast<std::size_t>(z) * static_cast<std::size_t>(g.rows()) +
-                                    static_cast<std::size_t>(y)) *
-                                   static_cast<std::size_t>(g.columns())];
+    const auto* row =
+        &mask.voxels[(static_cast<std::size_t>(z) * static_cast<std::size_t>(g.rows()) + static_cast<std::size_t>(y)) *
+                     static_cast<std::size_t>(g.columns())];
     int first = -1, last = -1;
     for (int x = 0; x < g.columns(); ++x) {
       if (row[x] == 0) continue;

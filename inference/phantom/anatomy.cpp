@@ -28,8 +28,8 @@ class Builder {
                  radii.z * random_.uniform(0.85, 1.15)};
     const double smallest = std::min({r.x, r.y, r.z});
     const Frame frame = frame_along({random_.uniform(-0.25, 0.25), random_.uniform(-0.25, 0.25), 1});
-    return std::make_shared<Ellipsoid>(
-        c, r, frame, Roughness{unevenness * smallest, NoiseField(random_.bits(), 0.8 * smallest)});
+    return std::make_shared<Ellipsoid>(c, r, frame,
+                                       Roughness{unevenness * smallest, NoiseField(random_.bits(), 0.8 * smallest)});
   }
   ShapePtr tube(const Vec3& from, const Vec3& to, double radius) {
     return std::make_shared<Capsule>(from, to, radius, radius * random_.uniform(0.85, 1.1));
@@ -57,7 +57,7 @@ Trunk add_trunk(Builder& build, Random& random) {
 void add_spine(Builder& build, Scene& scene, const Trunk& trunk, Random& random) {
   const double back = trunk.radius_y, muscle_hu = random.uniform(45, 65);
   for (const double side : {-1.0, 1.0}) {
-    build.organ("muscle", build.blob({side * 38, back - 4, 0}, {24, 19, 400}, 0.03), muscle_hu, 6, true, true);
+    build.organ("muscle", build.blob({side * 36, back - 13, 0}, {22, 15, 400}, 0.03), muscle_hu, 6, true, true);
   }
   const double front = back - random.uniform(22, 30);
   const double reach = 0.5 * scene.acquisition.height_mm() + 60;
@@ -129,7 +129,8 @@ void add_chest(Builder& build, const Trunk& trunk, double blood, double enhancem
     for (const double side : {-1.0, 1.0}) {
       const double x = trunk.radius_x - 1, y = 0.45 * trunk.radius_y;
       build.bone("rib", std::make_shared<Capsule>(Vec3{side * 0.84 * x, y * 1.1, z}, Vec3{side * x, 0, z - 9}, 5, 5));
-      build.bone("rib", std::make_shared<Capsule>(Vec3{side * x, 0, z - 9}, Vec3{side * 0.84 * x, -y * 1.1, z - 20}, 5, 4));
+      build.bone("rib",
+                 std::make_shared<Capsule>(Vec3{side * x, 0, z - 9}, Vec3{side * 0.84 * x, -y * 1.1, z - 20}, 5, 4));
     }
   }
 }
@@ -157,9 +158,15 @@ void add_body(Scene& scene, Region region, bool roomy, Random& random) {
   build.organ("cavity", std::make_shared<EllipticColumn>(trunk.radius_x, trunk.radius_y), cavity_hu, 6, false, true);
   add_spine(build, scene, trunk, random);
   switch (region) {
-    case Region::abdomen: add_abdomen(build, trunk, roomy, blood, enhancement, random); break;
-    case Region::chest: add_chest(build, trunk, blood, enhancement, random); break;
-    case Region::pelvis: add_pelvis(build, trunk, roomy, enhancement, random); break;
+    case Region::abdomen:
+      add_abdomen(build, trunk, roomy, blood, enhancement, random);
+      break;
+    case Region::chest:
+      add_chest(build, trunk, blood, enhancement, random);
+      break;
+    case Region::pelvis:
+      add_pelvis(build, trunk, roomy, enhancement, random);
+      break;
   }
 }
 

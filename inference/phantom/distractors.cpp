@@ -1,13 +1,11 @@
-#include <numbers>
-
 #include "inference/phantom/anatomy.hpp"
-#include "inference/phantom/exact_math.hpp"
+#include "inference/phantom/lesions.hpp"
 
 namespace punctum::phantom {
 namespace {
 
-constexpr double free_mm = 7;    // a little more than what "no close relationship" asks for
-constexpr int close_label = 1;   // of Attribute::invasion
+constexpr double free_mm = 7;   // a little more than what "no close relationship" asks for
+constexpr int close_label = 1;  // of Attribute::invasion
 
 class Painter {
  public:
@@ -48,38 +46,57 @@ Vec3 turned(const Vec3& direction, double by, Random& random) {
   return unit(direction + Vec3{random.uniform(-by, by), random.uniform(-by, by), random.uniform(-by, by)});
 }
 
-/// A branch that wanders, thins and forks until it leaves its organ.
-void grow_branch(Painter& painter, const Organ& organ, Vec3 from, Vec3 direction, double radius, double hu, int depth,
+/// What one tree of vessels is made of.
+struct Sap {
+  const Scene& scene;
+  std::size_t organ;
+  double hu;
+};
+
+/// A branch that wanders, thins and forks until it would leave its organ.
+void grow_branch(Painter& painter, const Sap& sap, Vec3 from, Vec3 direction, double radius, int forks,
                  Random& random) {
   for (int step = 0; step < 9 && radius > 0.7; ++step) {
     direction = turned(direction, 0.35, random);
     const double reach = random.uniform(5, 9);
     const Vec3 to = from + direction * reach;
-    if (organ.shape->distance(to) > -radius - 1) return;
+    if (clearance(sap.scene, sap.organ, to) < radius + 1) return;
     const auto piece = std::make_shared<Capsule>(from, to, radius, 0.93 * radius);
-    if (!painter.free((from + to) * 0.5, 0.5 * reach + radius)) return;
-    painter.add(piece, (from + to) * 0.5, 0.5 * reach + radius, hu);
+    if (!painter.add(piece, (from + to) * 0.5, 0.5 * reach + radius, sap.hu)) return;
     from = to;
     radius *= 0.93;
-    if (depth > 0 && random.chance(0.3)) {
-      grow_branch(painter, organ, from, turned(direction, 0.9, random), 0.75 * radius, hu, depth - 1, random);
+    if (forks > 0 && random.chance(0.3)) {
+      grow_branch(painter, sap, from, turned(direction, 0.9, random), 0.75 * radius, forks - 1, random);
     }
   }
 }
 
+struct Habit {
+  int trees;
+  double thickest_mm, least_hu, most_hu;
+};
+
+Habit habit_of(const Organ& organ, Random& random) {
+  if (organ.name == "lung") return {random.between(24, 40), 3.0, 0, 60};
+  if (organ.name == "cavity") return {random.between(20, 45), 2.4, 20, 160};
+  if (organ.name == "liver" || organ.name == "mass") {
+    return {random.between(8, 20), 5.0, organ.hu + 12, organ.hu + 100};
+  }
+  return {0, 0, 0, 0};
+}
+
 void add_trees(Painter& painter, const Scene& scene, Random& random) {
-  for (const auto& organ : scene.organs) {
-    const bool lung = organ.name == "lung";
-    if (!lung && organ.name != "liver" && organ.name != "spleen" && organ.name != "mass") continue;
-    const double hu = lung ? random.uniform(0, 60) : organ.hu + random.uniform(15, 110);
-    const Box box = organ.shape->bounds();
-    const auto& series = scene.acquisition;
-    const int trees = lung ? random.between(10, 16) : random.between(3, 8);
-    for (int i = 0; i < trees; ++i) {
+  const auto& series = scene.acquisition;
+  for (std::size_t o = 0; o < scene.organs.size(); ++o) {
+    const Habit habit = habit_of(scene.organs[o], random);
+    const Sap sap{scene, o, random.uniform(habit.least_hu, habit.most_hu)};
+    const Box box = scene.organs[o].shape->bounds();
+    for (int i = 0; i < habit.trees; ++i) {
       Vec3 root = somewhere_in(box, random);
       root.z = series.centre.z + random.uniform(-0.6, 0.6) * series.height_mm();
-      if (organ.shape->distance(root) > -8) continue;
-      grow_branch(painter, organ, root, turned({0, 0, 0}, 1, random), random.uniform(1.2, lung ? 3.0 : 5.0), hu, 3, random);
+      if (clearance(scene, o, root) < 6) continue;
+      const double radius = random.log_uniform(1.0, habit.thickest_mm);
+      grow_branch(painter, sap, root, turned({0, 0, 0}, 1, random), radius, 3, random);
     }
   }
 }
@@ -87,16 +104,15 @@ void add_trees(Painter& painter, const Scene& scene, Random& random) {
 /// Loops of bowel in the fat of the cavity: wall and content, a new course every few centimetres.
 void add_bowel(Painter& painter, const Scene& scene, Random& random) {
   const auto& series = scene.acquisition;
-  const Organ& cavity = scene.organs.front();
-  const int loops = random.between(2, 6);
+  const int loops = random.between(4, 18);
   for (int i = 0; i < loops; ++i) {
-    Vec3 at = somewhere_in(cavity.shape->bounds().low.x < 0 ? Box{{-90, -75, series.centre.z - 0.5 * series.height_mm()},
-                                                                  {90, 10, series.centre.z + 0.5 * series.height_mm()}}
-                                                            : Box{},
-                           random);
+    const double half = 0.5 * series.height_mm();
+    Vec3 at = somewhere_in({{-90, -75, series.centre.z - half}, {90, 10, series.centre.z + half}}, random);
     Vec3 direction = turned({0, 0, 0}, 1, random);
     const double radius = random.uniform(7, 15), wall = random.uniform(1.5, 3);
-    const double content = random.chance(0.35) ? -900 : random.chance(0.5) ? random.uniform(0, 40) : random.uniform(120, 300);
+    const double content = random.chance(0.35)  ? -900
+                           : random.chance(0.5) ? random.uniform(0, 40)
+                                                : random.uniform(120, 300);
     struct Piece {
       Vec3 from, to;
     };
@@ -114,10 +130,12 @@ void add_bowel(Painter& painter, const Scene& scene, Random& random) {
       at = to;
     }
     for (const auto& p : course) {
-      painter.add(std::make_shared<Capsule>(p.from, p.to, radius, radius), (p.from + p.to) * 0.5, 0, random.uniform(45, 75), 2);
+      painter.add(std::make_shared<Capsule>(p.from, p.to, radius, radius), (p.from + p.to) * 0.5, 0,
+                  random.uniform(45, 75), 2);
     }
     for (const auto& p : course) {
-      painter.add(std::make_shared<Capsule>(p.from, p.to, radius - wall, radius - wall), (p.from + p.to) * 0.5, 0, content, 4);
+      painter.add(std::make_shared<Capsule>(p.from, p.to, radius - wall, radius - wall), (p.from + p.to) * 0.5, 0,
+                  content, 4);
     }
   }
 }
@@ -139,7 +157,9 @@ void add_lookalikes(Painter& painter, Scene& scene, Random& random) {
       }
       if (!fits) continue;
       const bool chalk = random.chance(0.2) && radius < 3;
-      const double hu = chalk ? random.uniform(250, 700) : organ.parenchyma ? random.uniform(-5, 25) : random.uniform(10, 60);
+      const double hu = chalk              ? random.uniform(250, 700)
+                        : organ.parenchyma ? random.uniform(-5, 25)
+                                           : random.uniform(10, 60);
       const auto shape = std::make_shared<Ellipsoid>(c, Vec3{radius, radius * random.uniform(0.8, 1.2), radius});
       if (painter.add(shape, c, radius, hu)) scene.lookalikes.push_back(shape);
     }

@@ -14,7 +14,8 @@ Vec3 any_direction(Random& random) {
 }
 
 ShapePtr draw_round(double radius, double stretch, Random& random) {
-  const Vec3 radii{radius * random.uniform(1 / stretch, stretch), radius * random.uniform(1 / stretch, stretch), radius};
+  const Vec3 radii{radius * random.uniform(1 / stretch, stretch), radius * random.uniform(1 / stretch, stretch),
+                   radius};
   return std::make_shared<Ellipsoid>(Vec3{}, radii, frame_along(any_direction(random)),
                                      Roughness{random.uniform(0.01, 0.035) * radius, {random.bits(), radius}});
 }
@@ -61,9 +62,7 @@ struct WallPlan {
 class NarrowedLumen : public Shape {
  public:
   explicit NarrowedLumen(std::shared_ptr<const WallPlan> plan) : plan_(std::move(plan)) {}
-  double distance(const Vec3& p) const override {
-    return plan_->lumen.distance(p) + plan_->inward * plan_->growth(p);
-  }
+  double distance(const Vec3& p) const override { return plan_->lumen.distance(p) + plan_->inward * plan_->growth(p); }
   Box bounds() const override { return plan_->lumen.bounds(); }
 
  private:
@@ -95,8 +94,8 @@ LesionForm draw_wall(double extent, Random& random) {
   const double half_angle = ring ? 4 : std::clamp(extent / (2 * (radius + 0.5 * thickness)), 0.5, 3.0);
   const double half_length = 0.5 * extent * (ring ? random.uniform(0.5, 0.9) : random.uniform(0.8, 1.0));
   const double around = random.uniform(0, 2 * std::numbers::pi);
-  const Vec3 axis = random.chance(0.5) ? Vec3{random.uniform(-0.4, 0.4), random.uniform(-0.4, 0.4), 1}
-                                       : any_direction(random);
+  const Vec3 axis =
+      random.chance(0.5) ? Vec3{random.uniform(-0.4, 0.4), random.uniform(-0.4, 0.4), 1} : any_direction(random);
   const Vec3 radii{radius, radius * random.uniform(0.85, 1.15), std::max(1.25 * half_length + 8, 1.3 * radius)};
   const auto plan = std::make_shared<const WallPlan>(
       WallPlan{Ellipsoid({}, radii, frame_along(axis), Roughness{0.03 * radius, {random.bits(), radius}}),
@@ -122,10 +121,14 @@ double Survey::sphericity() const {
 LesionForm draw_form(const Traits& traits, Random& random) {
   const double radius = 0.5 * traits.diameter_mm;
   switch (traits.shape) {
-    case ShapeKind::round: return {draw_round(radius, 1.12, random), {}, {}, 0};
-    case ShapeKind::irregular: return {draw_irregular(radius, random), {}, {}, 0};
-    case ShapeKind::wall: return draw_wall(traits.diameter_mm, random);
-    case ShapeKind::punctate: return {draw_round(radius, 1.08, random), {}, {}, 0};
+    case ShapeKind::round:
+      return {draw_round(radius, 1.12, random), {}, {}, 0};
+    case ShapeKind::irregular:
+      return {draw_irregular(radius, random), {}, {}, 0};
+    case ShapeKind::wall:
+      return draw_wall(traits.diameter_mm, random);
+    case ShapeKind::punctate:
+      return {draw_round(radius, 1.08, random), {}, {}, 0};
   }
   return {};
 }
@@ -175,9 +178,12 @@ bool form_agrees(const Traits& traits, const LesionForm& form, const Survey& sur
   if (survey.inside.size() < 100 || survey.surface.empty()) return false;
   switch (traits.shape) {
     case ShapeKind::round:
-    case ShapeKind::punctate: return survey.sphericity() >= 0.85;
-    case ShapeKind::irregular: return survey.sphericity() <= 0.75;
-    case ShapeKind::wall: return form.thickness_mm / survey.extent_mm < 0.35;
+    case ShapeKind::punctate:
+      return survey.sphericity() >= 0.85;
+    case ShapeKind::irregular:
+      return survey.sphericity() <= 0.75;
+    case ShapeKind::wall:
+      return form.thickness_mm / survey.extent_mm < 0.35;
   }
   return false;
 }

@@ -9,8 +9,8 @@ namespace punctum::phantom {
 
 /// A hollow organ: lumen within a wall.
 struct HollowOrgan {
-  ShapePtr lumen;   ///< as narrowed by the lesion
-  ShapePtr outer;   ///< outer surface of the normal wall
+  ShapePtr lumen;  ///< as narrowed by the lesion
+  ShapePtr outer;  ///< outer surface of the normal wall
   double wall_mm = 3;
 };
 

@@ -7,10 +7,13 @@
 namespace punctum::phantom {
 namespace {
 
-constexpr double free_mm = 6;             // no close relationship: at least so far from everything else
-constexpr double touching_mm = 0.75;      // nearer than this counts as contact
-constexpr double least_contact = 0.15;    // close relationship: at least this part of the surface in contact
-constexpr double most_contact = 0.75;     // the lesion stays recognisably part of its host
+constexpr double free_mm = 6;              // no close relationship: at least so far from everything else
+constexpr double touching_mm = 0.75;       // nearer than this counts as contact
+constexpr double least_contact = 0.15;     // close relationship: at least this part of the surface in contact
+constexpr double most_contact = 0.75;      // the lesion stays recognisably part of its host
+constexpr double most_contact_tiny = 0.4;  // of a punctate one, so much less is left to see
+
+constexpr double skin_mm = 4;  // nothing grows through the skin
 
 struct Place {
   std::size_t host;
@@ -46,12 +49,15 @@ bool relation_holds(const Scene& scene, const Traits& traits, const Survey& form
     }
     return true;
   }
+  const Shape& skin = *scene.layers.front().shape;
   std::size_t touching = 0;
   for (const auto& p : form.surface) {
+    if (skin.distance(p + place.offset) > -skin_mm) return false;
     if (clearance(scene, place.host, p + place.offset) < touching_mm) ++touching;
   }
   const double contact = static_cast<double>(touching) / static_cast<double>(form.surface.size());
-  return contact >= least_contact + 0.02 && contact <= most_contact;
+  return contact >= least_contact + 0.02 &&
+         contact <= (traits.shape == ShapeKind::punctate ? most_contact_tiny : most_contact);
 }
 
 /// A place in one of the organs, by trial.
@@ -84,8 +90,7 @@ std::optional<Place> find_place(const Scene& scene, const Traits& traits, const 
 double draw_contrast(const Traits& traits, double least, Random& random) {
   const double sign = traits.density == 0 ? -1 : 1;
   if (traits.density == 1) return random.uniform(-8, 8);
-  const double most = traits.density == 0 ? 100 : 150;
-  const double low = std::min(std::max(25.0, least), most - 10);
+  const double low = std::max(25.0, least), most = std::max(traits.density == 0 ? 100.0 : 150.0, low + 20);
   return sign * random.uniform(low, most);
 }
 
@@ -126,9 +131,11 @@ class MovedTissue : public Tissue {
   Vec3 by_;
 };
 
-std::shared_ptr<const LesionTissue> draw_tissue(const Traits& traits, const Survey& form, double mean, Random& random) {
+std::shared_ptr<const LesionTissue> draw_tissue(const Scene& scene, const Traits& traits, const Survey& form,
+                                                double mean, Random& random) {
   for (int trial = 0; trial < 8; ++trial) {
-    auto tissue = std::make_shared<const LesionTissue>(traits, form, mean, draw_rim(traits, random), random);
+    const LesionTissue::Look look{mean, draw_rim(traits, random), scene.acquisition.noise_hu};
+    auto tissue = std::make_shared<const LesionTissue>(traits, form, look, random);
     if (tissue_agrees(traits, *tissue, form)) return tissue;
   }
   return nullptr;
@@ -146,11 +153,10 @@ bool grow_in_organ(Scene& scene, const Traits& traits, const LesionForm& form, c
   const Organ& host = scene.organs[place->host];
   const double least = visible_contrast(traits.diameter_mm, scene.acquisition);
   const double mean = host.parenchyma ? host.hu + draw_contrast(traits, least, random) : draw_dense(host.hu, random);
-  const auto tissue = draw_tissue(traits, measured, mean, random);
+  const auto tissue = draw_tissue(scene, traits, measured, mean, random);
   if (!tissue) return false;
   const auto shape = std::make_shared<Moved>(form.shape, place->offset);
-  scene.layers.push_back(
-      paint(traits, measured, shape, std::make_shared<MovedTissue>(tissue, place->offset), random));
+  scene.layers.push_back(paint(traits, measured, shape, std::make_shared<MovedTissue>(tissue, place->offset), random));
   scene.lesions.push_back(as_lesion(traits, measured, shape, place->offset));
   return true;
 }
@@ -194,7 +200,8 @@ double contact_with(const Shape& shape, const Survey& measured, const Vec3& offs
 }
 
 bool overlaps_other_organs(const Scene& scene, std::size_t cavity, const Ellipsoid& solid) {
-  for (const Vec3& side : {Vec3{1, 0, 0}, Vec3{-1, 0, 0}, Vec3{0, 1, 0}, Vec3{0, -1, 0}, Vec3{0, 0, 1}, Vec3{0, 0, -1}}) {
+  for (const Vec3& side :
+       {Vec3{1, 0, 0}, Vec3{-1, 0, 0}, Vec3{0, 1, 0}, Vec3{0, -1, 0}, Vec3{0, 0, 1}, Vec3{0, 0, -1}}) {
     const Vec3 p = solid.centre() + side * (0.8 * solid.radii().x);
     if (clearance(scene, cavity, p) < 0) return true;
   }
@@ -208,10 +215,10 @@ std::optional<Organ> draw_neighbour(const Scene& scene, const LesionForm& form, 
     const double radius = random.uniform(0.5, 1.1) * measured.extent_mm, depth = random.uniform(0.05, 0.4) * radius;
     const Vec3 outside = measured.deepest + form.outward * (0.5 * form.thickness_mm + radius - depth);
     const Frame frame = frame_along(form.outward);
-    const auto shape = std::make_shared<Ellipsoid>(
-        place.offset + outside + frame.u * random.uniform(-4, 4),
-        Vec3{radius * random.uniform(0.9, 1.3), radius * random.uniform(0.9, 1.3), radius}, frame,
-        Roughness{0.03 * radius, {random.bits(), radius}});
+    const auto shape =
+        std::make_shared<Ellipsoid>(place.offset + outside + frame.u * random.uniform(-4, 4),
+                                    Vec3{radius * random.uniform(0.9, 1.3), radius * random.uniform(0.9, 1.3), radius},
+                                    frame, Roughness{0.03 * radius, {random.bits(), radius}});
     const double contact = contact_with(*shape, measured, place.offset);
     if (contact < least_contact + 0.02 || contact > 0.55) continue;
     if (overlaps_other_organs(scene, place.host, *shape)) continue;
@@ -234,7 +241,7 @@ bool thicken_wall(Scene& scene, const Traits& traits, const LesionForm& form, co
   const double least = visible_contrast(traits.diameter_mm, scene.acquisition);
   const double mean = wall_hu + (traits.density == 0 ? std::max(-75.0, draw_contrast(traits, least, random))
                                                      : draw_contrast(traits, least, random));
-  const auto tissue = draw_tissue(traits, measured, mean, random);
+  const auto tissue = draw_tissue(scene, traits, measured, mean, random);
   if (!tissue) return false;
   Traits free = traits;
   free.close = false;  // the place is free; what it is close to comes with it
@@ -244,7 +251,10 @@ bool thicken_wall(Scene& scene, const Traits& traits, const LesionForm& form, co
     const auto neighbour = draw_neighbour(scene, form, measured, *place, random);
     if (!neighbour) return false;
     scene.layers.push_back({neighbour->shape,
-                            std::make_shared<PlainTissue>(neighbour->hu, neighbour->texture_sd, random.bits()), 0, 0, {}});
+                            std::make_shared<PlainTissue>(neighbour->hu, neighbour->texture_sd, random.bits()),
+                            0,
+                            0,
+                            {}});
     scene.organs.push_back(*neighbour);
   }
   const Vec3& by = place->offset;
@@ -273,7 +283,8 @@ bool place_form(Scene& scene, const Traits& traits, const LesionForm& form, cons
 
 double clearance(const Scene& scene, std::size_t host, const Vec3& p) {
   double free = -scene.organs[host].shape->distance(p);
-  for (std::size_t i = host + 1; i < scene.organs.size(); ++i) free = std::min(free, scene.organs[i].shape->distance(p));
+  for (std::size_t i = host + 1; i < scene.organs.size(); ++i)
+    free = std::min(free, scene.organs[i].shape->distance(p));
   return free;
 }
 

@@ -4,7 +4,8 @@
 
 namespace punctum::phantom {
 
-/// Grows one lesion of these attributes (smaller than wished where there is no room) into the scene, at a place where they are true, and paints it.
+/// Grows one lesion of these attributes (smaller than wished where there is no room) into the scene, at a place where
+/// they are true, and paints it.
 /// @return false if no such place was found; the scene is then unchanged.
 bool add_lesion(Scene& scene, const Traits& traits, Random& random);
 

@@ -14,6 +14,7 @@
 namespace punctum {
 namespace {
 
+using phantom::acquire;
 using phantom::Acquisition;
 using phantom::Block;
 using phantom::Random;
@@ -21,7 +22,6 @@ using phantom::Scene;
 using phantom::SceneLesion;
 using phantom::SceneRequest;
 using phantom::Vec3;
-using phantom::acquire;
 using phantom::voxel_centre;
 
 constexpr double padding_hu = -1000;  // outside the series, as the node pads it
@@ -168,7 +168,8 @@ SeriesGeometry geometry_of(const Acquisition& a, std::uint64_t seed) {
   const Uid study = Uid::derived_from(name + " study"), series = Uid::derived_from(name + " series");
   for (int z = 0; z < a.slices; ++z) {
     const Vec3 p = voxel_centre(a, 0, 0, z);
-    const PatientPoint corner{in_tenths_of_micrometres(p.x), in_tenths_of_micrometres(p.y), in_tenths_of_micrometres(p.z)};
+    const PatientPoint corner{in_tenths_of_micrometres(p.x), in_tenths_of_micrometres(p.y),
+                              in_tenths_of_micrometres(p.z)};
     slices.push_back({{study, series, Uid::derived_from(name + " slice " + std::to_string(z)),
                        Uid::require(sop_class::ct_image_storage)},
                       {corner, {1, 0, 0}, {0, 1, 0}, a.pixel_mm, a.pixel_mm, a.columns, a.columns}});

@@ -17,8 +17,8 @@ inline constexpr std::uint64_t first_evaluation_seed = 900'000;
 struct PhantomSample {
   int size = 0;
   double spacing_mm = 0;
-  std::vector<std::int16_t> hu;     ///< size³, hu[(z * size + y) * size + x]
-  std::vector<std::uint8_t> truth;  ///< size³, 0 or 1; all 0 in a background crop
+  std::vector<std::int16_t> hu;                                 ///< size³, hu[(z * size + y) * size + x]
+  std::vector<std::uint8_t> truth;                              ///< size³, 0 or 1; all 0 in a background crop
   std::array<int, attribute_count> labels{-1, -1, -1, -1, -1};  ///< order of Attribute, index of label; -1: none
   VoxelIndex click;  ///< deepest voxel of the truth; in a background crop the centre
   bool empty() const { return labels[0] < 0; }
@@ -26,7 +26,7 @@ struct PhantomSample {
 
 /// One lesion, not always in the middle: the crop's centre is a place within it, as if the reader had clicked there.
 /// Crops with a spacing above 2 mm hold large lesions only (25 to 90 mm). Same seed, same sample, on every machine.
-/// Any thread. About 0.05 to 0.1 core-seconds for 48³.
+/// Any thread. Some 0.05 to 0.1 core-seconds for 48³.
 PhantomSample phantom_crop(std::uint64_t seed, int size, double spacing_mm);
 
 /// A crop whose centre is plain tissue: no lesion lies there, though one may lie elsewhere in the crop.
@@ -39,8 +39,8 @@ struct PhantomLesion {
   double volume_ml = 0;                     ///< of the mask
 };
 
-/// A whole axial CT series with one to three lesions, well apart. The first is the one that phantom_crop's scene of
-/// the same seed shows.
+/// A whole axial CT series with one to three lesions, well apart: a scan of the same scene that phantom_crop cuts from
+/// (at spacings up to 2 mm), whose lesion is the first here.
 struct PhantomCase {
   Volume volume;
   std::vector<PhantomLesion> lesions;

@@ -13,13 +13,13 @@ namespace punctum::phantom {
 /// How the scanner sees the scene. Sampled with the scene, since what can be seen decides which lesions make sense.
 struct Acquisition {
   double pixel_mm = 1;
-  double slice_mm = 2;      ///< distance and thickness of the slices
-  int columns = 224;        ///< of a whole series; square
+  double slice_mm = 2;  ///< distance and thickness of the slices
+  int columns = 224;    ///< of a whole series; square
   int slices = 60;
-  double psf_mm = 0.7;      ///< standard deviation of the in-plane blur
-  double noise_hu = 12;     ///< standard deviation
-  double noise_grain = 0.4; ///< weight of the neighbours in the noise filter: 0 is white
-  Vec3 centre;              ///< of the series, in the scene
+  double psf_mm = 0.7;       ///< standard deviation of the in-plane blur
+  double noise_hu = 12;      ///< standard deviation
+  double noise_grain = 0.4;  ///< weight of the neighbours in the noise filter: 0 is white
+  Vec3 centre;               ///< of the series, in the scene
 
   double width_mm() const { return pixel_mm * columns; }
   double height_mm() const { return slice_mm * slices; }
@@ -46,8 +46,8 @@ struct SceneLesion {
 struct Scene {
   std::uint64_t seed = 0;
   Acquisition acquisition;
-  std::vector<Layer> layers;
-  std::vector<Organ> organs;  ///< in the order of painting
+  std::vector<Layer> layers;         ///< the first is the whole body with its skin
+  std::vector<Organ> organs;         ///< in the order of painting
   std::vector<ShapePtr> lookalikes;  ///< unlabelled things that could pass for lesions
   std::vector<SceneLesion> lesions;
 };

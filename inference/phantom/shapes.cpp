@@ -66,7 +66,9 @@ double EllipticColumn::distance(const Vec3& p) const {
   return k1 < 1e-9 ? -std::min(radius_x_, radius_y_) : k0 * (k0 - 1) / k1;
 }
 
-Box EllipticColumn::bounds() const { return {{-radius_x_, -radius_y_, -endless_mm}, {radius_x_, radius_y_, endless_mm}}; }
+Box EllipticColumn::bounds() const {
+  return {{-radius_x_, -radius_y_, -endless_mm}, {radius_x_, radius_y_, endless_mm}};
+}
 
 Lobes::Lobes(std::vector<Ball> balls, double blend_mm, const Roughness& coarse, const Roughness& fine)
     : balls_(std::move(balls)), blend_mm_(blend_mm), coarse_(coarse), fine_(fine) {}

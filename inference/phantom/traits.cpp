@@ -9,10 +9,14 @@ struct Range {
 
 Range sizes(ShapeKind shape) {
   switch (shape) {
-    case ShapeKind::round: return {9, 1e3};
-    case ShapeKind::irregular: return {12, 1e3};
-    case ShapeKind::wall: return {20, 80};
-    case ShapeKind::punctate: return {4, 10};
+    case ShapeKind::round:
+      return {9, 1e3};
+    case ShapeKind::irregular:
+      return {12, 1e3};
+    case ShapeKind::wall:
+      return {20, 80};
+    case ShapeKind::punctate:
+      return {4, 10};
   }
   return {4, 60};
 }
@@ -32,8 +36,11 @@ double draw_diameter(ShapeKind shape, const SceneRequest& request, const Acquisi
 bool can_be_seen(const Traits& t) {
   const bool tiny = t.shape == ShapeKind::punctate;
   if (tiny && t.diameter_mm < 7 && (t.ill_defined || t.heterogeneous)) return false;
-  if (tiny && t.density == 1) return false;                                 // no edge, no texture, nothing to see
+  if (tiny && t.close && (t.ill_defined || t.density == 0)) return false;  // lost in the border that it touches
+  if (tiny && t.density == 1) return false;                                // no edge, no texture, nothing to see
   if (t.density == 1 && t.ill_defined && !t.heterogeneous) return false;
+  const bool rim_only = t.density == 1 && !t.heterogeneous && t.shape != ShapeKind::wall;
+  if (rim_only && t.diameter_mm > 32) return false;  // a rim shows a small lesion, but not a large one
   return !(t.density == 1 && t.diameter_mm < 14 && t.shape != ShapeKind::wall);
 }
 
@@ -44,10 +51,10 @@ Traits draw_traits(const SceneRequest& request, const Acquisition& acquisition, 
   t.shape = draw_shape(request, random);
   do {
     t.diameter_mm = draw_diameter(t.shape, request, acquisition, random);
-    t.density = random.weighted({1.0, 1.15, 0.9});  // isodense loses most to can_be_seen
-    t.heterogeneous = random.chance(0.5);
+    t.density = random.weighted({1.0, 1.3, 0.85});                 // isodense loses most to can_be_seen
+    t.heterogeneous = random.chance(t.density == 1 ? 0.4 : 0.54);  // evens out what can_be_seen takes away
     t.ill_defined = random.chance(0.5);
-    t.close = random.chance(0.5);
+    t.close = random.chance(t.shape == ShapeKind::punctate ? 0.65 : 0.5);
   } while (!can_be_seen(t));
   return t;
 }
@@ -58,7 +65,8 @@ double smaller(const Traits& traits) {
 }
 
 double visible_contrast(double diameter_mm, const Acquisition& acquisition) {
-  return acquisition.noise_hu * (0.9 + 9 / diameter_mm);
+  // Thick slices dilute a small lesion with what lies above and below it.
+  return acquisition.noise_hu * (0.9 + 11 / diameter_mm) * (1 + 0.6 * acquisition.slice_mm / diameter_mm);
 }
 
 }  // namespace punctum::phantom
