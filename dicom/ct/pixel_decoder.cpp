@@ -12,7 +12,7 @@
 #include <cstring>
 #include <string>
 
-#include "dicom/ct/gdcm_codec.hpp"
+#include "dicom/ct/jpeg_2000.hpp"
 #include "dicom/dcmtk/check.hpp"
 #include "dicom/types/error.hpp"
 
@@ -76,7 +76,7 @@ Bytes decode_pixels(DcmDataset& dataset, const Uid& transfer_syntax_uid, const P
   require_pixel_data(dataset);
   const DcmXfer stored(dataset.getOriginalXfer());
   if (!stored.usesEncapsulatedFormat()) return copy_of_pixels(require_pixel_data(dataset), form);
-  if (gdcm_decodes(transfer_syntax_uid)) return decode_with_gdcm(fragments_of(dataset), transfer_syntax_uid, form);
+  if (is_jpeg_2000(transfer_syntax_uid)) return decode_jpeg_2000(fragments_of(dataset), form);
   check(dataset.chooseRepresentation(EXS_LittleEndianExplicit, nullptr),
         "decode pixels of transfer syntax " + transfer_syntax_uid.str());
   return copy_of_pixels(require_pixel_data(dataset), form);

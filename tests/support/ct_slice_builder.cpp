@@ -41,7 +41,7 @@ DcmTag tag_of(const std::string& keyword) {
 }
 
 void put(DcmItem& item, const DcmTag& tag, const std::string& value) {
-  check(item.putAndInsertOFStringArray(tag, value.c_str()), std::string("put ") + DcmTag(tag).getTagName());
+  check(item.putAndInsertString(tag, value.c_str()), std::string("put ") + DcmTag(tag).getTagName());
 }
 
 void put_number(DcmItem& item, const DcmTag& tag, int value) {
@@ -199,9 +199,9 @@ TestSlice CtSliceBuilder::build() const {
   if (form_.bits_allocated == 8) {
     std::vector<Uint8> octets(words.begin(), words.end());
     if (octets.size() % 2 != 0) octets.push_back(0);
-    check(data.putAndInsertUint8Array(DcmTag(DCM_PixelData, EVR_OB), octets.data(), octets.size()), "put Pixel Data");
+    check(data.putAndInsertUint8Array(DCM_PixelData, octets.data(), octets.size()), "put Pixel Data");
   } else {
-    check(data.putAndInsertUint16Array(DcmTag(DCM_PixelData, EVR_OW), words.data(), words.size()), "put Pixel Data");
+    check(data.putAndInsertUint16Array(DCM_PixelData, words.data(), words.size()), "put Pixel Data");
   }
 
   for (const auto& [keyword, value] : with_) put(data, tag_of(keyword), value);

@@ -51,7 +51,7 @@ class CtSliceBuilder {
   CtSliceBuilder& acquisition(int number);
   CtSliceBuilder& image_type(std::string values);  ///< "ORIGINAL\\PRIMARY\\AXIAL"
   CtSliceBuilder& pixels(PixelForm form);
-  CtSliceBuilder& transfer_syntax(const std::string& uid);  ///< an uncompressed one, deflated or RLE
+  CtSliceBuilder& transfer_syntax(const std::string& uid);  ///< one of the three uncompressed ones
   CtSliceBuilder& hu(std::function<double(int x, int y)> value);
   /// Any attribute by its dictionary keyword, e.g. with("BodyPartExamined", "HEAD").
   CtSliceBuilder& with(const std::string& keyword, std::string value);

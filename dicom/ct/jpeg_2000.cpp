@@ -1,0 +1,126 @@
+#include "dicom/ct/jpeg_2000.hpp"
+
+#include <openjpeg.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "dicom/types/error.hpp"
+
+namespace punctum {
+namespace {
+
+/// A code stream in memory, as OpenJPEG reads it.
+struct Source {
+  Bytes bytes;
+  std::size_t at = 0;
+};
+
+OPJ_SIZE_T read_source(void* buffer, OPJ_SIZE_T wanted, void* user) {
+  auto& source = *static_cast<Source*>(user);
+  const auto count = std::min<std::size_t>(wanted, source.bytes.size() - source.at);
+  if (count == 0) return static_cast<OPJ_SIZE_T>(-1);  // the end
+  std::memcpy(buffer, source.bytes.data() + source.at, count);
+  source.at += count;
+  return count;
+}
+
+OPJ_OFF_T skip_source(OPJ_OFF_T wanted, void* user) {
+  auto& source = *static_cast<Source*>(user);
+  if (wanted < 0) return -1;
+  const auto count = std::min(static_cast<std::size_t>(wanted), source.bytes.size() - source.at);
+  source.at += count;
+  return static_cast<OPJ_OFF_T>(count);
+}
+
+OPJ_BOOL seek_source(OPJ_OFF_T position, void* user) {
+  auto& source = *static_cast<Source*>(user);
+  if (position < 0 || static_cast<std::size_t>(position) > source.bytes.size()) return OPJ_FALSE;
+  source.at = static_cast<std::size_t>(position);
+  return OPJ_TRUE;
+}
+
+// opj_codec_t and opj_stream_t are both void*, so that each needs its own kind of pointer.
+struct CodecCloser {
+  void operator()(void* codec) const { opj_destroy_codec(static_cast<opj_codec_t*>(codec)); }
+};
+struct StreamCloser {
+  void operator()(void* stream) const { opj_stream_destroy(static_cast<opj_stream_t*>(stream)); }
+};
+struct ImageCloser {
+  void operator()(opj_image_t* image) const { opj_image_destroy(image); }
+};
+
+std::unique_ptr<void, StreamCloser> stream_over(Source& source) {
+  std::unique_ptr<void, StreamCloser> stream(opj_stream_default_create(OPJ_TRUE));
+  auto* raw = static_cast<opj_stream_t*>(stream.get());
+  opj_stream_set_user_data(raw, &source, nullptr);
+  opj_stream_set_user_data_length(raw, source.bytes.size());
+  opj_stream_set_read_function(raw, read_source);
+  opj_stream_set_skip_function(raw, skip_source);
+  opj_stream_set_seek_function(raw, seek_source);
+  return stream;
+}
+
+[[noreturn]] void refuse(const std::string& reason) { throw DicomError("cannot decode JPEG 2000: " + reason); }
+
+void require_same_image(const opj_image_t& image, const PixelForm& form) {
+  if (image.numcomps != 1) refuse("expected 1 component, found " + std::to_string(image.numcomps));
+  const auto columns = image.x1 - image.x0, rows = image.y1 - image.y0;
+  if (columns != form.columns || rows != form.rows || image.comps[0].dx != 1 || image.comps[0].dy != 1) {
+    refuse("the code stream holds " + std::to_string(columns) + " x " + std::to_string(rows) +
+           " pixels, the header says " + std::to_string(form.columns) + " x " + std::to_string(form.rows));
+  }
+  if (image.comps[0].prec > form.bits_allocated) {
+    refuse("the code stream holds " + std::to_string(image.comps[0].prec) + " bits a pixel, the header allocates " +
+           std::to_string(form.bits_allocated));
+  }
+}
+
+Bytes pixels_of(const opj_image_t& image, const PixelForm& form) {
+  const auto& component = image.comps[0];
+  if (component.data == nullptr || component.w != form.columns || component.h != form.rows) {
+    refuse("the code stream is damaged");
+  }
+  Bytes pixels(form.byte_count());
+  for (std::size_t i = 0; i < form.pixel_count(); ++i) {
+    const auto value = static_cast<std::uint32_t>(component.data[i]);
+    if (form.bits_allocated == 8) {
+      pixels[i] = static_cast<std::byte>(value);
+    } else {
+      const auto word = static_cast<std::uint16_t>(value);
+      std::memcpy(pixels.data() + 2 * i, &word, sizeof word);
+    }
+  }
+  return pixels;
+}
+
+}  // namespace
+
+bool is_jpeg_2000(const Uid& transfer_syntax_uid) {
+  return transfer_syntax_uid.str() == "1.2.840.10008.1.2.4.90" || transfer_syntax_uid.str() == "1.2.840.10008.1.2.4.91";
+}
+
+Bytes decode_jpeg_2000(const std::vector<ByteView>& fragments, const PixelForm& form) {
+  Source source;
+  for (const auto& fragment : fragments) source.bytes.insert(source.bytes.end(), fragment.begin(), fragment.end());
+  const std::unique_ptr<void, CodecCloser> codec(opj_create_decompress(OPJ_CODEC_J2K));
+  auto* decoder = static_cast<opj_codec_t*>(codec.get());
+  const auto stream = stream_over(source);
+  opj_dparameters_t parameters;
+  opj_set_default_decoder_parameters(&parameters);
+  if (!opj_setup_decoder(decoder, &parameters)) refuse("the decoder does not start");
+  opj_decoder_set_strict_mode(decoder, OPJ_TRUE);  // half an image is worse than none
+
+  opj_image_t* raw_image = nullptr;
+  const bool has_header = opj_read_header(static_cast<opj_stream_t*>(stream.get()), decoder, &raw_image);
+  const std::unique_ptr<opj_image_t, ImageCloser> image(raw_image);
+  if (!has_header || !image) refuse("expected a code stream that begins with its header");
+  require_same_image(*image, form);
+  if (!opj_decode(decoder, static_cast<opj_stream_t*>(stream.get()), image.get())) refuse("the code stream is damaged");
+  return pixels_of(*image, form);
+}
+
+}  // namespace punctum
