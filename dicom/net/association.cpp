@@ -32,9 +32,9 @@ void require(const OFCondition& condition, const std::string& doing) {
 
 /// Who wrote this software (PS3.7 D.3.3.2).
 void put_implementation(T_ASC_Parameters& parameters) {
-  constexpr auto class_uid = "2.25.291370420180562043571216480397563812417";
+  constexpr auto class_uid = "2.25.238403541736420586349271905374812605163";
   OFStandard::strlcpy(parameters.ourImplementationClassUID, class_uid, sizeof(parameters.ourImplementationClassUID));
-  OFStandard::strlcpy(parameters.ourImplementationVersionName, "PUNCTUM",
+  OFStandard::strlcpy(parameters.ourImplementationVersionName, "PUNCTUM_0_1",
                       sizeof(parameters.ourImplementationVersionName));
 }
 

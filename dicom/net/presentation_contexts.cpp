@@ -15,6 +15,7 @@ namespace punctum {
 namespace {
 
 constexpr std::string_view kDicomRoot = "1.2.840.10008.";
+constexpr std::string_view kTransferSyntaxRoot = "1.2.840.10008.1.2.";
 constexpr std::string_view kStorageRoot = "1.2.840.10008.5.1.4.1.1.";
 /// Query and retrieval of inventories, the only classes below the storage root that store nothing (PS3.4 B.5, YY).
 constexpr std::array<std::string_view, 3> kNotStorage = {"1.2.840.10008.5.1.4.1.1.201.2", "1.2.840.10008.5.1.4.1.1.201.3",
@@ -30,8 +31,11 @@ constexpr std::array<std::string_view, 6> kQueryRetrieve = {
     sop_class::patient_root_find, sop_class::patient_root_move, sop_class::patient_root_get,
     sop_class::study_root_find,   sop_class::study_root_move,   sop_class::study_root_get};
 
-bool known(const std::string& transfer_syntax) {
-  return DcmXfer(transfer_syntax.c_str()).getXfer() != EXS_Unknown;
+/// The standard's syntaxes, also those younger than DCMTK: data sets are kept as they come, and every syntax beyond the
+/// basic ones is Explicit VR Little Endian with encapsulated pixels (PS3.5 A.4). Private ones can be anything.
+bool is_standard(std::string_view syntax) {
+  return DcmXfer(std::string(syntax).c_str()).getXfer() != EXS_Unknown ||
+         (syntax.starts_with(kTransferSyntaxRoot) && Uid::parse(syntax).has_value());
 }
 
 bool better_explicit(std::string_view abstract_syntax) {
@@ -92,7 +96,7 @@ ContextAnswer answer(const ProposedContext& proposed) {
         proposed, [](const std::string& syntax) { return syntax == transfer_syntax::explicit_vr_little_endian; });
     if (chosen.transfer_syntax) return chosen;
   }
-  return first_of(proposed, known);
+  return first_of(proposed, is_standard);
 }
 
 bool is_uncompressed(std::string_view syntax) {

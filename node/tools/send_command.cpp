@@ -1,0 +1,169 @@
+#include "node/tools/send_command.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "dicom/dcmtk/dataset_view.hpp"
+#include "dicom/dcmtk/part10.hpp"
+#include "dicom/net/store_scu.hpp"
+#include "dicom/types/error.hpp"
+
+namespace punctum {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kHeadSize = 64 * 1024;  // names come early; the rest is read when it is sent
+constexpr std::size_t kPrefixOffset = 128;
+constexpr std::string_view kPrefix = "DICM";
+constexpr std::string_view kMediaStorageDirectory = "1.2.840.10008.1.3.10";
+
+struct Failure {
+  std::string file, message;
+  std::uint16_t status = 0;
+};
+
+struct Found {
+  std::vector<Retrievable> objects;
+  std::vector<fs::path> files;  ///< of the objects, same order
+  std::vector<Failure> unreadable;
+  std::size_t not_dicom = 0;
+};
+
+Bytes read_beginning(const fs::path& path, std::size_t at_most) {
+  std::ifstream file(path, std::ios::binary);
+  const auto size = std::min<std::uintmax_t>(at_most, fs::file_size(path));
+  Bytes bytes(static_cast<std::size_t>(size));
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  if (!file) throw StorageError("cannot read " + path.string());
+  return bytes;
+}
+
+bool is_dicom(ByteView head) {
+  return head.size() >= kPrefixOffset + kPrefix.size() &&
+         std::ranges::equal(head.subspan(kPrefixOffset, kPrefix.size()), std::as_bytes(std::span(kPrefix)));
+}
+
+Retrievable describe_file(const fs::path& path, ByteView head) {
+  const auto layout = locate_dataset(head);
+  const auto dataset_size = fs::file_size(path) - layout.dataset_offset;
+  const auto dataset = parse_dataset_header(head.subspan(layout.dataset_offset), layout.transfer_syntax_uid, dataset_size);
+  return {require_sop_instance(*dataset), layout.transfer_syntax_uid, layout.dataset_offset,
+          [path] { return read_beginning(path, std::numeric_limits<std::size_t>::max()); }};
+}
+
+/// Most headers fit into the first bytes; a few carry large private elements before their names.
+Retrievable describe_file(const fs::path& path) {
+  const auto head = read_beginning(path, kHeadSize);
+  try {
+    return describe_file(path, head);
+  } catch (const DicomError&) {
+    return describe_file(path, read_beginning(path, std::numeric_limits<std::size_t>::max()));
+  }
+}
+
+void examine(const fs::path& path, Found& found) {
+  try {
+    if (!is_dicom(read_beginning(path, kPrefixOffset + kPrefix.size()))) {
+      ++found.not_dicom;
+      return;
+    }
+    auto object = describe_file(path);
+    if (object.name.sop_class_uid.str() == kMediaStorageDirectory) return;  // an index of files, not an object
+    found.objects.push_back(std::move(object));
+    found.files.push_back(path);
+  } catch (const std::exception& error) {
+    found.unreadable.push_back({path.string(), error.what()});
+  }
+}
+
+Found find_objects(const std::vector<fs::path>& paths) {
+  std::vector<fs::path> files;
+  Found found;
+  for (const auto& path : paths) {
+    if (!fs::is_directory(path)) {
+      files.push_back(path);
+      continue;
+    }
+    for (const auto& entry : fs::recursive_directory_iterator(path, fs::directory_options::skip_permission_denied)) {
+      if (entry.is_regular_file()) files.push_back(entry.path());
+    }
+  }
+  std::ranges::sort(files);
+  for (const auto& file : files) examine(file, found);
+  return found;
+}
+
+struct Report {
+  std::size_t sent = 0;
+  std::uintmax_t bytes = 0;
+  double seconds = 0;
+  std::vector<Failure> failures;
+};
+
+Report send(const Found& found, const SendCommandOptions& options) {
+  Report report{.failures = found.unreadable};
+  const auto begin = std::chrono::steady_clock::now();
+  SendOptions send_options;
+  send_options.calling = options.calling;
+  send_options.timeout = options.timeout;
+  const auto outcomes = send_objects(options.to, found.objects, send_options);
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (outcomes[i].kind == SendOutcome::Kind::sent) {
+      ++report.sent;
+      report.bytes += fs::file_size(found.files[i]);
+    } else {
+      report.failures.push_back({found.files[i].string(), outcomes[i].message, outcomes[i].status});
+    }
+  }
+  return report;
+}
+
+void print_json(const Found& found, const Report& report, const SendCommandOptions& options) {
+  auto failures = nlohmann::json::array();
+  for (const auto& [file, message, status] : report.failures) {
+    failures.push_back({{"file", file}, {"message", message}, {"status", status}});
+  }
+  const nlohmann::json json = {{"to", options.to.str()},       {"objects", found.objects.size()},
+                               {"sent", report.sent},          {"bytes", report.bytes},
+                               {"seconds", report.seconds},    {"not_dicom", found.not_dicom},
+                               {"failures", std::move(failures)}};
+  std::cout << json.dump(2) << '\n';
+}
+
+void print_text(const Found& found, const Report& report, const SendCommandOptions& options) {
+  std::printf("%s took %zu of %zu objects, %.1f MB in %.2f s (%.0f/s)\n", options.to.str().c_str(), report.sent,
+              found.objects.size(), static_cast<double>(report.bytes) * 1e-6, report.seconds,
+              report.seconds > 0 ? static_cast<double>(report.sent) / report.seconds : 0.0);
+  if (found.not_dicom > 0) std::printf("%zu other files are not DICOM\n", found.not_dicom);
+  for (const auto& failure : report.failures) {
+    std::printf("failed: %s: %s\n", failure.file.c_str(), failure.message.c_str());
+  }
+}
+
+}  // namespace
+
+int run_send(const SendCommandOptions& options) {
+  const auto found = find_objects(options.paths);
+  if (found.objects.empty() && found.unreadable.empty()) {
+    std::cerr << "send: found no DICOM object in what was named\n";
+    return 2;
+  }
+  const auto report = send(found, options);
+  if (options.json) {
+    print_json(found, report, options);
+  } else {
+    print_text(found, report, options);
+  }
+  return report.failures.empty() ? 0 : 1;
+}
+
+}  // namespace punctum
