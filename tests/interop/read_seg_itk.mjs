@@ -1,13 +1,13 @@
-// A segmentation as ITK-Wasm (dcmqi) reads it: node read_seg_itk.mjs SEG RAW
-// RAW receives the label image, x fastest; standard output one JSON object with its geometry and segments.
+// A segmentation as ITK-Wasm (dcmqi) reads it: node read_seg_itk.mjs SEG RAW JSON
+// RAW receives the label image, x fastest; JSON one object with its geometry and segments.
 import fs from "node:fs";
 import { readSegmentationNode } from "@itk-wasm/dicom";
 
-const [segFile, rawFile] = process.argv.slice(2);
+const [segFile, rawFile, jsonFile] = process.argv.slice(2);
 const { segImage, metaInfo } = await readSegmentationNode(segFile);
 const { data } = segImage;
 fs.writeFileSync(rawFile, Buffer.from(data.buffer, data.byteOffset, data.byteLength));
-console.log(JSON.stringify({
+fs.writeFileSync(jsonFile, JSON.stringify({
   size: segImage.size,
   origin: segImage.origin,
   spacing: segImage.spacing,

@@ -60,9 +60,15 @@ def by_highdicom_volume(path, slices):
     return masks
 
 
+def by_node(script, path):
+    """(file of voxels, what the script says about them)."""
+    raw, said = (pathlib.Path(path).with_suffix(f".{script}.{kind}") for kind in ("raw", "json"))
+    tool("node", HERE / script, path, raw, said)
+    return raw, json.loads(said.read_text())
+
+
 def by_dcmjs(path, slices):
-    raw = pathlib.Path(path).with_suffix(".dcmjs.raw")
-    said = json.loads(tool("node", HERE / "read_seg_dcmjs.mjs", path, raw).strip().splitlines()[-1])
+    raw, said = by_node("read_seg_dcmjs.mjs", path)
     frames = np.fromfile(raw, np.uint8).reshape(len(said["frames"]), said["rows"], said["columns"]) > 0
     z_of = {str(image.SOPInstanceUID): z for z, image in enumerate(slices)}
     masks = {s["number"]: np.zeros((len(slices), said["rows"], said["columns"]), bool) for s in said["segments"]}
@@ -72,8 +78,7 @@ def by_dcmjs(path, slices):
 
 
 def by_itk(path, slices):
-    raw = pathlib.Path(path).with_suffix(".itk.raw")
-    said = json.loads(tool("node", HERE / "read_seg_itk.mjs", path, raw).strip().splitlines()[-1])
+    raw, said = by_node("read_seg_itk.mjs", path)
     kind = {"uint8": np.uint8, "int8": np.int8, "uint16": np.uint16, "int16": np.int16}[said["componentType"]]
     labels = np.fromfile(raw, kind).reshape(said["size"][::-1])
     axes = np.array(said["direction"]).reshape(3, 3) * np.array(said["spacing"])  # columns are the axes
@@ -84,8 +89,8 @@ def by_itk(path, slices):
     return masks
 
 
-READERS = {reader.__name__[3:].replace("_", " "): reader
-           for reader in (by_pydicom, by_pydicom_pixels, by_highdicom, by_highdicom_volume, by_dcmjs, by_itk)}
+READERS = {reader.__name__[3:].replace("_", " "): reader for reader in (
+    by_pydicom, by_pydicom_pixels, by_highdicom, by_highdicom_volume, by_dcmjs, by_itk)}
 
 
 def empty_masks(ds, slices):

@@ -16,11 +16,11 @@ WRITER = os.environ.get("PUNCTUM_WRITE_KNOWN_SEG", "write_known_seg")
 
 def labels(grid):
     """A pattern without symmetry in two segments: it reaches the first and the last voxel, skips whole slices, and any
-    shift, flip or lost bit shows."""
+    shift, flip or lost bit shows. No slice holds both: ITK-Wasm's reader refuses that, overlapping or not."""
     z, y, x = np.ogrid[:grid.slices, :grid.rows, :grid.columns]
     pattern = ((3 * x + 5 * y + 7 * z + x * y // 11) % 4 == 0) & (z % 3 != 1)
     image = pattern.astype(np.uint8)
-    image[2:5, 10:31, 20:47] = 2
+    image[[4, 7], 10:31, 20:47] = 2
     image[0, 0, 0] = image[-1, -1, -1] = 1
     return image
 
