@@ -1,9 +1,6 @@
 #include "storage/local_archive.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-
-#include <cerrno>
+#include <algorithm>
 
 #include "dicom/types/error.hpp"
 #include "storage/index/reconcile.hpp"
@@ -14,19 +11,6 @@ namespace {
 
 constexpr std::size_t most_in_a_commit = 64;
 
-FileDescriptor lock_folder(const std::filesystem::path& data_dir) {
-  std::error_code error;
-  std::filesystem::create_directories(data_dir, error);
-  if (error) fail_file("create the data folder", data_dir, error.value());
-  const auto path = data_dir / "lock";
-  FileDescriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
-  if (lock.raw() < 0) fail_file("write in the data folder", data_dir, errno);
-  if (::flock(lock.raw(), LOCK_EX | LOCK_NB) == 0) return lock;
-  if (errno != EWOULDBLOCK) fail_file("lock", path, errno);
-  throw StorageError("cannot open the data folder " + data_dir.string() +
-                     ": another node is using it; stop that one or give this one a folder of its own");
-}
-
 [[noreturn]] void refuse(const InstanceRecord& record, const std::string& difference) {
   throw IdentityConflict("cannot store instance " + record.name.sop_instance_uid.str() +
                          ": one with this UID is stored already, and " + difference + "; nothing was changed");
@@ -36,13 +20,16 @@ FileDescriptor lock_folder(const std::filesystem::path& data_dir) {
 
 LocalArchive::LocalArchive(const ArchiveOptions& options, LocalArchiveSeams seams)
     : seams_(std::move(seams)),
-      lock_(lock_folder(options.data_dir)),
+      folder_(options.data_dir),
       blobs_({options.data_dir, options.low_water_bytes, seams_.free_bytes, seams_.fault}),
       writer_(open_index(options.data_dir, sqlite::Access::read_write)),
-      reconciled_(reconcile(blobs_, writer_, options.adopt)),
+      // After a power loss a file without a row may be cut short: only what a mere crash left is read again.
+      reconciled_(reconcile(blobs_, writer_, folder_.same_boot() ? options.adopt : AdoptOrphan())),
       reader_(options.data_dir, options.readers),
       last_sequence_(reader_.last_sequence()),
-      group_([this](std::span<PendingInstance* const> group) { commit(group); }, most_in_a_commit) {}
+      group_([this](std::span<PendingInstance* const> group) { commit(group); }, most_in_a_commit) {
+  folder_.note_this_boot();
+}
 
 StoreOutcome LocalArchive::store(std::unique_ptr<Spool> spool, const InstanceRecord& record) {
   auto* const file = dynamic_cast<SpoolFile*>(spool.get());
@@ -76,9 +63,6 @@ StoreOutcome LocalArchive::settle(const PendingInstance& pending) {
 }
 
 void LocalArchive::commit(std::span<PendingInstance* const> group) {
-  std::vector<std::string> blobs;
-  for (const auto* one : group) blobs.push_back(one->blob);
-  blobs_.sync_names(blobs);
   writer_.add(group);
   std::int64_t last = 0;
   for (const auto* one : group) last = std::max(last, one->sequence);
@@ -101,6 +85,14 @@ std::optional<StoredInstance> LocalArchive::instance(const Uid& sop_instance_uid
 
 std::vector<StoredInstance> LocalArchive::series(const Uid& series_instance_uid) const {
   return reader_.series(series_instance_uid);
+}
+
+Bytes LocalArchive::read(const StoredInstance& stored) const {
+  Bytes bytes = blobs_.read(stored.blob);
+  if (bytes.size() == stored.record.file_size) return bytes;
+  throw StorageError("cannot read instance " + stored.record.name.sop_instance_uid.str() + ": its file has " +
+                     std::to_string(bytes.size()) + " bytes, " + std::to_string(stored.record.file_size) +
+                     " were stored");
 }
 
 void LocalArchive::query(const Query& query, const std::function<bool(const QueryRow&)>& emit) const {

@@ -2,6 +2,7 @@
 
 #include "storage/archive.hpp"
 #include "storage/blobs/blob_store.hpp"
+#include "storage/data_folder.hpp"
 #include "storage/index/commit_group.hpp"
 #include "storage/index/index_reader.hpp"
 
@@ -14,8 +15,8 @@ struct LocalArchiveSeams {
   std::function<std::int64_t()> now_utc_ms;
 };
 
-/// The archive on this machine's file system and SQLite. Owns no thread: a store does its work on its caller's, commits
-/// are led by one of those that wait. Holds DATA/lock, so that one process at a time has a data folder.
+/// The archive on this machine's file system and SQLite. A store does its work on its caller's thread; commits are
+/// led by one of those that wait. One thread of its own: blob-names (blobs/name_sync.hpp).
 class LocalArchive final : public Archive {
  public:
   explicit LocalArchive(const ArchiveOptions& options, LocalArchiveSeams seams = {});
@@ -27,7 +28,7 @@ class LocalArchive final : public Archive {
 
   std::optional<StoredInstance> instance(const Uid& sop_instance_uid) const override;
   std::vector<StoredInstance> series(const Uid& series_instance_uid) const override;
-  Bytes read(const StoredInstance& stored) const override { return blobs_.read(stored.blob); }
+  Bytes read(const StoredInstance& stored) const override;
   std::filesystem::path local_path(const StoredInstance& stored) const override { return blobs_.path_of(stored.blob); }
   void query(const Query& query, const std::function<bool(const QueryRow&)>& emit) const override;
   std::vector<StoredInstance> select(QueryLevel level, const std::vector<Match>& unique_keys) const override;
@@ -44,7 +45,7 @@ class LocalArchive final : public Archive {
   void commit(std::span<PendingInstance* const> group);
 
   LocalArchiveSeams seams_;
-  FileDescriptor lock_;
+  DataFolder folder_;
   BlobStore blobs_;
   IndexWriter writer_;
   ReconcileReport reconciled_;

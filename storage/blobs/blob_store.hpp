@@ -5,12 +5,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "storage/archive.hpp"
+#include "storage/blobs/name_sync.hpp"
 #include "storage/blobs/posix_file.hpp"
 
 namespace punctum {
@@ -33,17 +33,19 @@ class SpoolFile final : public Spool {
   const std::filesystem::path& path() const override { return path_; }
   Bytes read_back(std::uint64_t limit) override;
 
-  void make_durable();                                ///< everything written is on the disk when this returns
-  void rename_to(const std::filesystem::path& path);  ///< the file is no longer the spool's to remove
+  void make_durable();  ///< everything written is on the disk when this returns
+  void rename_to(
+      const std::filesystem::path& path);  ///< with all its bytes; the file is no longer the spool's to remove
 
  private:
   void flush();
+  void put(ByteView bytes);
 
   std::filesystem::path path_;
   const FileFault& fault_;
   FileDescriptor file_;
   Bytes buffer_;
-  std::uint64_t size_ = 0;
+  std::uint64_t size_ = 0, in_file_ = 0, started_ = 0;  // handed over; written to the file; on its way to the disk
   bool kept_ = false;
 };
 
@@ -57,10 +59,11 @@ class BlobStore {
   std::unique_ptr<Spool> begin();  ///< @throws OutOfResources below the low-water mark
   void require_room() const;       ///< @throws OutOfResources likewise
 
-  /// The bytes are durable and the file has its name; the name is durable only after sync_names(). @return the name
+  /// Gives the file its name; when this returns, bytes and name are durable. The renaming comes before the waiting, so
+  /// that both waits are one: only after a power loss can a file under blobs/ be unfinished, and then no row names it.
+  /// @return the name. @throws OutOfResources, StorageError; then the file is gone
   std::string keep(SpoolFile& spool);
-  /// Makes the names of these files durable; each folder is synchronised once.
-  void sync_names(std::span<const std::string> blobs) const;
+  void make_durable(const std::string& blob) const;  ///< of one that is there already, and its name
   void remove(const std::string& blob) const noexcept;
 
   void quarantine(SpoolFile& spool, std::string_view reason) const;
@@ -79,6 +82,7 @@ class BlobStore {
   std::mutex fan_mutex_;
   std::string fan_;  // the folder that takes new files now, shared by neighbours in time: one fsync for several
   std::size_t fan_use_ = 0;
+  NameSync names_;
 };
 
 }  // namespace punctum

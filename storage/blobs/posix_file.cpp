@@ -31,6 +31,11 @@ void fail_file(std::string_view doing, const std::filesystem::path& path, int er
   }
 }
 
+void act_out(const FileFault& fault, FileStep step, std::string_view doing, const std::filesystem::path& path) {
+  if (!fault) return;
+  if (const int error = fault(step); error != 0) fail_file(doing, path, error);
+}
+
 FileDescriptor::~FileDescriptor() {
   if (raw_ >= 0) ::close(raw_);
 }

@@ -16,6 +16,9 @@ using FileFault = std::function<int(FileStep)>;  ///< @return the errno to act o
 /// Throws what an errno means: OutOfResources where the disk or the descriptors ran out, StorageError otherwise.
 [[noreturn]] void fail_file(std::string_view doing, const std::filesystem::path& path, int error);
 
+/// Fails as a test wants this step to fail; does nothing without one.
+void act_out(const FileFault& fault, FileStep step, std::string_view doing, const std::filesystem::path& path);
+
 /// An open file or folder, closed on destruction. One thread at a time.
 class FileDescriptor {
  public:

@@ -61,7 +61,7 @@ bool adopted(BlobStore& blobs, IndexWriter& index, const std::string& orphan, co
   pending.file_size = bytes.size();
   pending.stored_utc_ms = utc_ms_now();
   PendingInstance* const group[]{&pending};
-  blobs.sync_names(std::span(&orphan, 1));
+  blobs.make_durable(orphan);
   index.add(group);
   if (pending.result == PendingInstance::Result::already_there) blobs.remove(orphan);  // its sender came again
   return pending.result != PendingInstance::Result::conflict;

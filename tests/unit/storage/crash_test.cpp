@@ -1,0 +1,299 @@
+// What goes wrong with disks, files and processes, and what the next start finds.
+
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <random>
+#include <thread>
+
+#include "dicom/types/error.hpp"
+#include "storage/index/database.hpp"
+#include "tests/unit/storage/storage_fixture.hpp"
+
+namespace punctum::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+class CrashTest : public testing::Test {
+ protected:
+  fs::path data() const { return folder.path() / "data"; }
+  /// A complete file under blobs/ that no row names, as a crash between renaming and commit leaves it.
+  void leave_orphan(std::string_view content) const {
+    fs::create_directories(data() / "blobs/abc");
+    std::ofstream(data() / "blobs/abc" / random_name()) << content;
+  }
+  TempFolder folder;
+};
+
+// ---- reconciliation
+
+TEST_F(CrashTest, LeftoverSpoolFilesAreRemovedAtStart) {
+  Archive::open(options_for(folder));
+  std::ofstream(data() / "spool/leftover") << "half an instance";
+  const auto archive = Archive::open(options_for(folder));
+  EXPECT_EQ(archive->reconciled().spool_files_removed, 1u);
+  EXPECT_EQ(files_below(data() / "spool"), 0u);
+}
+
+TEST_F(CrashTest, AFileWithoutARowGoesToQuarantine) {
+  Archive::open(options_for(folder));
+  leave_orphan("orphan");
+  const auto archive = Archive::open(options_for(folder));
+  EXPECT_EQ(archive->reconciled().orphans_quarantined, 1u);
+  EXPECT_EQ(files_below(data() / "blobs"), 0u);
+  EXPECT_EQ(files_below(data() / "quarantine"), 2u) << "the file and the reason";
+}
+
+TEST_F(CrashTest, AFileWithoutARowIsAdoptedWhereItIsUnderstood) {
+  Archive::open(options_for(folder));
+  leave_orphan("orphan");
+  leave_orphan("garbage");
+  auto options = options_for(folder);
+  options.adopt = [](ByteView file) -> std::optional<InstanceRecord> {
+    const Bytes bytes(file.begin(), file.end());
+    if (bytes != bytes_of("orphan")) throw DicomError("cannot read: no data set");
+    return record_of(1, 1, 1, bytes);
+  };
+  const auto archive = Archive::open(options);
+  EXPECT_EQ(archive->reconciled().orphans_adopted, 1u);
+  EXPECT_EQ(archive->reconciled().orphans_quarantined, 1u);
+  EXPECT_EQ(archive->read(*archive->instance(uid("3.1.1.1"))), bytes_of("orphan"));
+  EXPECT_EQ(archive->last_sequence(), 1);
+}
+
+TEST_F(CrashTest, AfterThePowerWasLostNoFileIsAdopted) {
+  Archive::open(options_for(folder));
+  leave_orphan("perhaps cut short");
+  std::ofstream(data() / "lock") << "another start of the machine";
+  auto options = options_for(folder);
+  options.adopt = [](ByteView file) -> std::optional<InstanceRecord> {
+    return record_of(1, 1, 1, Bytes(file.begin(), file.end()));
+  };
+  const auto archive = Archive::open(options);
+  EXPECT_EQ(archive->reconciled().orphans_adopted, 0u);
+  EXPECT_EQ(archive->reconciled().orphans_quarantined, 1u);
+}
+
+TEST_F(CrashTest, AnOrphanWhoseSenderCameAgainIsDropped) {
+  const auto content = bytes_of("orphan");
+  put(*Archive::open(options_for(folder)), record_of(1, 1, 1, content), content);
+  leave_orphan("orphan");
+  auto options = options_for(folder);
+  options.adopt = [&](ByteView) { return std::optional(record_of(1, 1, 1, content)); };
+  const auto archive = Archive::open(options);
+  EXPECT_EQ(files_below(data() / "blobs"), 1u);
+  EXPECT_EQ(archive->read(*archive->instance(uid("3.1.1.1"))), content);
+}
+
+TEST_F(CrashTest, ARowWithoutItsFileIsReportedAndInvisible) {
+  const auto content = bytes_of("slice");
+  {
+    const auto archive = Archive::open(options_for(folder));
+    put(*archive, record_of(1, 1, 1, content), content);
+    put(*archive, record_of(2, 1, 1, content), content);
+    fs::remove(archive->local_path(*archive->instance(uid("3.1.1.1"))));
+  }
+  const auto archive = Archive::open(options_for(folder));
+  EXPECT_EQ(archive->reconciled().rows_without_file, 1u);
+  EXPECT_EQ(archive->reconciled().instances, 1u);
+  EXPECT_FALSE(archive->instance(uid("3.1.1.1")));
+  EXPECT_TRUE(archive->series(uid("2.1.1")).empty());
+  EXPECT_EQ(archive->changes_after(0, 10).size(), 1u);
+  for (const auto level : {QueryLevel::patient, QueryLevel::study, QueryLevel::series, QueryLevel::instance}) {
+    std::size_t rows = 0;
+    archive->query({level, {}, {}, 0}, [&](const QueryRow&) { return ++rows > 0; });
+    EXPECT_EQ(rows, 1u);
+  }
+}
+
+TEST_F(CrashTest, AFileThatCameBackMakesItsRowVisibleAgain) {
+  const auto content = bytes_of("slice");
+  fs::path file;
+  {
+    const auto archive = Archive::open(options_for(folder));
+    put(*archive, record_of(1, 1, 1, content), content);
+    file = archive->local_path(*archive->instance(uid("3.1.1.1")));
+  }
+  fs::rename(file, folder.path() / "elsewhere");
+  EXPECT_EQ(Archive::open(options_for(folder))->reconciled().rows_without_file, 1u);
+  fs::rename(folder.path() / "elsewhere", file);
+  const auto archive = Archive::open(options_for(folder));
+  EXPECT_EQ(archive->reconciled().rows_without_file, 0u);
+  EXPECT_EQ(archive->read(*archive->instance(uid("3.1.1.1"))), content);
+}
+
+TEST_F(CrashTest, ALostInstanceIsHealedWhenItIsSentAgain) {
+  const auto content = bytes_of("slice");
+  {
+    const auto archive = Archive::open(options_for(folder));
+    put(*archive, record_of(1, 1, 1, content), content);
+    fs::remove(archive->local_path(*archive->instance(uid("3.1.1.1"))));
+  }
+  const auto archive = Archive::open(options_for(folder));
+  EXPECT_EQ(put(*archive, record_of(1, 1, 1, content), content), StoreOutcome::stored);
+  EXPECT_EQ(archive->read(*archive->instance(uid("3.1.1.1"))), content);
+  EXPECT_EQ(archive->last_sequence(), 2) << "its followers hear of it again";
+}
+
+TEST_F(CrashTest, AFileCutShortIsNotHandedOut) {
+  const auto archive = Archive::open(options_for(folder));
+  const auto content = bytes_of("a whole slice");
+  put(*archive, record_of(1, 1, 1, content), content);
+  const auto stored = *archive->instance(uid("3.1.1.1"));
+  fs::resize_file(archive->local_path(stored), 5);
+  EXPECT_THROW(archive->read(stored), StorageError);
+}
+
+// ---- disks that are full or broken
+
+TEST_F(CrashTest, BelowTheLowWaterMarkNothingIsTakenIn) {
+  std::uint64_t free = 1000;
+  auto options = options_for(folder);
+  options.low_water_bytes = 500;
+  LocalArchive archive(options, {[&] { return free; }, {}, {}});
+  auto spool = archive.begin();
+  spool->write(bytes_of("x"));
+  free = 499;
+  EXPECT_THROW(archive.begin(), OutOfResources);
+  EXPECT_THROW(archive.store(std::move(spool), record_of(1, 1, 1, bytes_of("x"))), OutOfResources);
+  EXPECT_EQ(files_below(data() / "blobs") + files_below(data() / "spool"), 0u);
+  free = 500;
+  EXPECT_EQ(put(archive, record_of(1, 1, 1, bytes_of("x")), bytes_of("x")), StoreOutcome::stored);
+}
+
+class FailingStep : public CrashTest, public testing::WithParamInterface<std::tuple<FileStep, int>> {};
+
+TEST_P(FailingStep, IsNeverASuccessAndLeavesNothing) {
+  const auto [step, error] = GetParam();
+  bool failing = true;
+  const auto fault = [&, step = step, error = error](FileStep now) { return failing && now == step ? error : 0; };
+  LocalArchive archive(options_for(folder), {{}, fault, {}});
+  const auto content = bytes_of("slice");
+  const auto attempt = [&] { put(archive, record_of(1, 1, 1, content), content); };
+  if (error == ENOSPC) {
+    EXPECT_THROW(attempt(), OutOfResources);
+  } else {
+    EXPECT_THROW(attempt(), StorageError);
+  }
+  EXPECT_FALSE(archive.instance(uid("3.1.1.1")));
+  EXPECT_EQ(files_below(data() / "blobs") + files_below(data() / "spool"), 0u);
+
+  failing = false;  // the fault ends, and the node goes on
+  EXPECT_EQ(put(archive, record_of(1, 1, 1, content), content), StoreOutcome::stored);
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryStep, FailingStep,
+                         testing::Combine(testing::Values(FileStep::create, FileStep::write, FileStep::sync_file,
+                                                          FileStep::rename, FileStep::sync_folder),
+                                          testing::Values(ENOSPC, EIO)));
+
+/// The real thing instead of an acted one: the process may not write files beyond this size, index included.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(CrashTest, AFileTheSystemRefusesToGrowIsOutOfResources) {
+  const auto archive = Archive::open(options_for(folder));
+  const Bytes content(300'000);
+  {
+    const FileSizeLimit limit(200'000);
+    EXPECT_THROW(put(*archive, record_of(1, 1, 1, content), content), OutOfResources);
+  }
+  EXPECT_EQ(put(*archive, record_of(1, 1, 1, content), content), StoreOutcome::stored);
+}
+
+TEST_F(CrashTest, AnIndexThatCannotGrowFailsTheStoreAndRecovers) {
+  const auto archive = Archive::open(options_for(folder));
+  const auto content = bytes_of("slice");
+  put(*archive, record_of(1, 1, 1, content), content);
+  {
+    const FileSizeLimit limit(fs::file_size(data() / "index.sqlite-wal"));
+    EXPECT_THROW(put(*archive, record_of(1, 1, 2, content), content), OutOfResources);
+  }
+  EXPECT_FALSE(archive->instance(uid("3.1.1.2")));
+  EXPECT_TRUE(archive->instance(uid("3.1.1.1")));
+  EXPECT_EQ(put(*archive, record_of(1, 1, 2, content), content), StoreOutcome::stored);
+  EXPECT_EQ(archive->series(uid("2.1.1")).size(), 2u);
+}
+
+// ---- kill -9
+
+/// Stores from several threads until it is killed, and says through the pipe what was acknowledged.
+[[noreturn]] void store_until_killed(const ArchiveOptions& options, int round, int acknowledgements) {
+  const auto archive = Archive::open(options);
+  std::vector<std::thread> senders;
+  for (int sender = 0; sender < 4; ++sender) {
+    senders.emplace_back([&, sender] {
+      for (int i = 0;; ++i) {
+        const auto record_name = std::to_string(round) + "." + std::to_string(sender) + "." + std::to_string(i);
+        Bytes content(20'000 + static_cast<std::size_t>(i % 7) * 30'000, static_cast<std::byte>(i));
+        const auto text = bytes_of(record_name);
+        std::copy(text.begin(), text.end(), content.begin());
+        put(*archive, record_of(round, sender, i, content), content);
+        const std::string line = "3." + record_name + "\n";
+        if (::write(acknowledgements, line.data(), line.size()) < 0) ::_exit(1);
+      }
+    });
+  }
+  while (true) ::pause();
+}
+
+std::vector<std::string> lines_of(int descriptor) {
+  std::string text;
+  std::array<char, 4096> buffer{};
+  for (ssize_t got = 0; (got = ::read(descriptor, buffer.data(), buffer.size())) > 0;) {
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST_F(CrashTest, KilledAtRandomMomentsEveryAcknowledgedInstanceIsThereAndWhole) {
+  std::minstd_rand random(20241124);
+  std::size_t acknowledged = 0;
+  for (int round = 0; round < 20; ++round) {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) store_until_killed(options_for(folder), round, ends[1]);
+    ::close(ends[1]);
+    ::usleep(20'000 + static_cast<useconds_t>(random() % 60'000));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    const auto lines = lines_of(ends[0]);
+    ::close(ends[0]);
+
+    const auto archive = Archive::open(options_for(folder));
+    EXPECT_EQ(archive->reconciled().rows_without_file, 0u);
+    for (const auto& line : lines) {
+      const auto found = archive->instance(uid(line));
+      ASSERT_TRUE(found) << line << " was acknowledged in round " << round << " and is gone";
+      EXPECT_EQ(digest_of(archive->read(*found)), found->record.dataset_digest) << line;
+    }
+    const auto rows = archive->changes_after(0, SIZE_MAX >> 1).size();
+    EXPECT_EQ(files_below(data() / "blobs"), rows) << "one file for every row";
+    acknowledged += lines.size();
+  }
+  EXPECT_GT(acknowledged, 20u) << "the rounds were too short to mean anything";
+}
+
+}  // namespace
+}  // namespace punctum::test
