@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dicom/geometry/volume.hpp"
+#include "dicom/seg/segmentation_document.hpp"
+#include "node/tools/overlay_picture.hpp"
+
+namespace punctum {
+
+/// @throws StorageError if the file cannot be read.
+Bytes read_file_bytes(const std::filesystem::path& path);
+
+/// What lies in a folder beside a segmentation.
+struct SegmentationSource {
+  Volume volume;  ///< the CT series that its frames were derived from
+  struct Remark {
+    Uid tracking_uid;
+    std::vector<ClickMark> clicks{};   ///< from presentation states of this lesion
+    std::vector<std::string> lines{};  ///< from its report: "Shape: Round-like (87 %)"
+  };
+  std::vector<Remark> remarks;  ///< one per tracking UID that the folder speaks of
+};
+
+/// Searches a folder and those below it for the CT series of a segmentation, for clicks and reports on its lesions.
+/// Files that are something else are passed over.
+/// @return nothing if no CT series there has the slices that the segmentation names.
+std::optional<SegmentationSource> find_source(const std::filesystem::path& folder, const SegmentationDocument& segmentation);
+
+}  // namespace punctum
