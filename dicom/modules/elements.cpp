@@ -1,11 +1,12 @@
 #include "dicom/modules/elements.hpp"
 
 #include <dcmtk/dcmdata/dcdeftag.h>
-#include <dcmtk/dcmdata/dcvrat.h>
+#include <dcmtk/dcmdata/dcvrul.h>
 
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <memory>
 #include <string>
 
 #include "dicom/dcmtk/check.hpp"
@@ -32,7 +33,10 @@ void put_us(DcmItem& item, const DcmTagKey& tag, std::vector<Uint16> values) {
 }
 
 void put_ul(DcmItem& item, const DcmTagKey& tag, std::vector<Uint32> values) {
-  for (unsigned long i = 0; i < values.size(); ++i) check_written(item.putAndInsertUint32(tag, values[i], i), tag);
+  auto element = std::make_unique<DcmUnsignedLong>(tag);
+  check_written(element->putUint32Array(values.data(), static_cast<unsigned long>(values.size())), tag);
+  check_written(item.insert(element.get(), OFTrue), tag);
+  element.release();
 }
 
 void put_at(DcmItem& item, const DcmTagKey& tag, const DcmTagKey& value) {

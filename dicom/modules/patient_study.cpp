@@ -42,7 +42,12 @@ const std::vector<DcmTagKey> clinical_trial_attributes{DCM_ClinicalTrialSponsorN
                                                        DCM_ClinicalTrialSubjectID,
                                                        DCM_ClinicalTrialSubjectReadingID,
                                                        DCM_ClinicalTrialTimePointID,
-                                                       DCM_ClinicalTrialTimePointDescription};
+                                                       DCM_ClinicalTrialTimePointDescription,
+                                                       DCM_LongitudinalTemporalOffsetFromEvent,
+                                                       DCM_LongitudinalTemporalEventType,
+                                                       DCM_ClinicalTrialProtocolEthicsCommitteeName,
+                                                       DCM_ClinicalTrialProtocolEthicsCommitteeApprovalNumber,
+                                                       DCM_ConsentForClinicalTrialUseSequence};
 
 const std::vector<DcmTagKey> study_attributes{DCM_StudyInstanceUID,
                                               DCM_StudyDate,

@@ -19,8 +19,6 @@ void put_series(DcmItem& derived, const DerivedSeries& series) {
 
 void put_body_part(DcmItem& derived, const SourceSeries::Headers& source) {
   source.copy_to(derived, {DCM_BodyPartExamined, DCM_Laterality});
-  // Type 2C: required for a paired body part, and no one can say that it is not where the scanner did not say which.
-  if (!derived.tagExists(DCM_BodyPartExamined) && !derived.tagExists(DCM_Laterality)) put_empty(derived, DCM_Laterality);
 }
 
 void put_frame_of_reference(DcmItem& derived, const SourceSeries::Headers& source) {

@@ -23,7 +23,7 @@ struct DerivedSeries {
 /// General Series (PS3.3 C.7.3.1), except what only images have.
 void put_series(DcmItem& derived, const DerivedSeries& series);
 
-/// The body part as the source names it; Laterality where either is unknown (type 2C).
+/// Body part and its side, where the source names them.
 void put_body_part(DcmItem& derived, const SourceSeries::Headers& source);
 
 /// Frame of Reference (PS3.3 C.7.4.1).

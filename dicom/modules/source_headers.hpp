@@ -29,7 +29,7 @@ struct SourceSeries::Headers {
   SeriesGeometry geometry;
   std::vector<SliceStrings> slices;  ///< index z
 
-  /// Clones what is there of the named attributes into a derived object; empty ones are passed over.
+  /// Clones what is there of the named attributes into a derived object; sequences without items are passed over.
   void copy_to(DcmItem& derived, const std::vector<DcmTagKey>& tags) const;
   std::string text(const DcmTagKey& tag) const;  ///< empty if absent
 

