@@ -22,7 +22,7 @@ def main(module):
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
         os.execv(PYTHON, [str(PYTHON), __file__, module])
     os.chdir(HERE)
-    result = unittest.main(module, argv=["run.py"], verbosity=2, exit=False).result
+    result = unittest.main(module, argv=["run.py"], verbosity=2, exit=False, warnings="ignore").result
     if result.wasSuccessful() and result.testsRun == len(result.skipped):
         skip("; ".join(reason for _, reason in result.skipped) or "no test in it")
     sys.exit(0 if result.wasSuccessful() else 1)
