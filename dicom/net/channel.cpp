@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "dicom/net/pdu.hpp"
+#include "dicom/net/tcp.hpp"
 
 namespace punctum {
 namespace {
@@ -67,7 +68,9 @@ ssize_t Channel::read(void* into, std::size_t size) noexcept {
     const auto count = ::recv(socket_.get(), into, size, 0);
     if (count >= 0) return count;
     if (errno == EINTR) continue;
-    if ((errno != EAGAIN && errno != EWOULDBLOCK) || !wait_for(POLLIN, deadline_)) return -1;
+    if (errno != EAGAIN && errno != EWOULDBLOCK) return -1;
+    tcp::acknowledge_now(socket_.get());
+    if (!wait_for(POLLIN, deadline_)) return -1;
   }
   return -1;
 }
@@ -107,6 +110,7 @@ bool Channel::uncork() noexcept {
 
 Channel::Wake Channel::wait_readable(std::chrono::milliseconds limit, int signal) noexcept {
   if (given_out_ < already_read_.size()) return Wake::readable;
+  if (limit.count() > 0) tcp::acknowledge_now(socket_.get());
   const auto until = Clock::now() + limit;
   for (;;) {
     std::array<pollfd, 2> entries{{{socket_.get(), POLLIN, 0}, {signal, POLLIN, 0}}};  // a negative one is ignored

@@ -76,4 +76,9 @@ void tune(int socket) noexcept {
   fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK);
 }
 
+void acknowledge_now(int socket) noexcept {
+  const int yes = 1;  // lasts only until the system thinks otherwise
+  setsockopt(socket, IPPROTO_TCP, TCP_QUICKACK, &yes, sizeof(yes));
+}
+
 }  // namespace punctum::tcp

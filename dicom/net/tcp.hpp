@@ -29,4 +29,8 @@ std::optional<Accepted> accept(const FileDescriptor& listener);
 /// and the system notices peers that vanished.
 void tune(int socket) noexcept;
 
+/// Sends the acknowledgement of what has been received, if it is still owed. The system delays it by up to 40 ms, and a
+/// peer with Nagle's algorithm on (DCMTK's programs, as installed) writes the second part of a PDU only after it.
+void acknowledge_now(int socket) noexcept;
+
 }  // namespace punctum::tcp
