@@ -159,6 +159,7 @@ Part10File to_part10(DcmDataset& dataset, E_TransferSyntax syntax) {
   const auto condition = dataset.write(stream, syntax, EET_ExplicitLength, &cache, EGL_recalcGL);
   dataset.transferEnd();
   check(condition, "encode data set");
+  stream.flush();  // a deflating filter still holds the end
   void* start = nullptr;
   offile_off_t filled = 0;
   stream.flushBuffer(start, filled);
