@@ -22,6 +22,16 @@ void for_each_voxel(const LesionMask& mask, Use use) {
   }
 }
 
+/// The layer with the largest area; of several as large, the middle one.
+int middle_of_largest(const std::vector<int>& area) {
+  const int largest = *std::max_element(area.begin(), area.end());
+  std::vector<int> candidates;
+  for (std::size_t i = 0; i < area.size(); ++i) {
+    if (area[i] == largest) candidates.push_back(static_cast<int>(i));
+  }
+  return candidates[candidates.size() / 2];
+}
+
 std::array<int, 3> largest_layers(const LesionMask& mask) {
   const auto& grid = mask.geometry;
   std::array<std::vector<int>, 3> area{std::vector<int>(static_cast<std::size_t>(grid.columns())),
@@ -30,11 +40,7 @@ std::array<int, 3> largest_layers(const LesionMask& mask) {
   for_each_voxel(mask, [&](const auto& v) {
     for (std::size_t axis = 0; axis < 3; ++axis) ++area[axis][static_cast<std::size_t>(v[axis])];
   });
-  std::array<int, 3> layers{};
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    layers[axis] = static_cast<int>(std::max_element(area[axis].begin(), area[axis].end()) - area[axis].begin());
-  }
-  return layers;
+  return {middle_of_largest(area[0]), middle_of_largest(area[1]), middle_of_largest(area[2])};
 }
 
 PatientVector direction_of(const SeriesGeometry& grid, int axis) {

@@ -20,7 +20,7 @@ constexpr Colour page{13, 15, 19};
 constexpr Colour outside_volume{20, 23, 28};
 constexpr Colour ink{232, 236, 241};
 constexpr Colour faint_ink{139, 148, 160};
-constexpr Colour shadow{0, 0, 0};
+constexpr Colour shadow{};
 constexpr Colour lesion_colour{255, 112, 67};
 constexpr Colour positive_click{77, 230, 190};
 constexpr Colour negative_click{120, 170, 255};
@@ -31,6 +31,7 @@ constexpr double contour_px = 1.8, fill_alpha = 0.14;
 /// How one view is cut out of the volume: all three at the same scale.
 struct Pane {
   LesionView view;
+  std::string caption{};
   int left = 0, top = 0, size = 0;
   double mm_per_px = 1;
   std::array<double, 3> centre{};   ///< voxel index in the middle of the pane; on the fixed axis the layer itself
@@ -123,8 +124,7 @@ void draw_lesion(Picture& picture, const Pane& pane, const LesionMask& mask) {
 }
 
 void draw_caption(Picture& picture, std::string_view text, CanvasPoint at, double height, const Colour& colour) {
-  draw_text(picture, text, {at.x + 1, at.y + 1}, height, shadow);
-  draw_text(picture, text, at, height, colour);
+  draw_text(picture, text, at, height, colour, /*halo=*/1.5);
 }
 
 void draw_caption_centred(Picture& picture, std::string_view text, CanvasPoint at, double height, const Colour& colour) {
@@ -180,13 +180,14 @@ void draw_cut_marks(Picture& picture, const Pane& pane, const std::array<Pane, 3
 }
 
 void draw_pane_captions(Picture& picture, const Pane& pane) {
-  draw_caption(picture, pane.view.name, {pane.left + 14.0, pane.top + 24.0}, 11, ink);
+  draw_caption(picture, pane.caption, {pane.left + 14.0, pane.top + 24.0}, 10.5, ink);
   const double middle = pane.size / 2.0;
+  const Colour edge_ink{200, 206, 214};
   const auto edge = [&](std::size_t i) { return std::string(1, pane.view.edges[i]); };
-  draw_caption_centred(picture, edge(0), {pane.left + 18.0, pane.top + middle + 5}, 10, faint_ink);
-  draw_caption_centred(picture, edge(1), {pane.left + pane.size - 18.0, pane.top + middle + 5}, 10, faint_ink);
-  draw_caption_centred(picture, edge(2), {pane.left + middle, pane.top + 24.0}, 10, faint_ink);
-  draw_caption_centred(picture, edge(3), {pane.left + middle, pane.top + pane.size - 14.0}, 10, faint_ink);
+  draw_caption_centred(picture, edge(0), {pane.left + 18.0, pane.top + middle + 5}, 10, edge_ink);
+  draw_caption_centred(picture, edge(1), {pane.left + pane.size - 18.0, pane.top + middle + 5}, 10, edge_ink);
+  draw_caption_centred(picture, edge(2), {pane.left + middle, pane.top + 24.0}, 10, edge_ink);
+  draw_caption_centred(picture, edge(3), {pane.left + middle, pane.top + pane.size - 14.0}, 10, edge_ink);
 }
 
 /// The same field for all views: the lesion with as much again around it, and never so little that no one knows where.
@@ -198,6 +199,12 @@ double field_of_view_mm(const VoxelBox& box, const std::array<double, 3>& spacin
   return std::max(90.0, 2.2 * largest);
 }
 
+/// Slices of the series have numbers; layers across them have none that a reader could look up.
+std::string caption_of(const LesionView& view, const SeriesGeometry& grid) {
+  if (view.fixed_axis != 2) return view.name;
+  return view.name + std::format(" · slice {} of {}", view.fixed_index + 1, grid.slice_count());
+}
+
 std::array<Pane, 3> lay_out(const LesionMask& mask, const OverlayOptions& options) {
   const auto& grid = mask.geometry;
   const auto box = box_around(mask);
@@ -205,7 +212,7 @@ std::array<Pane, 3> lay_out(const LesionMask& mask, const OverlayOptions& option
   const auto views = choose_views(mask);
   std::array<Pane, 3> panes;
   for (std::size_t i = 0; i < panes.size(); ++i) {
-    panes[i] = {views[i], margin_px + static_cast<int>(i) * (options.pane_px + gap_px), header_px, options.pane_px};
+    panes[i] = {views[i], caption_of(views[i], grid), margin_px + static_cast<int>(i) * (options.pane_px + gap_px), header_px, options.pane_px};
     panes[i].spacing = spacing;
     panes[i].mm_per_px = field_of_view_mm(box, spacing) / options.pane_px;
     for (std::size_t axis = 0; axis < 3; ++axis) panes[i].centre[axis] = (box.first[axis] + box.last[axis]) / 2.0;
@@ -220,6 +227,20 @@ void draw_header(Picture& picture, const OverlayOptions& options, const Window& 
   draw_text(picture, text, {picture.width - margin_px - text_width(text, 10), 38}, 10, faint_ink);
 }
 
+int legend_height_px(const OverlayOptions& options) {
+  const auto lines = static_cast<int>((options.legend.size() + 2) / 3);
+  return margin_px + (lines == 0 ? 0 : 8 + lines * line_px);
+}
+
+/// Line by line in three columns, one below each view.
+void draw_legend(Picture& picture, const OverlayOptions& options) {
+  for (std::size_t i = 0; i < options.legend.size(); ++i) {
+    const auto column = static_cast<int>(i % 3), line = static_cast<int>(i / 3);
+    const double left = margin_px + column * (options.pane_px + gap_px);
+    draw_text(picture, options.legend[i], {left, header_px + options.pane_px + 32.0 + line * line_px}, 9.5, ink);
+  }
+}
+
 void require_same_size(const Volume& volume, const LesionMask& mask) {
   if (volume.hu.size() == mask.voxels.size()) return;
   throw GeometryError("cannot draw a lesion: found a mask of " + std::to_string(mask.voxels.size()) +
@@ -232,10 +253,8 @@ Picture draw_lesion_overlay(const Volume& volume, const LesionMask& mask, const 
   require_same_size(volume, mask);
   const auto window = choose_window(volume, mask);
   const auto panes = lay_out(mask, options);
-  const auto legend_lines = static_cast<int>(options.legend.size());
   auto picture = blank_picture(2 * margin_px + 3 * options.pane_px + 2 * gap_px,
-                               header_px + options.pane_px + margin_px + line_px * legend_lines + (legend_lines > 0 ? 8 : 0),
-                               page);
+                               header_px + options.pane_px + legend_height_px(options), page);
   draw_header(picture, options, window);
   for (const auto& pane : panes) {
     draw_image(picture, pane, volume, window);
@@ -245,11 +264,7 @@ Picture draw_lesion_overlay(const Volume& volume, const LesionMask& mask, const 
     draw_scale_bar(picture, pane);
     draw_pane_captions(picture, pane);
   }
-  double baseline = header_px + options.pane_px + 32.0;
-  for (const auto& line : options.legend) {
-    draw_text(picture, line, {margin_px, baseline}, 10.5, ink);
-    baseline += line_px;
-  }
+  draw_legend(picture, options);
   return picture;
 }
 

@@ -126,8 +126,9 @@ std::string as_text(const ShownSegment& shown) {
 }
 
 void show_segmentation(const Bytes& file, const ShowOptions& options) {
-  const auto folder = options.ct_folder.value_or(fs::absolute(options.file).parent_path());
-  const auto source = find_source(folder, SegmentationDocument::open(file));
+  std::vector<fs::path> folders{fs::absolute(options.file).parent_path()};
+  if (options.ct_folder) folders.push_back(*options.ct_folder);
+  const auto source = find_source(folders, SegmentationDocument::open(file));
   std::vector<ShownSegment> shown;
   for (const auto& summary : summarize_segmentation(file)) {
     shown.push_back({summary, {}, {}});
@@ -143,7 +144,7 @@ void show_segmentation(const Bytes& file, const ShowOptions& options) {
     for (const auto& segment : shown) std::cout << as_text(segment);
   }
   if (!source) {
-    std::cerr << "no picture: the CT series of this segmentation is not in " << folder.string()
+    std::cerr << "no picture: the CT series of this segmentation is not in " << folders.back().string()
               << "; say where it lies with --ct\n";
   }
 }

@@ -47,12 +47,21 @@ void take_stock_of(const fs::path& path, Inventory& inventory) {
   }
 }
 
-Inventory take_stock(const fs::path& folder) {
+std::set<fs::path> files_in(const std::vector<fs::path>& folders) {
+  std::set<fs::path> files;
+  for (const auto& folder : folders) {
+    for (const auto& entry : fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied)) {
+      if (entry.is_regular_file()) files.insert(fs::weakly_canonical(entry.path()));
+    }
+  }
+  return files;
+}
+
+Inventory take_stock(const std::vector<fs::path>& folders) {
   Inventory inventory;
-  for (const auto& entry : fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied)) {
-    if (!entry.is_regular_file()) continue;
+  for (const auto& path : files_in(folders)) {
     try {
-      take_stock_of(entry.path(), inventory);
+      take_stock_of(path, inventory);
     } catch (const Error&) {
       continue;  // not DICOM, or nothing to show: a folder may hold anything
     }
@@ -139,8 +148,9 @@ Bytes read_file_bytes(const fs::path& path) {
   return bytes;
 }
 
-std::optional<SegmentationSource> find_source(const fs::path& folder, const SegmentationDocument& segmentation) {
-  const auto inventory = take_stock(folder);
+std::optional<SegmentationSource> find_source(const std::vector<fs::path>& folders,
+                                              const SegmentationDocument& segmentation) {
+  const auto inventory = take_stock(folders);
   const auto sources = sources_of(segmentation);
   const auto* files = series_of(inventory, sources);
   if (files == nullptr) return std::nullopt;

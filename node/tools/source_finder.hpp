@@ -25,9 +25,10 @@ struct SegmentationSource {
   std::vector<Remark> remarks;  ///< one per tracking UID that the folder speaks of
 };
 
-/// Searches a folder and those below it for the CT series of a segmentation, for clicks and reports on its lesions.
+/// Searches some folders and those below them for the CT series of a segmentation, for clicks and reports on its lesions.
 /// Files that are something else are passed over.
 /// @return nothing if no CT series there has the slices that the segmentation names.
-std::optional<SegmentationSource> find_source(const std::filesystem::path& folder, const SegmentationDocument& segmentation);
+std::optional<SegmentationSource> find_source(const std::vector<std::filesystem::path>& folders,
+                                              const SegmentationDocument& segmentation);
 
 }  // namespace punctum

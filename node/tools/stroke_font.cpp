@@ -159,7 +159,7 @@ double text_width(std::string_view utf8, double cap_height) {
 }
 
 void draw_text(Picture& picture, std::string_view utf8, const CanvasPoint& left_baseline, double cap_height,
-               const Colour& colour) {
+               const Colour& colour, double halo) {
   const double unit = cap_height / grid_cap_height;
   double x = left_baseline.x;
   for (const char sign : signs_of(utf8)) {
@@ -170,7 +170,9 @@ void draw_text(Picture& picture, std::string_view utf8, const CanvasPoint& left_
     const auto& glyph = glyph_of(sign);
     std::vector<Segment> segments;
     append_lines(segments, glyph, {x, left_baseline.y}, unit);
-    stroke(picture, segments, std::max(1.25, 0.125 * cap_height), colour);
+    const double width = std::max(1.25, 0.125 * cap_height);
+    if (halo > 0) stroke(picture, segments, width + 2 * halo, Colour{}, 0.55);
+    stroke(picture, segments, width, colour);
     x += (grid_width(glyph) + advance_between) * unit;
   }
 }
