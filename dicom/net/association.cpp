@@ -86,8 +86,9 @@ T_ASC_Parameters* make_parameters(const AeTitle& calling, const Peer& peer,
                                   const std::vector<ProposedContext>& contexts, std::uint32_t max_pdu,
                                   std::chrono::seconds timeout) {
   T_ASC_Parameters* parameters = nullptr;
-  require(ASC_createAssociationParameters(&parameters, static_cast<long>(max_pdu), static_cast<Sint32>(timeout.count())),
-          "prepare an association");
+  require(
+      ASC_createAssociationParameters(&parameters, static_cast<long>(max_pdu), static_cast<Sint32>(timeout.count())),
+      "prepare an association");
   const auto address = peer.host + ":" + std::to_string(peer.port);
   put_implementation(*parameters);
   (void)ASC_setAPTitles(parameters, calling.str().c_str(), peer.ae_title.str().c_str(), nullptr);
@@ -96,9 +97,9 @@ T_ASC_Parameters* make_parameters(const AeTitle& calling, const Peer& peer,
   for (const auto& context : contexts) {
     std::vector<const char*> syntaxes;
     for (const auto& syntax : context.transfer_syntaxes) syntaxes.push_back(syntax.c_str());
-    const auto condition = ASC_addPresentationContext(
-        parameters, context.id, context.abstract_syntax.c_str(), syntaxes.data(), static_cast<int>(syntaxes.size()),
-        context.proposer_is_scp ? ASC_SC_ROLE_SCP : ASC_SC_ROLE_DEFAULT);
+    const auto condition = ASC_addPresentationContext(parameters, context.id, context.abstract_syntax.c_str(),
+                                                      syntaxes.data(), static_cast<int>(syntaxes.size()),
+                                                      context.proposer_is_scp ? ASC_SC_ROLE_SCP : ASC_SC_ROLE_DEFAULT);
     if (condition.bad()) {
       ASC_destroyAssociationParameters(&parameters);
       require(condition, "propose presentation context " + std::to_string(context.id));
@@ -262,7 +263,8 @@ Command Association::read_command() {
     last = fragment.is_last;
   }
   if (context(*context_id) == nullptr) {
-    throw ProtocolError("the peer used presentation context " + std::to_string(*context_id) + ", which was not accepted");
+    throw ProtocolError("the peer used presentation context " + std::to_string(*context_id) +
+                        ", which was not accepted");
   }
   try {
     return {*context_id, CommandSet::parse(bytes)};

@@ -90,9 +90,9 @@ class Association {
   /// Sets (0000,0800) by whether there is a data set. @throws NetworkError
   void send(std::uint8_t context_id, CommandSet command, std::optional<ByteView> data_set = std::nullopt);
 
-  void confirm_release();                    ///< answers ReleaseRequested
-  void release() noexcept;                   ///< asks for the orderly end, waits a moment for the answer
-  void abort(bool by_provider) noexcept;     ///< by_provider: the peer broke the protocol
+  void confirm_release();                 ///< answers ReleaseRequested
+  void release() noexcept;                ///< asks for the orderly end, waits a moment for the answer
+  void abort(bool by_provider) noexcept;  ///< by_provider: the peer broke the protocol
 
  private:
   struct Handles;  // network, transport layer, association of DCMTK; in the order of their destruction

@@ -87,8 +87,8 @@ ssize_t Channel::write(const void* from, std::size_t size) noexcept {
   for (std::size_t done = 0; done < total;) {
     const auto of_held = std::min(done, held_.size());
     const auto of_new = done - of_held;
-    std::array<iovec, 2> parts{{{held_.data() + of_held, held_.size() - of_held},
-                                {const_cast<std::byte*>(bytes) + of_new, size - of_new}}};
+    std::array<iovec, 2> parts{
+        {{held_.data() + of_held, held_.size() - of_held}, {const_cast<std::byte*>(bytes) + of_new, size - of_new}}};
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = parts.size();

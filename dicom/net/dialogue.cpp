@@ -25,9 +25,9 @@ void require_level(const QueryRequest& request) {
 CommandSet response_to(const CommandSet& request, const DimseStatus& status) {
   CommandSet response;
   response.set(command_element::command_field, request.field() | command::response);
-  response.set(command_element::message_id_being_responded_to,
-               request.number(command_element::message_id).value_or(0));
-  if (const auto sop_class = request.text(command_element::affected_sop_class_uid); sop_class && Uid::parse(*sop_class)) {
+  response.set(command_element::message_id_being_responded_to, request.number(command_element::message_id).value_or(0));
+  if (const auto sop_class = request.text(command_element::affected_sop_class_uid);
+      sop_class && Uid::parse(*sop_class)) {
     response.set_uid(command_element::affected_sop_class_uid, *sop_class);
   }
   response.set(command_element::status, status.code);
@@ -56,10 +56,10 @@ QueryCommand read_query(Dialogue& dialogue, const Command& command) {
   const auto bytes = dialogue.association.read_data_set(command.context_id, kLargestIdentifier);
   if (!bytes) throw DicomError("cannot query: the identifier is larger than 4 MiB");
   auto identifier = decode_identifier(*bytes, context->transfer_syntax);
-  QueryRequest request{dialogue.caller,
-                       is_patient_root(context->abstract_syntax) ? InformationModel::patient_root
-                                                                 : InformationModel::study_root,
-                       std::move(identifier.level), std::move(identifier.keys), false};
+  QueryRequest request{
+      dialogue.caller,
+      is_patient_root(context->abstract_syntax) ? InformationModel::patient_root : InformationModel::study_root,
+      std::move(identifier.level), std::move(identifier.keys), false};
   require_level(request);
   return {command.context_id, context->transfer_syntax, std::move(request)};
 }

@@ -4,7 +4,8 @@
 #include <exception>
 #include <string>
 
-/// What a peer is told. The only place where status numbers are (PS3.7 C; PS3.4 B.2.3, C.4.1.1.4, C.4.2.1.5, C.4.3.1.4).
+/// What a peer is told. The only place where status numbers are (PS3.7 C; PS3.4 B.2.3, C.4.1.1.4, C.4.2.1.5,
+/// C.4.3.1.4).
 namespace punctum {
 
 struct DimseStatus {

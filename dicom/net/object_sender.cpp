@@ -76,8 +76,8 @@ CommandSet ObjectSender::wait_for_response() {
 SendOutcome ObjectSender::send(const Retrievable& object) {
   const auto* context = context_for(association_.contexts(), object, peer_must_be_scp_);
   if (context == nullptr) {
-    return permanent(status::sop_class_not_supported, "peer refuses " + object.name.sop_class_uid.str() + " in " +
-                                                          object.transfer_syntax_uid.str());
+    return permanent(status::sop_class_not_supported,
+                     "peer refuses " + object.name.sop_class_uid.str() + " in " + object.transfer_syntax_uid.str());
   }
   Bytes file;
   std::uint64_t offset = object.dataset_offset;

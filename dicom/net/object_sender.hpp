@@ -18,9 +18,9 @@ class ObjectSender {
     std::uint16_t message_id;
   };
   struct Waiting {
-    std::chrono::seconds patience{60};                        ///< for each response
-    std::function<void()> each_second = [] {};                ///< while waiting
-    std::function<void(const Command&)> other_command = {};   ///< what to do if the peer sends a request meanwhile
+    std::chrono::seconds patience{60};                       ///< for each response
+    std::function<void()> each_second = [] {};               ///< while waiting
+    std::function<void(const Command&)> other_command = {};  ///< what to do if the peer sends a request meanwhile
   };
 
   /// @param peer_must_be_scp C-GET: only contexts in which the peer took the SCP role.

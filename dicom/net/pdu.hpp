@@ -27,8 +27,8 @@ constexpr Header parse_header(ByteView bytes) {
 
 using Short = std::array<std::byte, 10>;
 constexpr Short short_pdu(unsigned type, unsigned result, unsigned source, unsigned reason) {
-  return {std::byte(type),   std::byte{0},      std::byte{0},    std::byte{0}, std::byte{0}, std::byte{4}, std::byte{0},
-          std::byte(result), std::byte(source), std::byte(reason)};
+  return {std::byte(type), std::byte{0}, std::byte{0},      std::byte{0},      std::byte{0},
+          std::byte{4},    std::byte{0}, std::byte(result), std::byte(source), std::byte(reason)};
 }
 
 /// Transient; presentation service provider; local limit exceeded (PS3.8 9.3.4). The caller may try again.

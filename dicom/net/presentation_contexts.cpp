@@ -18,8 +18,8 @@ constexpr std::string_view kDicomRoot = "1.2.840.10008.";
 constexpr std::string_view kTransferSyntaxRoot = "1.2.840.10008.1.2.";
 constexpr std::string_view kStorageRoot = "1.2.840.10008.5.1.4.1.1.";
 /// Query and retrieval of inventories, the only classes below the storage root that store nothing (PS3.4 B.5, YY).
-constexpr std::array<std::string_view, 3> kNotStorage = {"1.2.840.10008.5.1.4.1.1.201.2", "1.2.840.10008.5.1.4.1.1.201.3",
-                                                         "1.2.840.10008.5.1.4.1.1.201.4"};
+constexpr std::array<std::string_view, 3> kNotStorage = {
+    "1.2.840.10008.5.1.4.1.1.201.2", "1.2.840.10008.5.1.4.1.1.201.3", "1.2.840.10008.5.1.4.1.1.201.4"};
 /// Composite objects whose classes lie elsewhere (PS3.4 B.5, GG): hanging protocols, colour palettes, implant
 /// templates, RT delivery instructions, and the segmentation-like ones of the older trees that DCMTK does not list.
 constexpr std::array<std::string_view, 9> kStorageElsewhere = {
@@ -27,9 +27,9 @@ constexpr std::array<std::string_view, 9> kStorageElsewhere = {
     "1.2.840.10008.5.1.4.39.1", "1.2.840.10008.5.1.4.43.1",  "1.2.840.10008.5.1.4.44.1",
     "1.2.840.10008.5.1.4.45.1", "1.2.840.10008.5.1.1.29",    "1.2.840.10008.5.1.1.30"};
 
-constexpr std::array<std::string_view, 6> kQueryRetrieve = {
-    sop_class::patient_root_find, sop_class::patient_root_move, sop_class::patient_root_get,
-    sop_class::study_root_find,   sop_class::study_root_move,   sop_class::study_root_get};
+constexpr std::array<std::string_view, 6> kQueryRetrieve = {sop_class::patient_root_find, sop_class::patient_root_move,
+                                                            sop_class::patient_root_get,  sop_class::study_root_find,
+                                                            sop_class::study_root_move,   sop_class::study_root_get};
 
 /// The standard's syntaxes, also those younger than DCMTK: data sets are kept as they come, and every syntax beyond the
 /// basic ones is Explicit VR Little Endian with encapsulated pixels (PS3.5 A.4). Private ones can be anything.
@@ -39,7 +39,8 @@ bool is_standard(std::string_view syntax) {
 }
 
 bool better_explicit(std::string_view abstract_syntax) {
-  return abstract_syntax == sop_class::segmentation_storage || abstract_syntax.starts_with("1.2.840.10008.5.1.4.1.1.88.");
+  return abstract_syntax == sop_class::segmentation_storage ||
+         abstract_syntax.starts_with("1.2.840.10008.5.1.4.1.1.88.");
 }
 
 template <typename Accepts>
@@ -77,7 +78,8 @@ std::vector<ContextKey> contexts_needed(const Retrievable& object) {
 
 bool is_storage_class(std::string_view abstract_syntax) {
   if (!abstract_syntax.starts_with(kDicomRoot)) return Uid::parse(abstract_syntax).has_value();
-  if (abstract_syntax.starts_with(kStorageRoot)) return std::ranges::find(kNotStorage, abstract_syntax) == kNotStorage.end();
+  if (abstract_syntax.starts_with(kStorageRoot))
+    return std::ranges::find(kNotStorage, abstract_syntax) == kNotStorage.end();
   if (std::ranges::find(kStorageElsewhere, abstract_syntax) != kStorageElsewhere.end()) return true;
   return std::any_of(dcmAllStorageSOPClassUIDs, dcmAllStorageSOPClassUIDs + numberOfDcmAllStorageSOPClassUIDs,
                      [&](const char* uid) { return uid != nullptr && abstract_syntax == uid; });

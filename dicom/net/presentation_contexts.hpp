@@ -36,8 +36,8 @@ struct ContextAnswer {
   ContextRefusal refusal = ContextRefusal::abstract_syntax;
 };
 
-/// The accepting side's policy (PS3.4 B.3, C.4; DESIGN 4): Verification, Query/Retrieve, and every storage class, private
-/// ones included. Data sets are stored as they come, so the first standard transfer syntax is taken; SEG and SR
+/// The accepting side's policy (PS3.4 B.3, C.4; DESIGN 4): Verification, Query/Retrieve, and every storage class,
+/// private ones included. Data sets are stored as they come, so the first standard transfer syntax is taken; SEG and SR
 /// in Explicit VR Little Endian if that is offered, since receivers have corrupted binary SEG in Implicit VR. Pure.
 ContextAnswer answer(const ProposedContext& proposed);
 

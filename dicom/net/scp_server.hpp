@@ -14,8 +14,8 @@ namespace punctum {
 struct ScpOptions {
   AeTitle ae_title = AeTitle::require("PUNCTUM");
   std::string bind = "127.0.0.1";
-  std::uint16_t port = 0;               ///< 0: a free one
-  std::size_t max_associations = 64;    ///< one thread each; further callers get a transient rejection
+  std::uint16_t port = 0;             ///< 0: a free one
+  std::size_t max_associations = 64;  ///< one thread each; further callers get a transient rejection
   std::uint32_t max_pdu = 131072;
   std::chrono::seconds idle_timeout{60};
   std::optional<std::set<AeTitle>> callers;  ///< absent: anybody

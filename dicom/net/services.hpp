@@ -60,15 +60,15 @@ struct QueryRequest {
 struct Retrievable {
   SopInstance name;
   Uid transfer_syntax_uid;
-  std::uint64_t dataset_offset = 0;      ///< the data set begins here in the file
-  std::function<Bytes()> read_file;      ///< the whole Part 10 file
+  std::uint64_t dataset_offset = 0;  ///< the data set begins here in the file
+  std::function<Bytes()> read_file;  ///< the whole Part 10 file
 };
 
 /// What happened to an association, for the log.
 struct AssociationEvent {
   enum class Kind {
     accepted,
-    rejected,  ///< permanently: not a known caller, not DICOM, ...
+    rejected,     ///< permanently: not a known caller, not DICOM, ...
     turned_away,  ///< transiently: all association threads are in use
     released,
     aborted  ///< by either side, or the line was lost

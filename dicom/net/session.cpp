@@ -127,12 +127,12 @@ using Kind = AssociationEvent::Kind;
 
 void converse(Association& association, const Guest& guest, std::int64_t id, const SessionSettings& settings,
               Journal& journal) {
-  Dialogue dialogue{association,
-                    settings.services,
-                    settings.options,
-                    {AeTitle::require(association.calling_title()), AeTitle::require(association.called_title()),
-                     guest.address, id},
-                    settings.stop};
+  Dialogue dialogue{
+      association,
+      settings.services,
+      settings.options,
+      {AeTitle::require(association.calling_title()), AeTitle::require(association.called_title()), guest.address, id},
+      settings.stop};
   try {
     for (;;) {
       wait_for_request(dialogue, settings.draining);

@@ -28,7 +28,8 @@ struct SendOptions {
 /// Sends objects over one association, data sets as they are stored (no transcoding but between uncompressed little
 /// endian syntaxes where the peer asks for it). One outcome per object, in order; never throws for what the peer does.
 /// `each`, if given, is called after every object. Any thread.
-std::vector<SendOutcome> send_objects(const Peer& peer, const std::vector<Retrievable>& objects, const SendOptions& options,
+std::vector<SendOutcome> send_objects(const Peer& peer, const std::vector<Retrievable>& objects,
+                                      const SendOptions& options,
                                       const std::function<void(std::size_t, const SendOutcome&)>& each = {});
 
 /// C-ECHO. @throws NetworkError

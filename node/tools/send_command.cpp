@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iostream>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -54,7 +55,8 @@ bool is_dicom(ByteView head) {
 Retrievable describe_file(const fs::path& path, ByteView head) {
   const auto layout = locate_dataset(head);
   const auto dataset_size = fs::file_size(path) - layout.dataset_offset;
-  const auto dataset = parse_dataset_header(head.subspan(layout.dataset_offset), layout.transfer_syntax_uid, dataset_size);
+  const auto dataset =
+      parse_dataset_header(head.subspan(layout.dataset_offset), layout.transfer_syntax_uid, dataset_size);
   return {require_sop_instance(*dataset), layout.transfer_syntax_uid, layout.dataset_offset,
           [path] { return read_beginning(path, std::numeric_limits<std::size_t>::max()); }};
 }
@@ -132,10 +134,10 @@ void print_json(const Found& found, const Report& report, const SendCommandOptio
   for (const auto& [file, message, status] : report.failures) {
     failures.push_back({{"file", file}, {"message", message}, {"status", status}});
   }
-  const nlohmann::json json = {{"to", options.to.str()},       {"objects", found.objects.size()},
-                               {"sent", report.sent},          {"bytes", report.bytes},
-                               {"seconds", report.seconds},    {"not_dicom", found.not_dicom},
-                               {"failures", std::move(failures)}};
+  const nlohmann::json json = {
+      {"to", options.to.str()},         {"objects", found.objects.size()}, {"sent", report.sent},
+      {"bytes", report.bytes},          {"seconds", report.seconds},       {"not_dicom", found.not_dicom},
+      {"failures", std::move(failures)}};
   std::cout << json.dump(2) << '\n';
 }
 
@@ -144,8 +146,12 @@ void print_text(const Found& found, const Report& report, const SendCommandOptio
               found.objects.size(), static_cast<double>(report.bytes) * 1e-6, report.seconds,
               report.seconds > 0 ? static_cast<double>(report.sent) / report.seconds : 0.0);
   if (found.not_dicom > 0) std::printf("%zu other files are not DICOM\n", found.not_dicom);
-  for (const auto& failure : report.failures) {
-    std::printf("failed: %s: %s\n", failure.file.c_str(), failure.message.c_str());
+  std::map<std::string, std::vector<std::string>> files_of;  // a peer that is down fails hundreds the same way
+  for (const auto& failure : report.failures) files_of[failure.message].push_back(failure.file);
+  for (const auto& [message, files] : files_of) {
+    std::printf("failed: %s%s: %s\n", files.front().c_str(),
+                files.size() > 1 ? (" and " + std::to_string(files.size() - 1) + " more").c_str() : "",
+                message.c_str());
   }
 }
 

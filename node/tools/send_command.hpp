@@ -10,7 +10,8 @@ namespace punctum {
 
 /// `punctum send PATH… --to AET@HOST:PORT`
 struct SendCommandOptions {
-  std::vector<std::filesystem::path> paths;  ///< files, or folders that are walked; what is not DICOM is skipped and counted
+  std::vector<std::filesystem::path>
+      paths;  ///< files, or folders that are walked; what is not DICOM is skipped and counted
   Peer to;
   AeTitle calling = AeTitle::require("PUNCTUM");
   std::chrono::seconds timeout{30};

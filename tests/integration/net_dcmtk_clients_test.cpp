@@ -159,9 +159,8 @@ TEST(DcmtkClients, FindscuReadsMatchesInUtf8) {
     }
   };
   const RunningServer server(node);
-  const auto result =
-      run_program({"findscu", "-S", "+sr", "-aec", "PUNCTUM", "127.0.0.1", server.port(), "-k", "QueryRetrieveLevel=STUDY",
-                   "-k", "PatientName=M*", "-k", "StudyInstanceUID"});
+  const auto result = run_program({"findscu", "-S", "+sr", "-aec", "PUNCTUM", "127.0.0.1", server.port(), "-k",
+                                   "QueryRetrieveLevel=STUDY", "-k", "PatientName=M*", "-k", "StudyInstanceUID"});
   EXPECT_EQ(result.exit_code, 0) << result.output;
   EXPECT_THAT(result.output, HasSubstr("M\xc3\xbcller^J\xc3\xb6rg"));
   EXPECT_THAT(result.output, HasSubstr("ISO_IR 192"));
@@ -177,8 +176,8 @@ TEST(DcmtkClients, FindscuMayCancel) {
     while (emitted < 100'000 && emit({{0x0020, 0x000d, "UI", "1.2.3"}})) ++emitted;
   };
   const RunningServer server(node);
-  const auto result = run_program({"findscu", "-v", "-P", "--cancel", "5", "-aec", "PUNCTUM", "127.0.0.1", server.port(),
-                                   "-k", "QueryRetrieveLevel=PATIENT", "-k", "StudyInstanceUID"});
+  const auto result = run_program({"findscu", "-v", "-P", "--cancel", "5", "-aec", "PUNCTUM", "127.0.0.1",
+                                   server.port(), "-k", "QueryRetrieveLevel=PATIENT", "-k", "StudyInstanceUID"});
   EXPECT_EQ(result.exit_code, 0) << result.output;
   EXPECT_THAT(result.output, HasSubstr("Cancel"));
   EXPECT_LT(emitted, 100'000);
@@ -198,8 +197,9 @@ TEST(DcmtkClients, GetscuReceivesWhatIsStored) {
   for (const auto& file : files) node.retrievables.push_back(test::retrievable_from(file));
   const RunningServer server(node);
   const TempDir folder;
-  const auto result = run_program({"getscu", "-v", "+B", "-S", "-aec", "PUNCTUM", "-od", folder.path().string(), "127.0.0.1",
-                                   server.port(), "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID=1.2.3"});
+  const auto result =
+      run_program({"getscu", "-v", "+B", "-S", "-aec", "PUNCTUM", "-od", folder.path().string(), "127.0.0.1",
+                   server.port(), "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID=1.2.3"});
   EXPECT_EQ(result.exit_code, 0) << result.output;
   const auto received = received_in(folder.path());
   ASSERT_EQ(received.size(), files.size()) << result.output;
@@ -229,8 +229,8 @@ TEST(DcmtkClients, MovescuHasObjectsSentToItsNeighbour) {
   ASSERT_TRUE(receiver.listening);
   node.peers.emplace(receiver.peer().ae_title, receiver.peer());
   const RunningServer server(node);
-  const auto result = run_program({"movescu", "-v", "-S", "-aec", "PUNCTUM", "-aem", "RECEIVER", "127.0.0.1", server.port(),
-                                   "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID=1.2.3"});
+  const auto result = run_program({"movescu", "-v", "-S", "-aec", "PUNCTUM", "-aem", "RECEIVER", "127.0.0.1",
+                                   server.port(), "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID=1.2.3"});
   EXPECT_EQ(result.exit_code, 0) << result.output;
   const auto received = received_in(receiver.folder.path());
   ASSERT_EQ(received.size(), files.size()) << result.output;
@@ -243,8 +243,8 @@ TEST(DcmtkClients, MovescuHearsOfAnUnknownDestination) {
   FakeNode node;
   node.retrievables.push_back(test::retrievable_from(slices(1).front()));
   const RunningServer server(node);
-  const auto result = run_program({"movescu", "-d", "-S", "-aec", "PUNCTUM", "-aem", "NOBODY", "127.0.0.1", server.port(),
-                                   "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID=1.2.3"});
+  const auto result = run_program({"movescu", "-d", "-S", "-aec", "PUNCTUM", "-aem", "NOBODY", "127.0.0.1",
+                                   server.port(), "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID=1.2.3"});
   EXPECT_THAT(result.output, HasSubstr("0xa801"));
   EXPECT_THAT(result.output, HasSubstr("move destination unknown: NOBODY"));
 }

@@ -84,15 +84,17 @@ TEST_F(BadInput, BeforeAnAssociationEndsTheConnection) {
   const auto good = associate_rq({{1, "1.2.840.10008.1.1", {"1.2.840.10008.1.2"}}});
   std::vector<Bytes> streams = {
       bytes_of_text("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
-      raw({0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3}),        // TLS client hello
+      raw({0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3}),  // TLS client hello
       raw({0, 0, 0, 0, 0, 0}),
       raw({0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}),
-      pdu_of(0x01, {}, 0xffffffff),                        // 4 GiB request
-      pdu_of(0x01, {}),                                    // empty request
-      pdu_of(0x01, Bytes(68)),                             // nothing but zeros
+      pdu_of(0x01, {}, 0xffffffff),  // 4 GiB request
+      pdu_of(0x01, {}),              // empty request
+      pdu_of(0x01, Bytes(68)),       // nothing but zeros
       pdu_of(0x01, Bytes(4000, std::byte{0xff})),
-      command_pdu(store_request()),                        // P-DATA first
-      pdu_of(0x05, Bytes(4)), pdu_of(0x07, Bytes(4)), pdu_of(0x02, Bytes(200)),
+      command_pdu(store_request()),  // P-DATA first
+      pdu_of(0x05, Bytes(4)),
+      pdu_of(0x07, Bytes(4)),
+      pdu_of(0x02, Bytes(200)),
       associate_rq({{1, "1.2.840.10008.1.1", {}}}),
       associate_rq({{1, std::string(500, '1'), {std::string(500, '2')}}}),
       associate_rq({}, "PUNCTUM", "RAW", "1.2.3"),
@@ -196,7 +198,7 @@ TEST_F(BadInput, IdentifiersThatCannotBeReadAreA900) {
     return status_after(joined({command_pdu(find, 5), data_pdu(identifier, 5)}));
   };
   EXPECT_EQ(answered("garbage that is no data set"), 0xa900);
-  EXPECT_EQ(answered(""), 0xa900);                                              // no level
+  EXPECT_EQ(answered(""), 0xa900);                                                    // no level
   EXPECT_EQ(answered(std::string_view("\x08\0\x52\0CS\x08\0PATIENT ", 16)), 0xa900);  // not in the Study Root
 }
 
@@ -214,10 +216,12 @@ TEST_F(BadInput, MutatedStreamsNeverDisturbOthers) {
   std::mt19937 random(20261124);
   const auto good = joined({command_pdu(store_request()), data_pdu(std::string(200, 'd'), 3, false), data_pdu("end"),
                             pdu_of(0x05, Bytes(4))});
-  const auto request = associate_rq({{1, "1.2.840.10008.1.1", {"1.2.840.10008.1.2"}}, {3, kCt, {"1.2.840.10008.1.2.1"}}});
+  const auto request =
+      associate_rq({{1, "1.2.840.10008.1.1", {"1.2.840.10008.1.2"}}, {3, kCt, {"1.2.840.10008.1.2.1"}}});
   for (int i = 0; i < 200; ++i) {
     auto stream = i % 2 == 0 ? good : joined({request, good});
-    for (int change = 0; change < 1 + i % 4; ++change) stream[random() % stream.size()] = static_cast<std::byte>(random());
+    for (int change = 0; change < 1 + i % 4; ++change)
+      stream[random() % stream.size()] = static_cast<std::byte>(random());
     if (i % 5 == 0) stream.resize(random() % stream.size());
     RawPeer peer(server_.server.port());
     if (i % 2 == 0) {

@@ -31,7 +31,8 @@ TEST(CommandSet, EncodesItsGroupLengthAndEvenValues) {
 }
 
 TEST(CommandSet, RefusesEveryTruncation) {
-  const auto bytes = CommandSet{}.set(command_element::status, 0).set_text(command_element::error_comment, "text").encode();
+  const auto bytes =
+      CommandSet{}.set(command_element::status, 0).set_text(command_element::error_comment, "text").encode();
   std::size_t whole_elements = 0;
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     try {

@@ -47,10 +47,11 @@ INSTANTIATE_TEST_SUITE_P(Syntaxes, IdentifierInBothSyntaxes, testing::Values(kIm
 
 TEST(Identifier, ReadsLatin1AsUtf8) {
   // (0008,0005) CS ISO_IR 100, (0008,0052) CS study, (0010,0010) PN MÜL*
-  const auto bytes = test::bytes_of_text(std::string_view("\x08\0\x05\0CS\x0a\0ISO_IR 100"
-                                                          "\x08\0\x52\0CS\x06\0study "
-                                                          "\x10\0\x10\0PN\x04\0M\xdcL*",
-                                                          18 + 14 + 12));
+  const auto bytes =
+      test::bytes_of_text(std::string_view("\x08\0\x05\0CS\x0a\0ISO_IR 100"
+                                           "\x08\0\x52\0CS\x06\0study "
+                                           "\x10\0\x10\0PN\x04\0M\xdcL*",
+                                           18 + 14 + 12));
   const auto decoded = decode_identifier(bytes, kExplicit);
   EXPECT_EQ(decoded.level, "STUDY");
   ASSERT_EQ(decoded.keys.size(), 1u);

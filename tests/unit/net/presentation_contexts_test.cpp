@@ -32,12 +32,12 @@ TEST(PresentationContexts, PrefersExplicitForSegmentationAndReport) {
 }
 
 TEST(PresentationContexts, StoresPrivateAndFutureClassesButOffersNoForeignService) {
-  EXPECT_TRUE(is_storage_class("1.3.12.2.1107.5.9.1"));                // Siemens CSA
-  EXPECT_TRUE(is_storage_class("1.2.840.10008.5.1.4.1.1.999.7"));      // not invented yet
-  EXPECT_TRUE(is_storage_class("1.2.840.10008.5.1.4.43.1"));           // implant template
-  EXPECT_FALSE(is_storage_class("1.2.840.10008.5.1.4.31"));            // modality worklist
-  EXPECT_FALSE(is_storage_class("1.2.840.10008.1.20.1"));              // storage commitment
-  EXPECT_FALSE(is_storage_class("1.2.840.10008.5.1.4.1.1.201.2"));     // inventory query
+  EXPECT_TRUE(is_storage_class("1.3.12.2.1107.5.9.1"));             // Siemens CSA
+  EXPECT_TRUE(is_storage_class("1.2.840.10008.5.1.4.1.1.999.7"));   // not invented yet
+  EXPECT_TRUE(is_storage_class("1.2.840.10008.5.1.4.43.1"));        // implant template
+  EXPECT_FALSE(is_storage_class("1.2.840.10008.5.1.4.31"));         // modality worklist
+  EXPECT_FALSE(is_storage_class("1.2.840.10008.1.20.1"));           // storage commitment
+  EXPECT_FALSE(is_storage_class("1.2.840.10008.5.1.4.1.1.201.2"));  // inventory query
   EXPECT_FALSE(is_storage_class("../../etc/passwd"));
   EXPECT_EQ(answer({1, "1.2.840.10008.1.20.1", {implicit}, false}).refusal, ContextRefusal::abstract_syntax);
 }
@@ -48,9 +48,9 @@ TEST(PresentationContexts, QueriesUseUncompressedSyntaxesOnly) {
 }
 
 TEST(PresentationContexts, PlansOneAssociationForWhatFits) {
-  const auto plans = plan_sending({object_of(sop_class::ct_image_storage, plain),
-                                   object_of(sop_class::ct_image_storage, plain),
-                                   object_of(sop_class::segmentation_storage, jpeg2000)});
+  const auto plans =
+      plan_sending({object_of(sop_class::ct_image_storage, plain), object_of(sop_class::ct_image_storage, plain),
+                    object_of(sop_class::segmentation_storage, jpeg2000)});
   ASSERT_EQ(plans.size(), 1u);
   ASSERT_EQ(plans[0].contexts.size(), 2u);
   EXPECT_EQ(plans[0].contexts[0].transfer_syntaxes, (std::vector{plain, implicit}));
@@ -74,7 +74,8 @@ TEST(PresentationContexts, SplitsWhatNeedsMoreThan128Contexts) {
 
 TEST(PresentationContexts, SendsInTheStoredSyntaxIfItCan) {
   const std::string ct(sop_class::ct_image_storage);
-  const std::vector<PresentationContext> contexts = {{1, ct, plain, true}, {3, ct, implicit, true}, {5, ct, jpeg2000, false}};
+  const std::vector<PresentationContext> contexts = {
+      {1, ct, plain, true}, {3, ct, implicit, true}, {5, ct, jpeg2000, false}};
   EXPECT_EQ(context_for(contexts, object_of(ct, implicit), false)->id, 3);
   EXPECT_EQ(context_for(contexts, object_of(ct, "1.2.840.10008.1.2.2"), false)->id, 1);
   EXPECT_EQ(context_for(contexts, object_of(ct, jpeg2000), false)->id, 5);

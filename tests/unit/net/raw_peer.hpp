@@ -19,8 +19,7 @@ struct RawContext {
 };
 
 Bytes associate_rq(const std::vector<RawContext>& contexts, std::string_view called = "PUNCTUM",
-                   std::string_view calling = "RAW",
-                   std::string_view application_context = "1.2.840.10008.3.1.1.1");
+                   std::string_view calling = "RAW", std::string_view application_context = "1.2.840.10008.3.1.1.1");
 Bytes p_data(std::uint8_t context_id, bool is_command, bool is_last, ByteView bytes);
 Bytes pdu_of(std::uint8_t type, ByteView body, std::optional<std::uint32_t> claimed_length = std::nullopt);
 Bytes joined(std::initializer_list<Bytes> parts);

@@ -25,7 +25,8 @@ using Kind = SendOutcome::Kind;
 
 std::vector<Retrievable> some_slices(int count) {
   std::vector<Retrievable> objects;
-  for (const auto& slice : CtSeriesBuilder{}.count(count).build()) objects.push_back(test::retrievable_from(slice.bytes()));
+  for (const auto& slice : CtSeriesBuilder{}.count(count).build())
+    objects.push_back(test::retrievable_from(slice.bytes()));
   return objects;
 }
 

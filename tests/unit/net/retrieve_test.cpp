@@ -1,0 +1,206 @@
+// C-GET and C-MOVE as seen by a client that looks at every message.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "dicom/net/association.hpp"
+#include "dicom/net/dimse_status.hpp"
+#include "dicom/net/identifier.hpp"
+#include "dicom/net/store_scu.hpp"
+#include "dicom/types/sop_classes.hpp"
+#include "tests/support/ct_slice_builder.hpp"
+#include "tests/unit/net/fake_node.hpp"
+#include "tests/unit/net/raw_peer.hpp"
+
+namespace punctum {
+namespace {
+
+using test::FakeNode;
+using test::RunningServer;
+
+const std::string kExplicit(transfer_syntax::explicit_vr_little_endian);
+constexpr std::uint16_t kMessageId = 41;
+
+std::vector<Retrievable> some_slices(int count) {
+  std::vector<Retrievable> objects;
+  for (const auto& slice : test::CtSeriesBuilder{}.count(count).build()) {
+    objects.push_back(test::retrievable_from(slice.bytes()));
+  }
+  return objects;
+}
+
+/// Associated for one retrieve service (context 1) and for receiving CT (context 3).
+class Client {
+ public:
+  Client(const Peer& peer, std::string_view service)
+      : association_(
+            Association::request(AeTitle::require("CLIENT"), peer,
+                                 {{1, std::string(service), {kExplicit}, false},
+                                  {3, std::string(sop_class::ct_image_storage), {kExplicit}, /*proposer_is_scp=*/true}},
+                                 16384, std::chrono::seconds(10), {})),
+        service_(service) {}
+
+  void request(std::uint16_t field, std::string_view destination = {}) {
+    CommandSet command;
+    command.set(command_element::command_field, field)
+        .set(command_element::message_id, kMessageId)
+        .set(command_element::priority, 0)
+        .set_uid(command_element::affected_sop_class_uid, service_);
+    if (!destination.empty()) command.set_text(command_element::move_destination, destination);
+    const auto identifier =
+        test::bytes_of_text(std::string_view("\x08\0\x52\0CS\x06\0STUDY \x20\0\x0d\0UI\x06\0001.2.3\0", 28));
+    association_.send(1, std::move(command), identifier);
+  }
+
+  Command next() { return association_.read_command(); }
+
+  void take_object(const Command& store) {
+    (void)association_.read_data_set(store.context_id, std::size_t{1} << 24);
+    CommandSet response;
+    response.set(command_element::command_field, command::c_store_rq | command::response)
+        .set(command_element::message_id_being_responded_to, *store.set.number(command_element::message_id))
+        .set(command_element::status, 0);
+    association_.send(store.context_id, std::move(response));
+  }
+
+  void cancel() {
+    CommandSet command;
+    command.set(command_element::command_field, command::c_cancel_rq)
+        .set(command_element::message_id_being_responded_to, kMessageId);
+    association_.send(1, std::move(command));
+  }
+
+  Bytes data_set() { return *association_.read_data_set(1, std::size_t{1} << 20); }
+
+ private:
+  Association association_;
+  std::string service_;
+};
+
+std::uint16_t status_of(const Command& command) { return command.set.number(command_element::status).value_or(0xffff); }
+
+TEST(CGet, SendsObjectsOnTheSameAssociationAndCountsThem) {
+  FakeNode node;
+  node.retrievables = some_slices(3);
+  const RunningServer server(node);
+  Client client(server.peer(), sop_class::study_root_get);
+  client.request(command::c_get_rq);
+  int objects = 0;
+  auto received = client.next();
+  for (; received.set.field() == command::c_store_rq; received = client.next()) {
+    ++objects;
+    client.take_object(received);
+  }
+  EXPECT_EQ(objects, 3);
+  EXPECT_EQ(received.set.field(), command::c_get_rq | command::response);
+  EXPECT_EQ(status_of(received), status::success);
+  EXPECT_EQ(received.set.number(command_element::message_id_being_responded_to), kMessageId);
+  EXPECT_EQ(received.set.number(command_element::number_of_completed_sub_operations), 3);
+  EXPECT_EQ(received.set.number(command_element::number_of_failed_sub_operations), 0);
+  ASSERT_EQ(node.queries().size(), 1u);
+  EXPECT_EQ(node.queries()[0].level, "STUDY");
+  EXPECT_EQ(node.queries()[0].keys.at(0).value, "1.2.3");
+}
+
+TEST(CGet, StopsWhenCancelledWhileAnObjectIsOnItsWay) {
+  FakeNode node;
+  node.retrievables = some_slices(20);
+  const RunningServer server(node);
+  Client client(server.peer(), sop_class::study_root_get);
+  client.request(command::c_get_rq);
+  client.take_object(client.next());
+  const auto second = client.next();
+  client.cancel();
+  client.take_object(second);
+  const auto last = client.next();
+  EXPECT_EQ(status_of(last), status::cancelled);
+  EXPECT_EQ(last.set.number(command_element::number_of_completed_sub_operations), 2);
+  EXPECT_EQ(last.set.number(command_element::number_of_remaining_sub_operations), 18);
+}
+
+TEST(CGet, ListsWhatFailed) {
+  FakeNode node;
+  node.retrievables = some_slices(3);
+  node.retrievables[1].read_file = []() -> Bytes { throw StorageError("cannot read blob"); };
+  const RunningServer server(node);
+  Client client(server.peer(), sop_class::study_root_get);
+  client.request(command::c_get_rq);
+  auto received = client.next();
+  for (; received.set.field() == command::c_store_rq; received = client.next()) client.take_object(received);
+  EXPECT_EQ(status_of(received), status::sub_operations_with_failures);
+  ASSERT_TRUE(received.set.has_data_set());
+  const auto identifier = decode_identifier(client.data_set(), kExplicit);
+  EXPECT_EQ(identifier.keys.at(0).value, node.retrievables[1].name.sop_instance_uid.str());
+}
+
+TEST(CMove, TellsThatItIsAliveWhileTheDestinationIsSlow) {
+  FakeNode slow;
+  slow.on_finish = [](const StoreRequest&) { std::this_thread::sleep_for(std::chrono::milliseconds(1300)); };
+  const RunningServer destination(slow);
+  FakeNode node;
+  node.retrievables = some_slices(2);
+  node.peers.emplace(AeTitle::require("SLOW"), destination.peer());
+  const RunningServer server(node);
+  Client client(server.peer(), sop_class::study_root_move);
+  client.request(command::c_move_rq, "SLOW");
+  int pending = 0;
+  auto received = client.next();
+  for (; status_of(received) == status::pending; received = client.next()) ++pending;
+  EXPECT_GE(pending, 1);
+  EXPECT_EQ(status_of(received), status::success);
+  EXPECT_EQ(received.set.number(command_element::number_of_completed_sub_operations), 2);
+  ASSERT_EQ(slow.store_requests().size(), 2u);
+  EXPECT_EQ(slow.store_requests()[0].caller.calling.str(), "PUNCTUM");
+}
+
+TEST(CMove, StopsWhenCancelled) {
+  FakeNode slow;
+  slow.on_finish = [](const StoreRequest&) { std::this_thread::sleep_for(std::chrono::milliseconds(100)); };
+  const RunningServer destination(slow);
+  FakeNode node;
+  node.retrievables = some_slices(30);
+  node.peers.emplace(AeTitle::require("SLOW"), destination.peer());
+  const RunningServer server(node);
+  Client client(server.peer(), sop_class::study_root_move);
+  client.request(command::c_move_rq, "SLOW");
+  client.cancel();
+  auto received = client.next();
+  while (status_of(received) == status::pending) received = client.next();
+  EXPECT_EQ(status_of(received), status::cancelled);
+  EXPECT_LT(slow.stored().size(), 30u);
+}
+
+TEST(SendObjects, UsesSeveralAssociationsForMoreKindsThanOneHolds) {
+  FakeNode node;
+  const RunningServer server(node);
+  const auto file = test::CtSliceBuilder{}.build().bytes();
+  std::vector<Retrievable> objects(300, test::retrievable_from(file));
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    objects[i].name.sop_class_uid = Uid::require("1.2.3." + std::to_string(i + 1));
+    objects[i].name.sop_instance_uid = Uid::require("1.2.4." + std::to_string(i + 1));
+  }
+  std::size_t told = 0;
+  const auto outcomes = send_objects(server.peer(), objects, {}, [&](std::size_t, const SendOutcome&) { ++told; });
+  for (const auto& outcome : outcomes) EXPECT_EQ(outcome.kind, SendOutcome::Kind::sent) << outcome.message;
+  EXPECT_EQ(told, objects.size());
+  EXPECT_EQ(node.stored().size(), objects.size());
+}
+
+TEST(SendObjects, StopsAtOnceWhenAsked) {
+  FakeNode node;
+  node.on_finish = [](const StoreRequest&) { std::this_thread::sleep_for(std::chrono::milliseconds(50)); };
+  const RunningServer server(node);
+  std::stop_source stop;
+  SendOptions options;
+  options.stop = stop.get_token();
+  const auto outcomes = send_objects(server.peer(), some_slices(20), options, [&](std::size_t i, const SendOutcome&) {
+    if (i == 2) stop.request_stop();
+  });
+  EXPECT_EQ(outcomes[2].kind, SendOutcome::Kind::sent);
+  EXPECT_EQ(outcomes[3].kind, SendOutcome::Kind::transient);
+  EXPECT_EQ(outcomes[19].kind, SendOutcome::Kind::transient);
+}
+
+}  // namespace
+}  // namespace punctum
