@@ -216,7 +216,7 @@ PhantomCase phantom_case(std::uint64_t seed) {
   const Scene scene = scene_of(seed, 1.5);
   const auto& a = scene.acquisition;
   const auto scanned = acquire(scene, {0, 0, 0, a.columns, a.columns, a.slices});
-  PhantomCase made{{geometry_of(a, seed), {}}, {}};
+  PhantomCase made{{geometry_of(a, seed), {}}, {}, std::string(scene.body_part)};
   made.volume.hu.reserve(scanned.size());
   for (const float hu : scanned) made.volume.hu.push_back(to_hu(hu));
   for (const auto& lesion : scene.lesions) {

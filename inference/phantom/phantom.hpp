@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "dicom/findings/lesion_mask.hpp"
@@ -44,6 +45,7 @@ struct PhantomLesion {
 struct PhantomCase {
   Volume volume;
   std::vector<PhantomLesion> lesions;
+  std::string body_part;  ///< "ABDOMEN", "CHEST" or "PELVIS"
 };
 
 PhantomCase phantom_case(std::uint64_t seed);

@@ -35,12 +35,25 @@ struct Opening {
   Traits first;
 };
 
+std::string_view name_of(Region region) {
+  switch (region) {
+    case Region::abdomen:
+      return "ABDOMEN";
+    case Region::chest:
+      return "CHEST";
+    case Region::pelvis:
+      return "PELVIS";
+  }
+  return "ABDOMEN";
+}
+
 Scene try_scene(const SceneRequest& request, const Opening& opening, std::uint64_t seed) {
   Random random(seed);
   Scene scene;
   scene.seed = seed;
   scene.acquisition = opening.acquisition;
   const Region region = draw_region(opening.first, random);
+  scene.body_part = name_of(region);
   add_body(scene, region, opening.first.shape == ShapeKind::wall, random);
   const std::size_t first_lesion_layer = scene.layers.size();
   if (!add_lesion(scene, opening.first, random)) return scene;

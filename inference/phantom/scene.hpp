@@ -45,6 +45,7 @@ struct SceneLesion {
 /// A patient with lesions, in millimetres, before any grid. Painted in order; what comes later covers what was before.
 struct Scene {
   std::uint64_t seed = 0;
+  std::string_view body_part = "ABDOMEN";  ///< a term of PS3.16 annex L
   Acquisition acquisition;
   std::vector<Layer> layers;         ///< the first is the whole body with its skin
   std::vector<Organ> organs;         ///< in the order of painting

@@ -1,0 +1,132 @@
+#include "node/tools/phantom_command.hpp"
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "dicom/ct/ct_series_writer.hpp"
+#include "dicom/modules/source_series.hpp"
+#include "dicom/seg/seg_writer.hpp"
+#include "dicom/types/error.hpp"
+#include "inference/phantom/phantom.hpp"
+
+namespace punctum {
+namespace {
+
+using nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+constexpr const char* made_on = "20260101";
+constexpr const char* made_at = "120000";
+
+void write_file(const fs::path& path, const char* data, std::size_t size) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file.write(data, static_cast<std::streamsize>(size));
+  file.close();
+  if (!file) throw StorageError("cannot write " + path.string());
+}
+
+void write_file(const fs::path& path, ByteView bytes) {
+  write_file(path, reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+fs::path make_folder(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) throw StorageError("cannot make folder " + path.string() + ": " + error.message());
+  return path;
+}
+
+CtIdentification identification_of(std::uint64_t seed, const PhantomCase& phantom) {
+  CtIdentification who;
+  who.patient_name = PatientText("PHANTOM^" + std::to_string(seed));
+  who.patient_id = PatientText("PHANTOM-" + std::to_string(seed));
+  who.study_description = "Synthetic phantom, no patient";
+  who.series_description = "Phantom of seed " + std::to_string(seed);
+  who.date = made_on;
+  who.time = made_at;
+  who.body_part = phantom.body_part;
+  who.model_name = "Phantom generator";
+  return who;
+}
+
+Part10File truth_of(std::uint64_t seed, const PhantomCase& phantom, const std::vector<Part10File>& ct) {
+  std::vector<ByteView> views(ct.size());
+  for (std::size_t i = 0; i < ct.size(); ++i) views[i] = ct[i].bytes;
+  const auto source = SourceSeries::from_files(phantom.volume.geometry, views);
+  const std::string name = "punctum phantom " + std::to_string(seed);
+  std::vector<SegmentToWrite> segments;
+  for (std::size_t i = 0; i < phantom.lesions.size(); ++i) {
+    const std::string label = "Lesion " + std::to_string(i + 1);
+    segments.push_back({phantom.lesions[i].mask, label, {Uid::derived_from(name + " " + label), label, true}});
+  }
+  SegmentationSheet sheet{.sop_instance_uid = Uid::derived_from(name + " truth"),
+                          .series_instance_uid = Uid::derived_from(name + " truth series")};
+  sheet.series_description = "True lesions of the phantom";
+  sheet.content_label = "TRUTH";
+  sheet.content_description = "Known by construction";
+  sheet.content_creator = PatientText("Phantom^Generator");
+  sheet.content_date = made_on;
+  sheet.content_time = made_at;
+  sheet.algorithm_name = "Punctum phantom";
+  sheet.algorithm_version = "1";
+  sheet.software_version = "1";
+  return write_segmentation(segments, *source, sheet);
+}
+
+ordered_json description_of(const PhantomCase& phantom) {
+  ordered_json lesions = ordered_json::array();
+  for (std::size_t i = 0; i < phantom.lesions.size(); ++i) {
+    const auto& lesion = phantom.lesions[i];
+    ordered_json attributes;
+    for (std::size_t a = 0; a < attribute_count; ++a) {
+      const auto& vocabulary = attribute_vocabulary()[a];
+      attributes[std::string(vocabulary.name)] = vocabulary.labels[static_cast<std::size_t>(lesion.labels[a])];
+    }
+    lesions.push_back({{"segment", i + 1},
+                       {"attributes", attributes},
+                       {"ml", lesion.volume_ml},
+                       {"click_lps_mm", {lesion.click.x, lesion.click.y, lesion.click.z}}});
+  }
+  return {{"lesions", lesions}};
+}
+
+void write_case(const fs::path& folder, std::uint64_t seed, const PhantomCase& phantom) {
+  const fs::path ct_folder = make_folder(folder / "ct");
+  const auto ct = write_ct_series(phantom.volume, identification_of(seed, phantom));
+  for (std::size_t i = 0; i < ct.size(); ++i) {
+    char name[16];
+    std::snprintf(name, sizeof name, "%04zu.dcm", i + 1);
+    write_file(ct_folder / name, ct[i].bytes);
+  }
+  write_file(folder / "truth.dcm", truth_of(seed, phantom, ct).bytes);
+  const std::string text = description_of(phantom).dump(2) + "\n";
+  write_file(folder / "truth.json", text.data(), text.size());
+}
+
+}  // namespace
+
+int run_phantom(const PhantomOptions& options) {
+  ordered_json cases = ordered_json::array();
+  for (int i = 0; i < options.count; ++i) {
+    const std::uint64_t seed = options.seed + static_cast<std::uint64_t>(i);
+    const PhantomCase phantom = phantom_case(seed);
+    const fs::path folder = make_folder(options.out / ("case-" + std::to_string(seed)));
+    write_case(folder, seed, phantom);
+    const int slices = phantom.volume.geometry.slice_count();
+    if (options.json) {
+      cases.push_back(
+          {{"seed", seed}, {"folder", folder.string()}, {"slices", slices}, {"lesions", phantom.lesions.size()}});
+    } else {
+      std::cout << folder.string() << ": " << slices << " slices, " << phantom.lesions.size()
+                << (phantom.lesions.size() == 1 ? " lesion\n" : " lesions\n");
+    }
+  }
+  if (options.json) std::cout << ordered_json{{"cases", cases}}.dump(2) << '\n';
+  return 0;
+}
+
+}  // namespace punctum
