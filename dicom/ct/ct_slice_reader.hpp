@@ -14,11 +14,11 @@ namespace punctum {
 struct CtSliceHeader {
   PlacedSlice placed;
   std::optional<Uid> frame_of_reference_uid;
-  std::vector<std::string> image_type;        ///< (0008,0008), upper case; value 3 LOCALIZER marks a scout
-  std::optional<int> acquisition_number;      ///< (0020,0012)
-  std::optional<int> instance_number;         ///< (0020,0013); for messages only, never for order
+  std::vector<std::string> image_type;    ///< (0008,0008), upper case; value 3 LOCALIZER marks a scout
+  std::optional<int> acquisition_number;  ///< (0020,0012)
+  std::optional<int> instance_number;     ///< (0020,0013); for messages only, never for order
   std::optional<double> slice_thickness_mm;
-  double gantry_tilt_deg = 0;                 ///< (0018,1120)
+  double gantry_tilt_deg = 0;  ///< (0018,1120)
   double rescale_slope = 1;
   double rescale_intercept = 0;
 };
@@ -31,7 +31,7 @@ CtSliceHeader read_ct_slice_header(ByteView part10);
 /// A scout view: Image Type value 3 is LOCALIZER (PS3.3 C.8.2.1.1.1). Its geometry never joins a volume.
 bool is_localizer(const CtSliceHeader& header);
 
-/// Decodes the pixels of one stored CT Image, in any transfer syntax that DCMTK or GDCM decodes, to Hounsfield units by
+/// Decodes the pixels of one stored CT Image, in any transfer syntax that DCMTK or OpenJPEG decodes, to Hounsfield units by
 /// the image's own slope and intercept. @return rows * columns values, row by row, rounded, clamped to int16.
 /// @throws DicomError if the pixel data cannot be decoded or has another size than the header says. Any thread.
 std::vector<std::int16_t> read_hounsfield(ByteView part10);

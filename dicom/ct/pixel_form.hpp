@@ -32,14 +32,15 @@ struct PixelForm {
 /// that neither a network nor a measurement sees the arbitrary number that stands there.
 inline constexpr std::int16_t padded_hu = -1024;
 
-/// Rescale Slope and Intercept; both are type 1 in the CT Image Module. @throws Refusal if one is missing, or the values
-/// are not Hounsfield units.
+/// Rescale Slope and Intercept; both are type 1 in the CT Image Module. @throws Refusal if one is missing, or the
+/// values are not Hounsfield units.
 struct Rescale {
   double slope = 1, intercept = 0;
 };
 Rescale read_rescale(DcmItem& dataset);
 
-/// @throws DicomError naming the attribute that is missing, contradicts another or asks for an image larger than any CT.
+/// @throws DicomError naming the attribute that is missing, contradicts another or asks for an image larger than any
+/// CT.
 PixelForm read_pixel_form(DcmItem& dataset);
 
 /// @param pixels rows * columns values in the machine's byte order, 1 or 2 bytes each as the form says.

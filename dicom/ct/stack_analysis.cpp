@@ -106,9 +106,9 @@ std::string explain_irregular(const Stack& ordered, const std::vector<CtSliceHea
     if (std::abs(multiple - 1) < relative_tolerance) continue;
     const bool gap = multiple > 1.5 && std::abs(multiple - std::round(multiple)) < 2 * relative_tolerance;
     if (gap) {
-      return "The CT series has a gap of " + mm(steps[i]) + " mm between " + name_of(lower) + " and " +
-             name_of(upper) + ", while slices elsewhere lie " + mm(usual) + " mm apart: " +
-             slices_missing(static_cast<int>(std::round(multiple)) - 1) + ".";
+      return "The CT series has a gap of " + mm(steps[i]) + " mm between " + name_of(lower) + " and " + name_of(upper) +
+             ", while slices elsewhere lie " + mm(usual) +
+             " mm apart: " + slices_missing(static_cast<int>(std::round(multiple)) - 1) + ".";
     }
     return "The CT series has uneven slice distances: " + mm_exactly(steps[i]) + " mm between " + name_of(lower) +
            " and " + name_of(upper) + ", while slices elsewhere lie " + mm_exactly(usual) + " mm apart.";

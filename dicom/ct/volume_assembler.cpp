@@ -18,7 +18,8 @@ std::size_t voxels_per_slice(const SeriesGeometry& geometry) {
   return static_cast<std::size_t>(geometry.rows()) * static_cast<std::size_t>(geometry.columns());
 }
 
-void decode_slice(const VolumePlan& plan, const std::function<Bytes(std::size_t)>& load, std::size_t z, Volume& volume) {
+void decode_slice(const VolumePlan& plan, const std::function<Bytes(std::size_t)>& load, std::size_t z,
+                  Volume& volume) {
   const auto hu = read_hounsfield(load(plan.source_index[z]));
   const auto expected = voxels_per_slice(plan.geometry);
   if (hu.size() != expected) {

@@ -29,9 +29,8 @@ struct Selection {
   std::vector<std::string> left_out;
 
   bool holds_click(const Stack& stack) const {
-    return std::any_of(stack.begin(), stack.end(), [&](std::size_t i) {
-      return clicked.contains(headers[i].placed.instance.sop_instance_uid);
-    });
+    return std::any_of(stack.begin(), stack.end(),
+                       [&](std::size_t i) { return clicked.contains(headers[i].placed.instance.sop_instance_uid); });
   }
 };
 
@@ -207,7 +206,8 @@ SeriesGeometry make_regular(Stack ordered, Selection& selection) {
       refuse_repeated(*repeated, headers);
     }
   }
-  // Never by acquisition here: acquisitions that follow each other may have a gap between them, which must not be hidden.
+  // Never by acquisition here: acquisitions that follow each other may have a gap between them, which must not be
+  // hidden.
   const auto reconstructions = split_by(reconstruction_name, ordered, headers);
   if (reconstructions.size() > 1) {
     ordered = choose(reconstructions, reconstruction_name, selection);

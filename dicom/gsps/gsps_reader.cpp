@@ -74,8 +74,7 @@ Annotations read_annotations(DcmItem& state, const ReferencedImages& images) {
       require_ct_image(image);
       const auto mark = lesion_mark_of(*graphic, layer, state, text);
       for (const auto& point : read_points(*graphic, state, image.sop_instance_uid)) {
-        found.clicks.push_back(
-            {{point, image.sop_instance_uid, sign_of(layer)}, image.series_instance_uid, mark});
+        found.clicks.push_back({{point, image.sop_instance_uid, sign_of(layer)}, image.series_instance_uid, mark});
         if (found.clicks.size() > most_points) {
           throw Refusal("The presentation state holds more than " + std::to_string(most_points) +
                         " clicks; that is not a lesion that somebody clicked on.");
@@ -90,12 +89,12 @@ Annotations read_annotations(DcmItem& state, const ReferencedImages& images) {
   if (!found.other_graphics.empty()) {
     std::string types;
     for (const auto& type : found.other_graphics) types += (types.empty() ? "" : ", ") + type;
-    throw Refusal("The presentation state holds graphics (" + types + ") but no point. Please mark the lesion with a "
+    throw Refusal("The presentation state holds graphics (" + types +
+                  ") but no point. Please mark the lesion with a "
                   "point.");
   }
-  throw Refusal(found.has_text
-                    ? "The presentation state holds text but no point. Please mark the lesion with a point."
-                    : "The presentation state holds no annotation, so it does not say where the lesion is.");
+  throw Refusal(found.has_text ? "The presentation state holds text but no point. Please mark the lesion with a point."
+                               : "The presentation state holds no annotation, so it does not say where the lesion is.");
 }
 
 std::string digits_of(std::string_view text) {
@@ -136,8 +135,9 @@ void require_positive(const PointPrompt& prompt) {
   const bool positive = std::any_of(prompt.clicks.begin(), prompt.clicks.end(),
                                     [](const Click& click) { return click.sign == ClickSign::positive; });
   if (!positive) {
-    throw Refusal("All clicks say where the lesion is not (their layer marks them as negative). Please add a click on "
-                  "the lesion.");
+    throw Refusal(
+        "All clicks say where the lesion is not (their layer marks them as negative). Please add a click on "
+        "the lesion.");
   }
 }
 
@@ -149,8 +149,12 @@ std::vector<PointPrompt> prompts_of(const std::vector<MarkedClick>& clicks, cons
       return p.series_instance_uid == marked.series_instance_uid;
     });
     if (prompt == prompts.end()) {
-      prompts.push_back({name, marked.series_instance_uid,
-                         lesion_key_of(marked.mark, name.sop_instance_uid, marked.series_instance_uid), {}, {}, {}});
+      prompts.push_back({name,
+                         marked.series_instance_uid,
+                         lesion_key_of(marked.mark, name.sop_instance_uid, marked.series_instance_uid),
+                         {},
+                         {},
+                         {}});
       prompt = std::prev(prompts.end());
     }
     prompt->clicks.push_back(marked.click);

@@ -10,11 +10,11 @@ namespace punctum {
 
 /// What a viewer would save after some clicks (PS3.3 A.33.1).
 struct ClickSheet {
-  std::vector<Click> clicks;                 ///< drawn_on names images of the series below
-  std::optional<LesionKey> lesion;           ///< written as Tracking ID and UID; absent: none written
-  PatientText creator;                       ///< PN form with a caret
+  std::vector<Click> clicks;        ///< drawn_on names images of the series below
+  std::optional<LesionKey> lesion;  ///< written as Tracking ID and UID; absent: none written
+  PatientText creator;              ///< PN form with a caret
   std::string content_label = "LESION_CLICK";
-  std::string created;                       ///< local time, YYYYMMDDHHMMSS.FFFFFF; empty: now
+  std::string created;  ///< local time, YYYYMMDDHHMMSS.FFFFFF; empty: now
 };
 
 /// Writes a presentation state over one CT series; patient and study attributes come from the series.

@@ -24,9 +24,9 @@ struct LesionMark {
 LesionMark lesion_mark_of(DcmItem& graphic, const std::string& layer, DcmItem& presentation_state,
                           const Utf8Reader& text);
 
-/// The key of the lesion that a mark speaks of. Without a Tracking UID it is derived from presentation state and series,
-/// so that the same object always gives the same key and no other object ever does.
-/// Groups and layers as keys that reach over several presentation states find their place here.
+/// The key of the lesion that a mark speaks of. Without a Tracking UID it is derived from presentation state and
+/// series, so that the same object always gives the same key and no other object ever does. Groups and layers as keys
+/// that reach over several presentation states find their place here.
 LesionKey lesion_key_of(const LesionMark& mark, const Uid& presentation_state_uid, const Uid& series_instance_uid);
 
 }  // namespace punctum

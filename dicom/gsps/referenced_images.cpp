@@ -29,9 +29,9 @@ ReferencedImages read_referenced_images(DcmItem& presentation_state) {
     for (auto* reference : read_items(*series, DCM_ReferencedImageSequence)) {
       const auto uid = read_uid(*reference, DCM_ReferencedSOPInstanceUID);
       if (!uid) continue;
-      const auto [known, is_new] = images.try_emplace(
-          *uid, ReferencedImage{*uid, *series_uid, read_uid(*reference, DCM_ReferencedSOPClassUID),
-                                names_other_frames(*reference)});
+      const auto [known, is_new] =
+          images.try_emplace(*uid, ReferencedImage{*uid, *series_uid, read_uid(*reference, DCM_ReferencedSOPClassUID),
+                                                   names_other_frames(*reference)});
       if (!is_new && known->second.series_instance_uid != *series_uid) {
         throw Refusal("The presentation state lists one image (" + uid->str() + ") under two different series.");
       }
@@ -46,7 +46,8 @@ const ReferencedImage& image_of_annotation(DcmItem& annotation, const Referenced
     if (images.size() == 1) return images.begin()->second;
     if (images.empty()) throw Refusal("The presentation state does not refer to any image.");
     throw Refusal("A click does not say on which image it was drawn: it applies to all " +
-                  std::to_string(images.size()) + " images of the presentation state. Please save one presentation "
+                  std::to_string(images.size()) +
+                  " images of the presentation state. Please save one presentation "
                   "state for one image, or with a viewer that notes the image of each annotation.");
   }
   if (own.size() > 1) {

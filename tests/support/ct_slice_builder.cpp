@@ -131,8 +131,7 @@ TestSlice CtSliceBuilder::build() const {
   DcmDataset data;
   const auto study_uid = Uid::derived_from("test study " + study_);
   const auto series_uid = Uid::derived_from("test series " + study_ + "/" + series_);
-  const auto sop_uid =
-      Uid::derived_from("test instance " + study_ + "/" + series_ + "/" + std::to_string(instance_));
+  const auto sop_uid = Uid::derived_from("test instance " + study_ + "/" + series_ + "/" + std::to_string(instance_));
   put(data, DCM_SpecificCharacterSet, "ISO_IR 192");
   put(data, DCM_ImageType, image_type_);
   put(data, DCM_SOPClassUID, std::string(sop_class::ct_image_storage));

@@ -79,7 +79,7 @@ class CtSeriesBuilder {
   CtSliceBuilder slice;  ///< what all slices share; position is that of the first one
 
   CtSeriesBuilder& count(int slices);
-  CtSeriesBuilder& step_mm(double along_normal);          ///< from slice to slice; also the thickness
+  CtSeriesBuilder& step_mm(double along_normal);             ///< from slice to slice; also the thickness
   CtSeriesBuilder& step_mm(PatientVector from_one_to_next);  ///< with a shear: gantry tilt
   CtSeriesBuilder& first_position_mm(double x, double y, double z);
   CtSeriesBuilder& hu(std::function<double(int x, int y, int z)> value);

@@ -18,9 +18,9 @@ std::vector<Bytes> read_dicom_files(const std::filesystem::path& folder);
 }  // namespace punctum::test
 
 /// `const auto folder = PUNCTUM_DATA_OR_SKIP("ct-chest-cmb-crc");` in a test body.
-#define PUNCTUM_DATA_OR_SKIP(name)                                                                            \
-  std::filesystem::path(PUNCTUM_SHARED_DATA) / (name);                                                        \
-  if (!std::filesystem::exists(std::filesystem::path(PUNCTUM_SHARED_DATA) / (name))) {                        \
+#define PUNCTUM_DATA_OR_SKIP(name)                                                                                 \
+  std::filesystem::path(PUNCTUM_SHARED_DATA) / (name);                                                             \
+  if (!std::filesystem::exists(std::filesystem::path(PUNCTUM_SHARED_DATA) / (name))) {                             \
     GTEST_SKIP() << "needs real data that is not here: " << (std::filesystem::path(PUNCTUM_SHARED_DATA) / (name)); \
-  }                                                                                                           \
+  }                                                                                                                \
   static_assert(true)

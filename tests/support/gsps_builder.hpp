@@ -36,16 +36,16 @@ class GspsBuilder {
  public:
   /// Adds the image to the top-level Referenced Series Sequence and makes it the one that later points are drawn on.
   GspsBuilder& refers_to(const TestSlice& slice);
-  GspsBuilder& point(double column, double row);                ///< a positive click on the image last referred to
-  GspsBuilder& negative_point(double column, double row);       ///< the same in layer NEGATIVE
-  GspsBuilder& annotation(TestAnnotation annotation);           ///< any shape; does not touch the top-level list
-  GspsBuilder& tracking(std::string uid, std::string id);       ///< written on every point added after this
-  GspsBuilder& references_only_at_top_level();                  ///< point() writes no Referenced Image Sequence (Weasis)
+  GspsBuilder& point(double column, double row);           ///< a positive click on the image last referred to
+  GspsBuilder& negative_point(double column, double row);  ///< the same in layer NEGATIVE
+  GspsBuilder& annotation(TestAnnotation annotation);      ///< any shape; does not touch the top-level list
+  GspsBuilder& tracking(std::string uid, std::string id);  ///< written on every point added after this
+  GspsBuilder& references_only_at_top_level();             ///< point() writes no Referenced Image Sequence (Weasis)
   GspsBuilder& creator(std::string name);
   GspsBuilder& created(std::string date, std::string time);
-  GspsBuilder& instance(int number);                            ///< the SOP Instance UID is derived from it
+  GspsBuilder& instance(int number);  ///< the SOP Instance UID is derived from it
   GspsBuilder& sop_class(std::string uid);
-  GspsBuilder& edit(std::function<void(DcmDataset&)> change);   ///< last word on the data set
+  GspsBuilder& edit(std::function<void(DcmDataset&)> change);  ///< last word on the data set
 
   Part10File build_file() const;
   Bytes build() const { return build_file().bytes; }

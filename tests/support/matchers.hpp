@@ -16,16 +16,16 @@ MATCHER_P3(IsNearMm, x, y, z, "") {
 }  // namespace punctum::test
 
 /// Runs the statement and returns the text of the exception of that type; fails the test if there is none.
-#define PUNCTUM_MESSAGE_OF(Exception, statement)                                          \
-  [&]() -> std::string {                                                                  \
-    try {                                                                                 \
-      static_cast<void>(statement);                                                       \
-    } catch (const Exception& error) {                                                    \
-      return error.what();                                                                \
-    } catch (const std::exception& error) {                                               \
-      ADD_FAILURE() << #statement " threw another exception: " << error.what();           \
-      return {};                                                                          \
-    }                                                                                     \
-    ADD_FAILURE() << #statement " threw nothing, expected " #Exception;                   \
-    return {};                                                                            \
+#define PUNCTUM_MESSAGE_OF(Exception, statement)                                \
+  [&]() -> std::string {                                                        \
+    try {                                                                       \
+      static_cast<void>(statement);                                             \
+    } catch (const Exception& error) {                                          \
+      return error.what();                                                      \
+    } catch (const std::exception& error) {                                     \
+      ADD_FAILURE() << #statement " threw another exception: " << error.what(); \
+      return {};                                                                \
+    }                                                                           \
+    ADD_FAILURE() << #statement " threw nothing, expected " #Exception;         \
+    return {};                                                                  \
   }()

@@ -85,7 +85,8 @@ TEST(MalformedCt, TheHeadOfTheCodeStreamMayLie) {
     ASSERT_NE(pixels, std::string_view::npos) << name;
     for (int round = 0; round < 60; ++round) {
       auto spoiled = whole;
-      Bytes head(spoiled.begin() + static_cast<std::ptrdiff_t>(pixels), spoiled.begin() + static_cast<std::ptrdiff_t>(pixels) + 160);
+      Bytes head(spoiled.begin() + static_cast<std::ptrdiff_t>(pixels),
+                 spoiled.begin() + static_cast<std::ptrdiff_t>(pixels) + 160);
       damage.hit(head, 0, 2);
       std::copy(head.begin(), head.end(), spoiled.begin() + static_cast<std::ptrdiff_t>(pixels));
       SCOPED_TRACE(name);

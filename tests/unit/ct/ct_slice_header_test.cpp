@@ -44,8 +44,7 @@ TEST(CtSliceHeader, SaysWhereTheImageLies) {
 }
 
 TEST(CtSliceHeader, RoundedDirectionsBecomeUnitVectorsAgain) {
-  const auto slice =
-      CtSliceBuilder{}.with("ImageOrientationPatient", "1\\0\\0\\0\\0.9483\\-0.3173").build();
+  const auto slice = CtSliceBuilder{}.with("ImageOrientationPatient", "1\\0\\0\\0\\0.9483\\-0.3173").build();
   const auto plane = read_ct_slice_header(slice.bytes()).placed.plane;
   EXPECT_NEAR(dot(plane.column_direction, plane.column_direction), 1, 1e-12);
   EXPECT_NEAR(dot(plane.column_direction, plane.row_direction), 0, 1e-12);
@@ -79,11 +78,12 @@ TEST(CtSliceHeader, RefusesAnImageWithoutPosition) {
 }
 
 TEST(CtSliceHeader, RefusesAnImageWithoutOrientationOrPixelSpacing) {
-  EXPECT_THAT(PUNCTUM_MESSAGE_OF(Refusal,
-                                 read_ct_slice_header(CtSliceBuilder{}.without("ImageOrientationPatient").build().bytes())),
+  EXPECT_THAT(PUNCTUM_MESSAGE_OF(
+                  Refusal, read_ct_slice_header(CtSliceBuilder{}.without("ImageOrientationPatient").build().bytes())),
               HasSubstr("how it is oriented"));
-  EXPECT_THAT(PUNCTUM_MESSAGE_OF(Refusal, read_ct_slice_header(CtSliceBuilder{}.without("PixelSpacing").build().bytes())),
-              HasSubstr("how large its pixels are"));
+  EXPECT_THAT(
+      PUNCTUM_MESSAGE_OF(Refusal, read_ct_slice_header(CtSliceBuilder{}.without("PixelSpacing").build().bytes())),
+      HasSubstr("how large its pixels are"));
 }
 
 TEST(CtSliceHeader, RefusesAnImageThatIsNotCt) {
@@ -92,20 +92,23 @@ TEST(CtSliceHeader, RefusesAnImageThatIsNotCt) {
 }
 
 TEST(CtSliceHeader, RefusesEnhancedCtAndSeveralFrames) {
-  const auto enhanced =
-      CtSliceBuilder{}.with("SOPClassUID", std::string(sop_class::enhanced_ct_image_storage)).build();
-  EXPECT_THAT(PUNCTUM_MESSAGE_OF(Refusal, read_ct_slice_header(enhanced.bytes())), HasSubstr("Enhanced (multi-frame) CT"));
+  const auto enhanced = CtSliceBuilder{}.with("SOPClassUID", std::string(sop_class::enhanced_ct_image_storage)).build();
+  EXPECT_THAT(PUNCTUM_MESSAGE_OF(Refusal, read_ct_slice_header(enhanced.bytes())),
+              HasSubstr("Enhanced (multi-frame) CT"));
   const auto frames = CtSliceBuilder{}.with("NumberOfFrames", "2").build();
   EXPECT_THAT(PUNCTUM_MESSAGE_OF(Refusal, read_ct_slice_header(frames.bytes())), HasSubstr("several frames"));
 }
 
 TEST(CtSliceHeader, RefusesPixelsThatAreNoHounsfieldUnits) {
-  EXPECT_THAT(PUNCTUM_MESSAGE_OF(Refusal, read_ct_slice_header(CtSliceBuilder{}.without("RescaleIntercept").build().bytes())),
-              HasSubstr("RescaleIntercept is missing"));
-  EXPECT_THAT(PUNCTUM_MESSAGE_OF(Refusal, read_ct_slice_header(CtSliceBuilder{}.with("RescaleSlope", "0").build().bytes())),
-              HasSubstr("RescaleSlope is zero"));
-  EXPECT_THAT(PUNCTUM_MESSAGE_OF(Refusal, read_ct_slice_header(CtSliceBuilder{}.with("RescaleType", "Z_EFF").build().bytes())),
-              HasSubstr("Rescale Type is Z_EFF"));
+  EXPECT_THAT(
+      PUNCTUM_MESSAGE_OF(Refusal, read_ct_slice_header(CtSliceBuilder{}.without("RescaleIntercept").build().bytes())),
+      HasSubstr("RescaleIntercept is missing"));
+  EXPECT_THAT(
+      PUNCTUM_MESSAGE_OF(Refusal, read_ct_slice_header(CtSliceBuilder{}.with("RescaleSlope", "0").build().bytes())),
+      HasSubstr("RescaleSlope is zero"));
+  EXPECT_THAT(
+      PUNCTUM_MESSAGE_OF(Refusal, read_ct_slice_header(CtSliceBuilder{}.with("RescaleType", "Z_EFF").build().bytes())),
+      HasSubstr("Rescale Type is Z_EFF"));
 }
 
 TEST(CtSliceHeader, NumbersThatAreNoneAreErrorsNotGuesses) {

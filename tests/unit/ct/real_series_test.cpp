@@ -71,9 +71,10 @@ TEST_F(RealSeries, SiemensHeadWithTiltIsAVolumeWithShear) {
 
 TEST_F(RealSeries, BolusMonitorAtOnePositionGivesOnlyItsSingleSlices) {
   const Series series{PUNCTUM_SHARED_DATA "/geometry-broken-series/notavolume/001"};
-  EXPECT_THAT(PUNCTUM_MESSAGE_OF(Refusal, series.plan({series.uid(2)})),
-              StrEq("Only one slice is there to make a volume of (the slice at z = 61.5 mm (image 25)), and it does not "
-                    "say how thick it is."));
+  EXPECT_THAT(
+      PUNCTUM_MESSAGE_OF(Refusal, series.plan({series.uid(2)})),
+      StrEq("Only one slice is there to make a volume of (the slice at z = 61.5 mm (image 25)), and it does not "
+            "say how thick it is."));
 }
 
 TEST_F(RealSeries, GeSeriesWithAMissingSliceIsRefusedWithItsName) {
@@ -94,8 +95,9 @@ TEST_F(RealSeries, GeHeadWithTwoThicknessesGivesTheClickedStack) {
   const auto base = series.plan({series.uid(3)});
   EXPECT_EQ(base.geometry.slice_count(), 14);
   EXPECT_NEAR(base.geometry.slice_spacing_mm(), 4.002, 1e-3);
-  EXPECT_THAT(base.left_out, ElementsAre("14 images left out: ORIGINAL\\PRIMARY\\AXIAL of 7.0 mm, while the volume is made "
-                                         "of ORIGINAL\\PRIMARY\\AXIAL\\ADD of 4.0 mm."));
+  EXPECT_THAT(base.left_out,
+              ElementsAre("14 images left out: ORIGINAL\\PRIMARY\\AXIAL of 7.0 mm, while the volume is made "
+                          "of ORIGINAL\\PRIMARY\\AXIAL\\ADD of 4.0 mm."));
   const auto top = series.plan({series.uid(20)});
   EXPECT_EQ(top.geometry.slice_count(), 14);
   EXPECT_NEAR(top.geometry.slice_spacing_mm(), 6.999, 1e-3);
@@ -109,7 +111,8 @@ TEST_F(RealSeries, LungPhantomsKeepRowsAndColumnsApart) {
   };
   for (const auto& expected : {Expected{"pat_1", 204, 201, 60}, Expected{"pat_2", 141, 138, 41},
                                Expected{"pat_3", 136, 137, 46}, Expected{"pat_4", 178, 172, 56}}) {
-    const Series series{std::filesystem::path(PUNCTUM_SHARED_DATA "/lesions-lung-radiomics-phantom-NC") / expected.name};
+    const Series series{std::filesystem::path(PUNCTUM_SHARED_DATA "/lesions-lung-radiomics-phantom-NC") /
+                        expected.name};
     const auto volume = series.volume();
     EXPECT_EQ(volume.geometry.slice_count(), expected.slices) << expected.name;
     EXPECT_EQ(volume.geometry.columns(), expected.columns) << expected.name;

@@ -74,7 +74,13 @@ TEST(VolumeAssembler, LoadsEachFileOnce) {
   std::vector<CtSliceHeader> headers;
   for (const auto& slice : slices) headers.push_back(read_ct_slice_header(slice.bytes()));
   std::vector<std::atomic<int>> loads(6);
-  assemble_volume(plan_volume(headers, {}), [&](std::size_t i) { ++loads[i]; return slices[i].bytes(); }, 3);
+  assemble_volume(
+      plan_volume(headers, {}),
+      [&](std::size_t i) {
+        ++loads[i];
+        return slices[i].bytes();
+      },
+      3);
   for (const auto& count : loads) EXPECT_EQ(count, 1);
 }
 

@@ -43,10 +43,8 @@ CtSeriesBuilder series_numbered_from(int first) {
 }
 
 TEST(VolumePlan, OrdersSlicesByPositionNotByInstanceNumber) {
-  auto slices = CtSeriesBuilder{}
-                    .count(6)
-                    .each([](CtSliceBuilder& slice, int z) { slice.instance(100 - 7 * z); })
-                    .build();
+  auto slices =
+      CtSeriesBuilder{}.count(6).each([](CtSliceBuilder& slice, int z) { slice.instance(100 - 7 * z); }).build();
   std::swap(slices[0], slices[4]);
   const auto planned = plan(slices);
   EXPECT_EQ(planned.geometry.slice_count(), 6);
@@ -85,9 +83,10 @@ TEST(VolumePlan, RefusesASeriesOfLocalizersOnly) {
 TEST(VolumePlan, RefusesSeriesWithMissingSliceAndNamesItsNeighbours) {
   auto slices = CtSeriesBuilder{}.count(8).step_mm(2).build();
   slices.erase(slices.begin() + 3);
-  EXPECT_THAT(PUNCTUM_MESSAGE_OF(Refusal, plan(slices)),
-              testing::StrEq("The CT series has a gap of 4.0 mm between the slice at z = 4.0 mm (image 3) and the slice at "
-                             "z = 8.0 mm (image 5), while slices elsewhere lie 2.0 mm apart: 1 slice is missing."));
+  EXPECT_THAT(
+      PUNCTUM_MESSAGE_OF(Refusal, plan(slices)),
+      testing::StrEq("The CT series has a gap of 4.0 mm between the slice at z = 4.0 mm (image 3) and the slice at "
+                     "z = 8.0 mm (image 5), while slices elsewhere lie 2.0 mm apart: 1 slice is missing."));
 }
 
 TEST(VolumePlan, CountsTheSlicesThatAGapLacks) {
@@ -97,10 +96,8 @@ TEST(VolumePlan, CountsTheSlicesThatAGapLacks) {
 }
 
 TEST(VolumePlan, AGapBetweenTwoAcquisitionsIsNotHidden) {
-  auto slices = CtSeriesBuilder{}
-                    .count(8)
-                    .each([](CtSliceBuilder& slice, int z) { slice.acquisition(z < 4 ? 1 : 2); })
-                    .build();
+  auto slices =
+      CtSeriesBuilder{}.count(8).each([](CtSliceBuilder& slice, int z) { slice.acquisition(z < 4 ? 1 : 2); }).build();
   slices.erase(slices.begin() + 4);
   EXPECT_THAT(PUNCTUM_MESSAGE_OF(Refusal, plan(slices, {slices[1]})), HasSubstr("1 slice is missing"));
 }

@@ -55,7 +55,8 @@ TEST(MalformedGsps, RandomDamageIsAnErrorOrAnotherSheet) {
   const auto random = [&state] { return (state = state * 1664525u + 1013904223u) >> 8; };
   for (int round = 0; round < 3000; ++round) {
     auto spoiled = bytes;
-    for (int hit = 0; hit < 4; ++hit) spoiled[132 + random() % (spoiled.size() - 132)] = static_cast<std::byte>(random());
+    for (int hit = 0; hit < 4; ++hit)
+      spoiled[132 + random() % (spoiled.size() - 132)] = static_cast<std::byte>(random());
     read_whatever(spoiled);
   }
 }

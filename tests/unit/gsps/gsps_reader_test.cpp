@@ -54,12 +54,8 @@ TEST(GspsReader, PointsOnSeveralSlicesAreOneLesionInTheirOrder) {
 
 TEST(GspsReader, SaysWhoMadeItAndWhen) {
   const auto slice = CtSliceBuilder{}.build();
-  const auto file = GspsBuilder{}
-                        .refers_to(slice)
-                        .point(1, 1)
-                        .creator("Müller^Jörg")
-                        .created("20260203", "0405")
-                        .build_file();
+  const auto file =
+      GspsBuilder{}.refers_to(slice).point(1, 1).creator("Müller^Jörg").created("20260203", "0405").build_file();
   const auto prompt = read_point_prompts(file.bytes).at(0);
   EXPECT_EQ(prompt.presentation_state, file.name);
   EXPECT_EQ(prompt.creator.reveal(), "Müller^Jörg");
@@ -68,12 +64,13 @@ TEST(GspsReader, SaysWhoMadeItAndWhen) {
 
 TEST(GspsReader, NamesInOlderCharacterSetsBecomeUtf8) {
   const auto slice = CtSliceBuilder{}.build();
-  const auto bytes = GspsBuilder{}
-                         .refers_to(slice)
-                         .point(1, 1)
-                         .creator("M\xfcller^J\xf6rg")
-                         .edit([](DcmDataset& data) { data.putAndInsertString(DCM_SpecificCharacterSet, "ISO_IR 100"); })
-                         .build();
+  const auto bytes =
+      GspsBuilder{}
+          .refers_to(slice)
+          .point(1, 1)
+          .creator("M\xfcller^J\xf6rg")
+          .edit([](DcmDataset& data) { data.putAndInsertString(DCM_SpecificCharacterSet, "ISO_IR 100"); })
+          .build();
   EXPECT_EQ(read_point_prompts(bytes).at(0).creator.reveal(), "Müller^Jörg");
 }
 
@@ -107,8 +104,7 @@ TEST(GspsReader, LayerSaysWhichClicksAreNegative) {
     negative.layer = layer;
     negative.images = {slice};
     negative.graphics = {graphic_at({8, 8})};
-    const auto prompts =
-        read_point_prompts(GspsBuilder{}.refers_to(slice).point(4, 4).annotation(negative).build());
+    const auto prompts = read_point_prompts(GspsBuilder{}.refers_to(slice).point(4, 4).annotation(negative).build());
     ASSERT_EQ(prompts.size(), 1u) << layer;
     EXPECT_EQ(prompts[0].clicks[1].sign, ClickSign::negative) << layer;
   }
@@ -116,8 +112,8 @@ TEST(GspsReader, LayerSaysWhichClicksAreNegative) {
 
 TEST(GspsReader, OtherLayersAndNoLayerArePositive) {
   const auto slice = CtSliceBuilder{}.build();
-  for (const auto& layer : {std::optional<std::string>("NEGATIVES"), std::optional<std::string>("DRAW"),
-                            std::optional<std::string>()}) {
+  for (const auto& layer :
+       {std::optional<std::string>("NEGATIVES"), std::optional<std::string>("DRAW"), std::optional<std::string>()}) {
     TestAnnotation annotation;
     annotation.layer = layer;
     annotation.images = {slice};
@@ -152,10 +148,10 @@ TEST(GspsReader, LabelsAreOneShortLine) {
   const auto slice = CtSliceBuilder{}.build();
   std::string endless;
   for (int i = 0; i < 80; ++i) endless += "é";
-  const auto label = read_point_prompts(
-                         GspsBuilder{}.refers_to(slice).tracking("1.2.3", "a\tb\n" + endless).point(1, 1).build())
-                         .at(0)
-                         .lesion.tracking_id;
+  const auto label =
+      read_point_prompts(GspsBuilder{}.refers_to(slice).tracking("1.2.3", "a\tb\n" + endless).point(1, 1).build())
+          .at(0)
+          .lesion.tracking_id;
   EXPECT_EQ(label.substr(0, 4), "a b ");
   EXPECT_EQ(label.size(), 4 + 60 * 2u) << "64 characters, the last one whole";
 }

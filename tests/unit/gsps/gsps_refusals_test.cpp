@@ -200,8 +200,7 @@ TEST(GspsRefusals, ClickOnAnImageThatIsNotCt) {
 }
 
 TEST(GspsRefusals, ClickOnEnhancedCt) {
-  const auto enhanced =
-      CtSliceBuilder{}.with("SOPClassUID", std::string(sop_class::enhanced_ct_image_storage)).build();
+  const auto enhanced = CtSliceBuilder{}.with("SOPClassUID", std::string(sop_class::enhanced_ct_image_storage)).build();
   EXPECT_THAT(refusal_of(GspsBuilder{}.refers_to(enhanced).point(1, 1)), HasSubstr("Enhanced (multi-frame) CT"));
 }
 
@@ -215,13 +214,10 @@ TEST(GspsRefusals, ClickOnTheSecondFrame) {
 }
 
 TEST(GspsRefusals, SeveralTrackingUids) {
-  EXPECT_THAT(refusal_of(GspsBuilder{}
-                             .refers_to(slice())
-                             .tracking("1.2.3", "A")
-                             .point(1, 1)
-                             .tracking("1.2.4", "B")
-                             .point(9, 9)),
-              HasSubstr("speaks of 2 lesions"));
+  EXPECT_THAT(
+      refusal_of(
+          GspsBuilder{}.refers_to(slice()).tracking("1.2.3", "A").point(1, 1).tracking("1.2.4", "B").point(9, 9)),
+      HasSubstr("speaks of 2 lesions"));
 }
 
 TEST(GspsRefusals, SeveralGroups) {
@@ -261,7 +257,8 @@ TEST(GspsRefusals, MoreThanSixtyFourPoints) {
 }
 
 TEST(GspsRefusals, OtherPresentationStates) {
-  for (const auto* sop_class : {"1.2.840.10008.5.1.4.1.1.11.4", "1.2.840.10008.5.1.4.1.1.11.6", "1.2.840.10008.5.1.4.1.1.2"}) {
+  for (const auto* sop_class :
+       {"1.2.840.10008.5.1.4.1.1.11.4", "1.2.840.10008.5.1.4.1.1.11.6", "1.2.840.10008.5.1.4.1.1.2"}) {
     EXPECT_THAT(refusal_of(GspsBuilder{}.refers_to(slice()).point(1, 1).sop_class(sop_class)),
                 HasSubstr("not a softcopy presentation state whose clicks can be used"));
   }

@@ -103,7 +103,8 @@ Judgement judge(const Bytes& object) {
   const test::TempDir folder;
   const auto path = folder / "object.dcm";
   test::write_file(path, object);
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(("dciodvfy '" + path.string() + "' 2>&1").c_str(), "r"), pclose);
+  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(("dciodvfy '" + path.string() + "' 2>&1").c_str(), "r"),
+                                                   pclose);
   Judgement judgement;
   char line[512];
   while (std::fgets(line, sizeof line, pipe.get()) != nullptr) judgement.text += line;
