@@ -13,7 +13,7 @@ namespace {
 
 /// Foreign text (a peer's comment, a file name) must not be able to forge a line or a key.
 std::string quoted_if_needed(const std::string& value) {
-  const bool plain = !value.empty() && value.find_first_of(" \t\r\n\"=\\") == std::string::npos;
+  const bool plain = value.find_first_of(" \t\r\n\"=\\") == std::string::npos;
   if (plain) return value;
   std::string out = "\"";
   for (const char c : value) {
@@ -69,7 +69,9 @@ LogField::LogField(std::string_view k, double v) : key(k) {
 std::string log_line(LogLevel level, std::string_view room, std::string_view event,
                      std::initializer_list<LogField> fields) {
   std::string line = std::string(word_for(level)) + " " + padded(room, 8) + " " + std::string(event);
-  for (const auto& field : fields) line += " " + std::string(field.key) + "=" + quoted_if_needed(field.value);
+  for (const auto& field : fields) {
+    if (!field.value.empty()) line += " " + std::string(field.key) + "=" + quoted_if_needed(field.value);
+  }
   return line;
 }
 

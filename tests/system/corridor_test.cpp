@@ -1,0 +1,168 @@
+// A real node, the shipped network, foreign clients: CT in, clicks in, SEG and SR out.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "dicom/dcmtk/dataset_view.hpp"
+#include "dicom/dcmtk/part10.hpp"
+#include "dicom/seg/seg_reader.hpp"
+#include "sr/report_text.hpp"
+#include "tests/support/dcmtk_environment.hpp"
+#include "tests/support/temp_dir.hpp"
+#include "tests/system/node_process.hpp"
+#include "tests/system/phantom_case.hpp"
+
+namespace punctum::test {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr std::uint64_t seed_with_lesions = 900000;
+
+/// One phantom, one node that has its CT. The phantom is made once for all tests.
+struct SystemCorridor : testing::Test {
+  static inline std::unique_ptr<TempDir> phantom_folder;
+  static inline std::unique_ptr<PhantomCase> phantom;
+  static void SetUpTestSuite() {
+    phantom_folder = std::make_unique<TempDir>();
+    for (auto seed = seed_with_lesions; !phantom || phantom->lesions() < 2; ++seed) {
+      phantom = std::make_unique<PhantomCase>(PhantomCase::make(phantom_folder->path(), seed));
+    }
+  }
+  static void TearDownTestSuite() {
+    phantom.reset();
+    phantom_folder.reset();
+  }
+
+  TempDir folder;
+  NodeProcess node{folder.path()};
+  void SetUp() override { node.start(); }
+
+  void send_ct() const {
+    const auto sent = run_program({"storescu", "-aec", "PUNCTUM", "+sd", "127.0.0.1", node.port(), phantom->ct.string()});
+    ASSERT_EQ(sent.exit_code, 0) << sent.output;
+  }
+  void click(const std::vector<std::string>& options) const {
+    std::vector<std::string> arguments{"click", phantom->ct.string(), "--to", node.address().str()};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    const auto clicked = punctum(arguments);
+    ASSERT_EQ(clicked.exit_code, 0) << clicked.output;
+  }
+  Bytes fetch(const std::string& instance) const { return fetch_instance(node.port(), phantom->study(), instance); }
+  LesionMask mask_of(const nlohmann::json& job) const { return read_segment(fetch(job.at("seg_uid")), 1, phantom->geometry); }
+};
+
+TEST_F(SystemCorridor, ClickBecomesSegmentationAndReportThatForeignClientsFetch) {
+  send_ct();
+  click({"--lps=" + lps(phantom->click(0)), "--creator", "Reader^One"});
+  const auto job = node.finished_job(1);
+  ASSERT_EQ(job.at("state"), "delivered") << job.dump(2) << node.log();
+  EXPECT_EQ(fetch_only_object(node.port(), phantom->study(), "SEG"), fetch(job.at("seg_uid")));
+  EXPECT_EQ(fetch_only_object(node.port(), phantom->study(), "SR"), fetch(job.at("sr_uid")));
+  EXPECT_GT(dice(mask_of(job), phantom->mask(0)), 0.3);
+  const auto tables = read_report(fetch(job.at("sr_uid")));
+  ASSERT_FALSE(tables.empty());
+  const auto text = to_text(tables);
+  for (const auto* attribute : {"Shape", "Density", "Heterogeneity", "Surface", "Invasion"}) EXPECT_THAT(text, HasSubstr(attribute));
+  EXPECT_THAT(text, HasSubstr("Volume"));
+  EXPECT_TRUE(job.at("stage_ms").contains("encode_ms")) << job.dump();
+}
+
+TEST_F(SystemCorridor, CorrectingClickIsASecondRoundOfTheSameLesion) {
+  send_ct();
+  const std::string lesion = "2.25.900000001";
+  click({"--lps=" + lps(phantom->click(0)), "--tracking-uid", lesion});
+  const auto first = node.finished_job(1);
+  ASSERT_EQ(first.at("state"), "delivered") << first.dump(2);
+  const auto first_mask = mask_of(first);
+
+  // Beside the lesion: what is marked there must shrink or stay, and the lesion's name stays.
+  auto beside = phantom->click(0);
+  beside.x += 25;
+  click({"--lps=" + lps(phantom->click(0)), "--negative=" + lps(beside), "--tracking-uid", lesion});
+  const auto second = node.finished_job(2);
+  ASSERT_EQ(second.at("state"), "delivered") << second.dump(2);
+  EXPECT_EQ(second.at("round"), 2);
+  EXPECT_EQ(second.at("tracking_uid"), lesion);
+  EXPECT_NE(second.at("seg_uid"), first.at("seg_uid"));
+  const auto report = parse_part10(fetch(second.at("sr_uid")), Extent::whole);
+  const auto predecessors = read_items(*report, DcmTagKey(0x0040, 0xa360));
+  EXPECT_EQ(predecessors.size(), 1u);
+  EXPECT_LT(second.at("stage_ms").at("total_ms").get<double>(), first.at("stage_ms").at("total_ms").get<double>());
+  EXPECT_GT(dice(mask_of(second), phantom->mask(0)), 0.3);
+}
+
+TEST_F(SystemCorridor, ClickOnAnotherLesionGivesAnotherMask) {
+  send_ct();
+  click({"--lps=" + lps(phantom->click(0))});
+  const auto first = node.finished_job(1);
+  click({"--lps=" + lps(phantom->click(1))});
+  const auto second = node.finished_job(2);
+  ASSERT_EQ(first.at("state"), "delivered") << first.dump(2);
+  ASSERT_EQ(second.at("state"), "delivered") << second.dump(2);
+  const auto here = mask_of(first), there = mask_of(second);
+  EXPECT_LT(dice(here, there), 0.2);
+  EXPECT_GT(dice(here, phantom->mask(0)), dice(there, phantom->mask(0)));
+  EXPECT_GT(dice(there, phantom->mask(1)), dice(here, phantom->mask(1)));
+}
+
+TEST_F(SystemCorridor, ClickInPlainAirGivesASmallOrEmptyMaskAndIsReported) {
+  send_ct();
+  const auto corner = phantom->geometry.to_patient(4, 4, phantom->geometry.slice_count() / 2);
+  click({"--lps=" + lps(corner)});
+  const auto job = node.finished_job(1);
+  ASSERT_EQ(job.at("state"), "delivered") << job.dump(2);
+  if (job.at("seg_uid") == "") {
+    EXPECT_THAT(job.at("message").get<std::string>(), HasSubstr("Nothing was segmented"));
+  } else {
+    EXPECT_LT(static_cast<double>(mask_of(job).count()) * phantom->geometry.voxel_volume_mm3(), 5000.0);
+  }
+  EXPECT_FALSE(read_report(fetch(job.at("sr_uid"))).empty());
+}
+
+TEST_F(SystemCorridor, ClickMayComeBeforeItsImages) {
+  click({"--lps=" + lps(phantom->click(0))});
+  EXPECT_THAT(node.jobs().dump(), testing::AnyOf(HasSubstr("waiting"), HasSubstr("\"jobs\":[]"), HasSubstr("running")));
+  send_ct();
+  const auto job = node.finished_job(1);
+  EXPECT_EQ(job.at("state"), "delivered") << job.dump(2);
+}
+
+TEST_F(SystemCorridor, SamePresentationStateTwiceMakesOneJob) {
+  send_ct();
+  const auto gsps = folder / "gsps.dcm";
+  click({"--lps=" + lps(phantom->click(0)), "-o", gsps.string()});
+  const auto first = node.finished_job(1);
+  ASSERT_EQ(punctum({"send", gsps.string(), "--to", node.address().str()}).exit_code, 0);
+  click({"--lps=" + lps(phantom->click(1))});  // comes after it in the feed
+  node.finished_job(2);
+  const auto jobs = node.jobs().at("jobs");
+  ASSERT_EQ(jobs.size(), 2u);
+  EXPECT_EQ(jobs.at(1).at("seg_uid"), first.at("seg_uid"));
+}
+
+TEST_F(SystemCorridor, RefusalIsASentenceInJobs) {
+  send_ct();
+  // The CT of somebody else, never sent here, and no time to wait for it.
+  TempDir other;
+  const auto stranger = PhantomCase::make(other.path(), seed_with_lesions + 90);
+  NodeProcess impatient(other.path(), {{"inference", {{"images_within_s", 0}}}});
+  impatient.start();
+  const auto clicked = punctum({"click", stranger.ct.string(), "--lps=" + lps(stranger.click(0)), "--to", impatient.address().str()});
+  ASSERT_EQ(clicked.exit_code, 0) << clicked.output;
+  const auto job = impatient.finished_job(1);
+  EXPECT_EQ(job.at("state"), "refused");
+  EXPECT_THAT(job.at("message").get<std::string>(), HasSubstr("did not arrive"));
+  EXPECT_THAT(punctum({"jobs", "--config", impatient.config().string()}).output, HasSubstr("did not arrive"));
+}
+
+TEST_F(SystemCorridor, TerminationSignalEndsTheNodeInOrder) {
+  send_ct();
+  EXPECT_EQ(node.stop(), 0) << node.log();
+  EXPECT_THAT(node.log(), HasSubstr("stopped"));
+  node.start();
+  click({"--lps=" + lps(phantom->click(0))});
+  EXPECT_EQ(node.finished_job(1).at("state"), "delivered");
+}
+
+}  // namespace
+}  // namespace punctum::test

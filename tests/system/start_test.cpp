@@ -1,0 +1,94 @@
+// What a node says when it cannot start, and what it answers when it cannot store.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/support/ct_slice_builder.hpp"
+#include "tests/support/dcmtk_environment.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/temp_dir.hpp"
+#include "tests/system/node_process.hpp"
+
+namespace punctum::test {
+namespace {
+
+using testing::HasSubstr;
+
+const std::filesystem::path shipped_model = std::filesystem::path(PUNCTUM_SOURCE_DIR) / "inference/weights/compact";
+
+ProgramResult serve(const TempDir& folder, const nlohmann::json& settings) {
+  return punctum({"serve", "--config", write_node_config(folder.path(), settings).string()});
+}
+
+TEST(Start, UsageIsExitCodeTwo) {
+  EXPECT_EQ(punctum({}).exit_code, 2);
+  EXPECT_EQ(punctum({"serve"}).exit_code, 2);
+  EXPECT_EQ(punctum({"send", "/etc/hostname", "--to", "nonsense"}).exit_code, 2);
+  EXPECT_EQ(punctum({"--help"}).exit_code, 0);
+  for (const auto* command : {"serve", "jobs", "send", "click", "show", "phantom", "train", "evaluate"}) {
+    const auto help = punctum({command, "--help"});
+    EXPECT_EQ(help.exit_code, 0) << command;
+    EXPECT_THAT(help.output, HasSubstr("--help")) << command;
+  }
+}
+
+TEST(Start, UnknownFieldIsNamed) {
+  const TempDir folder;
+  const auto result = serve(folder, {{"dicom", {{"prot", 1}}}});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.output, HasSubstr("/dicom/prot"));
+}
+
+TEST(Start, PortInUseIsNamed) {
+  const TempDir folder, other;
+  NodeProcess first(folder.path());
+  first.start();
+  const auto dicom = serve(other, {{"dicom", {{"port", first.address().port}}}});
+  EXPECT_EQ(dicom.exit_code, 1);
+  EXPECT_THAT(dicom.output, HasSubstr(std::to_string(first.address().port)));
+  const auto http = serve(other, {{"http", {{"port", first.http_port()}}}});
+  EXPECT_EQ(http.exit_code, 1);
+  EXPECT_THAT(http.output, HasSubstr(std::to_string(first.http_port())));
+}
+
+TEST(Start, DataFolderThatCannotBeWrittenIsNamed) {
+  const TempDir folder;
+  std::ofstream(folder / "occupied") << "a file";
+  const auto result = serve(folder, {{"data_dir", "occupied/data"}});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.output, HasSubstr("occupied/data"));
+}
+
+TEST(Start, MissingModelIsNamed) {
+  const TempDir folder;
+  const auto result = serve(folder, {{"inference", {{"model", "nowhere"}}}});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.output, HasSubstr("nowhere"));
+}
+
+TEST(Start, DamagedModelIsRefused) {
+  const TempDir folder;
+  std::filesystem::copy(shipped_model, folder / "model", std::filesystem::copy_options::recursive);
+  const auto weights = folder / "model/weights.safetensors";
+  auto bytes = read_file(weights);
+  bytes.at(bytes.size() - 100) ^= std::byte{1};
+  write_file(weights, bytes);
+  const auto result = serve(folder, {{"inference", {{"model", "./model"}}}});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.output, testing::AnyOf(HasSubstr("digest"), HasSubstr("SHA-256")));
+}
+
+TEST(Start, FullDiskRefusesInstancesForNowAndGoesOnServing) {
+  const TempDir folder;
+  NodeProcess node(folder.path(), {{"min_free_mb", 1 << 30}});
+  node.start();
+  write_file(folder / "slice.dcm", CtSliceBuilder{}.build().file.bytes);
+  const auto stored = run_program({"storescu", "-v", "-aec", "PUNCTUM", "127.0.0.1", node.port(), (folder / "slice.dcm").string()});
+  EXPECT_THAT(stored.output, testing::AnyOf(HasSubstr("OutOfResources"), HasSubstr("Out of Resources"), HasSubstr("a700"))) << stored.output;
+  EXPECT_EQ(run_program({"echoscu", "-aec", "PUNCTUM", "127.0.0.1", node.port()}).exit_code, 0);
+}
+
+}  // namespace
+}  // namespace punctum::test
