@@ -1,0 +1,178 @@
+// How associations come about; what happens on them is in association.cpp.
+#include "dicom/net/association_handles.hpp"
+
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmnet/assoc.h>
+#include <dcmtk/dcmnet/cond.h>
+#include <dcmtk/dcmnet/dul.h>
+#include <dcmtk/ofstd/ofstd.h>
+
+#include <mutex>
+
+namespace punctum {
+namespace {
+
+constexpr int kAcseTimeout_s = 30;
+
+/// DCMTK takes an accepted socket only from one process-wide variable. The A-ASSOCIATE-RQ is in memory by then, so
+/// nobody waits for the network while holding this.
+std::mutex& acceptor_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+void require(const OFCondition& condition, const std::string& doing) {
+  if (condition.bad()) throw NetworkError("cannot " + doing + ": " + condition.text());
+}
+
+/// Who wrote this software (PS3.7 D.3.3.2).
+void put_implementation(T_ASC_Parameters& parameters) {
+  constexpr auto class_uid = "2.25.238403541736420586349271905374812605163";
+  OFStandard::strlcpy(parameters.ourImplementationClassUID, class_uid, sizeof(parameters.ourImplementationClassUID));
+  OFStandard::strlcpy(parameters.ourImplementationVersionName, "PUNCTUM_0_1",
+                      sizeof(parameters.ourImplementationVersionName));
+}
+
+}  // namespace
+
+Association::Association(std::unique_ptr<Handles> handles) : handles_(std::move(handles)) {}
+Association::Association(Association&&) noexcept = default;
+Association::~Association() = default;
+
+Association Association::receive(FileDescriptor socket, Bytes associate_rq, std::uint32_t max_pdu,
+                                 std::stop_token stop) {
+  const int descriptor = socket.get();
+  auto handles = std::make_unique<Handles>(
+      ChannelLayer(std::make_shared<Channel>(std::move(socket), std::move(associate_rq), std::move(stop))));
+  handles->channel().set_deadline(std::chrono::seconds(kAcseTimeout_s));
+
+  const std::lock_guard lock(acceptor_mutex());
+  dcmDisableGethostbyaddr.set(OFTrue);  // no name lookups while somebody waits for us
+  dcmExternalSocketHandle.set(descriptor);
+  auto condition = ASC_initializeNetwork(NET_ACCEPTOR, 0, kAcseTimeout_s, &handles->network);
+  if (condition.good()) condition = ASC_setTransportLayer(handles->network, &handles->layer, /*takeover=*/0);
+  if (condition.good()) {
+    condition = ASC_receiveAssociation(handles->network, &handles->association, static_cast<long>(max_pdu));
+  }
+  dcmExternalSocketHandle.set(-1);
+  require(condition, "read an association request");
+  return Association(std::move(handles));
+}
+
+namespace {
+
+T_ASC_Parameters* make_parameters(const AeTitle& calling, const Peer& peer,
+                                  const std::vector<ProposedContext>& contexts, std::uint32_t max_pdu,
+                                  std::chrono::seconds timeout) {
+  T_ASC_Parameters* parameters = nullptr;
+  require(
+      ASC_createAssociationParameters(&parameters, static_cast<long>(max_pdu), static_cast<Sint32>(timeout.count())),
+      "prepare an association");
+  const auto address = peer.host + ":" + std::to_string(peer.port);
+  put_implementation(*parameters);
+  (void)ASC_setAPTitles(parameters, calling.str().c_str(), peer.ae_title.str().c_str(), nullptr);
+  (void)ASC_setPresentationAddresses(parameters, "localhost", address.c_str());
+  (void)ASC_setProtocolFamily(parameters, peer.host.find(':') != std::string::npos ? ASC_AF_INET6 : ASC_AF_UNSPEC);
+  for (const auto& context : contexts) {
+    std::vector<const char*> syntaxes;
+    for (const auto& syntax : context.transfer_syntaxes) syntaxes.push_back(syntax.c_str());
+    const auto condition = ASC_addPresentationContext(parameters, context.id, context.abstract_syntax.c_str(),
+                                                      syntaxes.data(), static_cast<int>(syntaxes.size()),
+                                                      context.proposer_is_scp ? ASC_SC_ROLE_SCP : ASC_SC_ROLE_DEFAULT);
+    if (condition.bad()) {
+      ASC_destroyAssociationParameters(&parameters);
+      require(condition, "propose presentation context " + std::to_string(context.id));
+    }
+  }
+  return parameters;
+}
+
+AssociationRejected rejection_by(const Peer& peer, T_ASC_Parameters* parameters) {
+  T_ASC_RejectParameters answer{};
+  (void)ASC_getRejectParameters(parameters, &answer);
+  const bool permanent = answer.result == ASC_RESULT_REJECTEDPERMANENT;
+  return {permanent, "cannot associate with " + peer.str() + ": it rejects " + (permanent ? "for good" : "for now") +
+                         " (result " + std::to_string(answer.result) + ", source " + std::to_string(answer.source) +
+                         ", reason " + std::to_string(answer.reason & 0xff) + ")"};
+}
+
+/// What the two sides agreed on, out of what we proposed.
+std::vector<PresentationContext> agreed_contexts(T_ASC_Parameters* parameters) {
+  std::vector<PresentationContext> agreed;
+  const int count = ASC_countPresentationContexts(parameters);
+  for (int i = 0; i < count; ++i) {
+    T_ASC_PresentationContext context{};
+    if (ASC_getPresentationContext(parameters, i, &context).bad() || context.resultReason != ASC_P_ACCEPTANCE) continue;
+    agreed.push_back({context.presentationContextID, context.abstractSyntax, context.acceptedTransferSyntax, true});
+  }
+  return agreed;
+}
+
+}  // namespace
+
+Association Association::request(const AeTitle& calling, const Peer& peer, const std::vector<ProposedContext>& contexts,
+                                 std::uint32_t max_pdu, std::chrono::seconds timeout, std::stop_token stop) {
+  auto handles = std::make_unique<Handles>(ChannelLayer(std::move(stop), timeout));
+  const auto doing = "associate with " + peer.str();
+  {
+    const std::lock_guard lock(acceptor_mutex());  // DCMTK's first initialization of a network is not thread-safe
+    require(ASC_initializeNetwork(NET_REQUESTOR, 0, static_cast<int>(timeout.count()), &handles->network), doing);
+  }
+  require(ASC_setTransportLayer(handles->network, &handles->layer, /*takeover=*/0), doing);
+  auto* parameters = make_parameters(calling, peer, contexts, max_pdu, timeout);
+  const auto condition = ASC_requestAssociation(handles->network, parameters, &handles->association, nullptr, nullptr,
+                                                DUL_NOBLOCK, static_cast<int>(timeout.count()));
+  if (condition == DUL_ASSOCIATIONREJECTED) throw rejection_by(peer, parameters);
+  if (handles->association == nullptr) ASC_destroyAssociationParameters(&parameters);
+  if (condition.bad() && handles->layer.channel() && handles->channel().timed_out()) {
+    throw NetworkError("cannot " + doing + ": no answer within " + std::to_string(timeout.count()) + " s");
+  }
+  require(condition, doing);
+
+  Association association(std::move(handles));
+  association.contexts_ = agreed_contexts(parameters);
+  association.set_patience(timeout);
+  return association;
+}
+
+std::string Association::calling_title() const { return handles_->association->params->DULparams.callingAPTitle; }
+std::string Association::called_title() const { return handles_->association->params->DULparams.calledAPTitle; }
+
+bool Association::speaks_dicom() const {
+  return std::string_view(handles_->association->params->DULparams.applicationContextName) ==
+         DICOM_STDAPPLICATIONCONTEXT;
+}
+
+void Association::set_patience(std::chrono::milliseconds patience) noexcept {
+  patience_ = patience;
+  handles_->channel().set_write_patience(patience);
+}
+
+void Association::accept() {
+  auto* parameters = handles_->association->params;
+  put_implementation(*parameters);
+  const int count = ASC_countPresentationContexts(parameters);
+  for (int i = 0; i < count; ++i) {
+    T_ASC_PresentationContext raw{};
+    require(ASC_getPresentationContext(parameters, i, &raw), "read a presentation context");
+    const std::vector<std::string> syntaxes(raw.proposedTransferSyntaxes,
+                                            raw.proposedTransferSyntaxes + raw.transferSyntaxCount);
+    const bool scp = raw.proposedRole == ASC_SC_ROLE_SCP || raw.proposedRole == ASC_SC_ROLE_SCUSCP;
+    const ProposedContext proposed{raw.presentationContextID, raw.abstractSyntax, syntaxes, scp};
+    const auto chosen = answer(proposed);
+    if (!chosen.transfer_syntax) {
+      (void)ASC_refusePresentationContext(parameters, raw.presentationContextID,
+                                          chosen.refusal == ContextRefusal::abstract_syntax
+                                              ? ASC_P_ABSTRACTSYNTAXNOTSUPPORTED
+                                              : ASC_P_TRANSFERSYNTAXESNOTSUPPORTED);
+      continue;
+    }
+    const auto role = is_storage_class(proposed.abstract_syntax) ? raw.proposedRole : ASC_SC_ROLE_DEFAULT;
+    require(ASC_acceptPresentationContext(parameters, raw.presentationContextID, chosen.transfer_syntax->c_str(), role),
+            "accept a presentation context");
+    contexts_.push_back({proposed.id, proposed.abstract_syntax, *chosen.transfer_syntax, scp});
+  }
+  require(ASC_acknowledgeAssociation(handles_->association), "accept an association");
+}
+
+}  // namespace punctum
