@@ -39,7 +39,7 @@ Connection Connection::open(const std::filesystem::path& path, Access access) {
   if (access == Access::read_write) {
     connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
   }
-  connection.execute("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456;");
+  connection.execute("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;");
   return connection;
 }
 

@@ -170,7 +170,7 @@ class FailingStep : public CrashTest, public testing::WithParamInterface<std::tu
 
 TEST_P(FailingStep, IsNeverASuccessAndLeavesNothing) {
   const auto [step, error] = GetParam();
-  bool failing = true;
+  std::atomic<bool> failing = true;
   const auto fault = [&, step = step, error = error](FileStep now) { return failing && now == step ? error : 0; };
   LocalArchive archive(options_for(folder), {{}, fault, {}});
   const auto content = bytes_of("slice");
@@ -191,6 +191,26 @@ INSTANTIATE_TEST_SUITE_P(EveryStep, FailingStep,
                          testing::Combine(testing::Values(FileStep::create, FileStep::write, FileStep::sync_file,
                                                           FileStep::rename, FileStep::sync_folder),
                                           testing::Values(ENOSPC, EIO)));
+
+TEST_F(CrashTest, NothingIsVisibleBeforeItsBytesAndItsNameAreDurable) {
+  std::atomic<int> file_synced = 0, folder_synced = 0, visible_early = 0;
+  const auto watch = [&](FileStep step) {
+    if (step == FileStep::sync_file || step == FileStep::sync_folder) {
+      auto index = open_index(data(), sqlite::Access::read_only);
+      auto row = index.use("SELECT count(*) FROM instance");
+      row->step();
+      if (row->integer(0) != 0) ++visible_early;
+      ++(step == FileStep::sync_file ? file_synced : folder_synced);
+    }
+    return 0;
+  };
+  LocalArchive archive(options_for(folder), {{}, watch, {}});
+  put(archive, record_of(1, 1, 1, bytes_of("x")), bytes_of("x"));
+  EXPECT_EQ(file_synced, 1);
+  EXPECT_EQ(folder_synced, 1);
+  EXPECT_EQ(visible_early, 0);
+  EXPECT_TRUE(archive.instance(uid("3.1.1.1")));
+}
 
 /// The real thing instead of an acted one: the process may not write files beyond this size, index included.
 class FileSizeLimit {

@@ -197,6 +197,12 @@ TEST_F(JobStoreTest, AReaderBesideARunningNodeSeesItsJobsAndMayNotWrite) {
   EXPECT_THROW(reader.jobs->add(click("2")), StorageError);
 }
 
+TEST_F(JobStoreTest, AReaderSeesTheJobsOfAStoppedNode) {
+  stores.jobs->add(click("1"));
+  stores = {};
+  EXPECT_EQ(open_work_stores(folder.path(), true).jobs->list(10).size(), 1u);
+}
+
 TEST_F(JobStoreTest, AReaderOfAFolderWithoutIndexIsToldSo) {
   EXPECT_THROW(open_work_stores(folder.path() / "nothing", true), StorageError);
 }
