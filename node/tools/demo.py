@@ -82,17 +82,24 @@ class Node:
                 found[modality[1]] = series[1]
         return found
 
+    def job(self):
+        """The only job, as `punctum jobs` reports it; nothing before the click has arrived."""
+        jobs = json.loads(run(PROGRAM, "jobs", "--config", self.config, "--json"))["jobs"]
+        return jobs[0] if jobs else {"state": "unknown"}
+
     def wait_for_results(self, study):
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
             found = self.result_series(study)
             if len(found) == 2:
                 return found
-            jobs = run(PROGRAM, "jobs", "--config", self.config)
-            if re.search(r"\b(refused|failed)\b", jobs):
-                raise DemoFailed(f"the node could not use the click:\n{jobs}")
-            time.sleep(0.1)
-        raise DemoFailed(f"no result within {PATIENCE_S} s:\n{run(PROGRAM, 'jobs', '--config', self.config)}")
+            job = self.job()
+            if job["state"] in ("refused", "failed"):
+                raise DemoFailed(f"the click was {job['state']}: {job['message']}")
+            if job["state"] == "delivered" and not job["seg_uid"]:
+                raise DemoFailed("the network found no lesion at this point: a report without a segmentation")
+            time.sleep(0.05)
+        raise DemoFailed(f"no result within {PATIENCE_S} s; the job is {job['state']}")
 
     def fetch(self, study, series, modality):
         """The one object of a series, fetched by getscu."""
@@ -138,7 +145,7 @@ def corridor(node, ct, lps):
     run(PROGRAM, "click", ct, f"--lps={lps}", "--creator", "Demo^Reader", "-o", gsps, "--to", node.address)
     study = re.search(r"\[([0-9.]+)", run("dcmdump", "+P", "0020,000d", gsps))[1]
     series = node.wait_for_results(study)
-    say("the node lists a segmentation and a report (C-FIND)")
+    say(f"the node lists a segmentation and a report (C-FIND); it worked {node.job()['stage_ms'].get('total_ms', 0):.0f} ms")
     seg, report = (node.fetch(study, series[modality], modality) for modality in ("SEG", "SR"))
     say("fetched both (C-GET)")
     overlay = RESULTS / "overlay.png"
@@ -173,6 +180,8 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="punctum-demo-"))
     node, kept = None, False
     try:
+        if not os.access(PROGRAM, os.X_OK):
+            raise DemoFailed(f"no program at {PROGRAM}; ./dev setup builds it")
         ct, lps = series_and_click(options, folder)
         node = Node(folder)
         say(f"node ready: DICOM {node.address}, data in {folder / 'data'}")
