@@ -57,7 +57,8 @@ struct ImageReference {
 struct Unread {
   std::string value_type;
 };
-using Content = std::variant<Container, Text, Code, Number, UidReference, PersonName, Date, Time, ImageReference, Unread>;
+using Content =
+    std::variant<Container, Text, Code, Number, UidReference, PersonName, Date, Time, ImageReference, Unread>;
 
 struct ContentItem {
   std::string relationship{};  ///< empty for the root

@@ -54,14 +54,16 @@ void add_measurements(ContentItem& group, const ReportSubject& subject) {
   const auto& measured = *subject.report.measurements;
   auto& volume =
       add_measurement(group, concept_name::volume, {rounded(measured.volume_mm3, 3), ucum::cubic_millimeter}, subject);
-  volume.add(relationship::has_concept_mod, concept_name::measurement_method, Code{concept_value::sum_of_voxel_volumes});
+  volume.add(relationship::has_concept_mod, concept_name::measurement_method,
+             Code{concept_value::sum_of_voxel_volumes});
   add_axis(group, concept_name::long_axis, measured.long_axis_mm, subject);
   add_axis(group, concept_name::short_axis, measured.short_axis_mm, subject);
   add_attenuation(group, concept_value::mean, measured.mean_hu, subject);
   add_attenuation(group, concept_value::standard_deviation, measured.sd_hu, subject);
   add_attenuation(group, concept_value::minimum, measured.min_hu, subject);
   add_attenuation(group, concept_value::maximum, measured.max_hu, subject);
-  add_measurement(group, concept_name::number_of_voxels, {std::to_string(measured.voxel_count), ucum::no_units}, subject);
+  add_measurement(group, concept_name::number_of_voxels, {std::to_string(measured.voxel_count), ucum::no_units},
+                  subject);
 }
 
 /// The five attributes, each with the probability that it is so.
@@ -90,8 +92,9 @@ bool is_segmented(const ReportSubject& subject) { return subject.segmentation &&
 /// The finding in one line of English, for readers that show text only.
 std::string plain_sentence(const LesionReport& report) {
   const auto& measured = *report.measurements;
-  auto sentence = std::format("Volume {:.2f} ml, {:.1f} x {:.1f} mm in plane, mean {:.0f} HU", measured.volume_mm3 / 1000,
-                              measured.long_axis_mm, measured.short_axis_mm, measured.mean_hu);
+  auto sentence =
+      std::format("Volume {:.2f} ml, {:.1f} x {:.1f} mm in plane, mean {:.0f} HU", measured.volume_mm3 / 1000,
+                  measured.long_axis_mm, measured.short_axis_mm, measured.mean_hu);
   for (const auto& finding : report.attributes) {
     sentence += std::format("; {}: {} ({:.0f} %)", attribute_code(finding.attribute).meaning, finding.best_label(),
                             100 * finding.best_probability());

@@ -45,8 +45,8 @@ std::string row_text(const ReportRow& row, std::size_t name_width) {
   if (row.certainty.empty()) {
     text += lines.front();
   } else {
-    text += padded(lines.front(), value_width) + std::string(certainty_width - std::min(certainty_width, width(row.certainty)), ' ') +
-            row.certainty;
+    text += padded(lines.front(), value_width) +
+            std::string(certainty_width - std::min(certainty_width, width(row.certainty)), ' ') + row.certainty;
   }
   text += '\n';
   for (std::size_t i = 1; i < lines.size(); ++i) text += std::string(name_width + 4, ' ') + lines[i] + '\n';

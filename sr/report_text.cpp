@@ -81,13 +81,19 @@ std::string title_of(const ContentItem& group) {
   return (label.empty() ? group.name.meaning : label) + (session.empty() ? "" : ", round " + session);
 }
 
+/// What is said of the lesion itself, not of how one came to it.
+bool is_finding(const ContentItem& item) {
+  return item.relationship == relationship::contains && !std::holds_alternative<UidReference>(item.content);
+}
+
 /// Findings first, what they rest on below.
 ReportTable table_of(const ContentItem& group) {
   ReportTable table{title_of(group), {}};
   const auto append_rows = [&](bool findings) {
     for (const auto& item : group.children) {
-      const bool in_title = item.name == concept_name::tracking_identifier || item.name == concept_name::activity_session;
-      if ((item.relationship == relationship::contains) != findings || in_title) continue;
+      const bool in_title =
+          item.name == concept_name::tracking_identifier || item.name == concept_name::activity_session;
+      if (is_finding(item) != findings || in_title) continue;
       const auto value = value_text(item);
       if (value) table.rows.push_back({name_text(item), *value, certainty_text(item)});
     }

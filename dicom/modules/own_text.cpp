@@ -8,7 +8,12 @@ namespace {
 /// Length of the UTF-8 sequence that begins at text[0], or 0 if there is none (RFC 3629, without its finer bans).
 std::size_t sequence_length(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text.front());
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  const std::size_t length = lead < 0x80   ? 1
+                             : lead < 0xc2 ? 0
+                             : lead < 0xe0 ? 2
+                             : lead < 0xf0 ? 3
+                             : lead < 0xf5 ? 4
+                                           : 0;
   if (length > text.size()) return 0;
   for (std::size_t i = 1; i < length; ++i) {
     if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
@@ -37,8 +42,8 @@ std::string OwnText::line(std::string_view text, std::size_t max_characters) con
     }
     text.remove_prefix(std::max<std::size_t>(length, 1));
   }
-  const auto last = out.find_last_not_of(' ');
-  return last == std::string::npos ? std::string() : out.substr(std::min(out.find_first_not_of(' '), last), last + 1);
+  const auto first = out.find_first_not_of(' ');
+  return first == std::string::npos ? std::string() : out.substr(first, out.find_last_not_of(' ') - first + 1);
 }
 
 }  // namespace punctum

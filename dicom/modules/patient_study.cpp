@@ -81,9 +81,10 @@ const std::vector<DcmTagKey> patient_study_attributes{DCM_AdmittingDiagnosesDesc
                                                       DCM_IssuerOfAdmissionIDSequence,
                                                       DCM_PatientSexNeutered};
 
-const std::vector<DcmTagKey> type_2_attributes{DCM_PatientName, DCM_PatientID, DCM_PatientBirthDate, DCM_PatientSex,
-                                               DCM_StudyDate, DCM_StudyTime, DCM_ReferringPhysicianName, DCM_StudyID,
-                                               DCM_AccessionNumber};
+const std::vector<DcmTagKey> type_2_attributes{
+    DCM_PatientName,    DCM_PatientID, DCM_PatientBirthDate,       DCM_PatientSex,
+    DCM_StudyDate,      DCM_StudyTime, DCM_ReferringPhysicianName, DCM_StudyID,
+    DCM_AccessionNumber};
 
 bool is_utf8(const std::string& specific_character_set) { return specific_character_set == "ISO_IR 192"; }
 
@@ -102,8 +103,8 @@ bool convert_to_utf8(DcmDataset& derived) {
 OwnText put_patient_and_study(DcmDataset& derived, const SourceSeries::Headers& source,
                               const std::vector<std::string_view>& own_texts) {
   source.copy_to(derived, {DCM_SpecificCharacterSet});
-  for (const auto* module : {&patient_attributes, &clinical_trial_attributes, &study_attributes,
-                             &patient_study_attributes}) {
+  for (const auto* module :
+       {&patient_attributes, &clinical_trial_attributes, &study_attributes, &patient_study_attributes}) {
     source.copy_to(derived, *module);
   }
   for (const auto& tag : type_2_attributes) {

@@ -13,19 +13,20 @@ struct ResultIdentity {
   SopInstance presentation_state;  ///< the GSPS that asked
   LesionKey lesion;
   int round = 1;
-  PatientText reader;              ///< Content Creator's Name of the GSPS; empty: device observer only
-  std::string model_name;          ///< "compact"
+  PatientText reader;      ///< Content Creator's Name of the GSPS; empty: device observer only
+  std::string model_name;  ///< "compact"
   std::string model_version;
-  Digest model_digest;             ///< of the weights
-  std::string algorithm_parameters;///< one line, at most 64 characters a value
-  std::string content_date;        ///< YYYYMMDD, local time of the node
-  std::string content_time;        ///< HHMMSS.FFFFFF
+  Digest model_digest;               ///< of the weights
+  std::string algorithm_parameters;  ///< one line, at most 64 characters a value
+  std::string content_date;          ///< YYYYMMDD, local time of the node
+  std::string content_time;          ///< HHMMSS.FFFFFF
   std::string device_serial_number;
   std::string software_version;
   std::optional<Uid> source_series_uid{};  ///< set where one presentation state speaks of a lesion in several series
 };
 
-/// UIDs of the results: derived from GSPS UID, lesion key and model digest, so that the same click gives the same objects.
+/// UIDs of the results: derived from GSPS UID, lesion key and model digest, so that the same click gives the same
+/// objects.
 struct ResultUids {
   Uid seg_instance, seg_series, sr_instance, sr_series;
 };

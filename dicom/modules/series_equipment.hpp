@@ -16,8 +16,8 @@ struct DerivedSeries {
   std::string_view modality;  ///< "SEG", "SR"
   Uid series_instance_uid;
   int series_number = 1;
-  std::string description;    ///< already in the object's character set
-  std::string date, time;     ///< DA and TM; of the series and of its only instance
+  std::string description;  ///< already in the object's character set
+  std::string date, time;   ///< DA and TM; of the series and of its only instance
 };
 
 /// General Series (PS3.3 C.7.3.1), except what only images have.

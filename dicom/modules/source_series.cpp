@@ -39,7 +39,8 @@ void require_named(DcmItem& dataset, const SopInstance& expected) {
 
 }  // namespace
 
-SourceSeries::Headers::Headers(SeriesGeometry grid, std::vector<SliceStrings> strings, std::unique_ptr<DcmDataset> first)
+SourceSeries::Headers::Headers(SeriesGeometry grid, std::vector<SliceStrings> strings,
+                               std::unique_ptr<DcmDataset> first)
     : geometry(std::move(grid)), slices(std::move(strings)), first_(std::move(first)) {}
 
 void SourceSeries::Headers::copy_to(DcmItem& derived, const std::vector<DcmTagKey>& tags) const {
@@ -47,7 +48,8 @@ void SourceSeries::Headers::copy_to(DcmItem& derived, const std::vector<DcmTagKe
   for (const auto& tag : tags) {
     DcmElement* element = nullptr;
     if (first_->findAndGetElement(tag, element).bad()) continue;
-    if (element->ident() == EVR_SQ && element->isEmpty()) continue;  // an empty sequence says nothing, and offends judges
+    if (element->ident() == EVR_SQ && element->isEmpty())
+      continue;  // an empty sequence says nothing, and offends judges
     check(first_->findAndInsertCopyOfElement(tag, &derived), "copy " + describe(tag) + " from the source series");
   }
 }
@@ -57,7 +59,8 @@ std::string SourceSeries::Headers::text(const DcmTagKey& tag) const {
   return raw_text(*first_, tag);
 }
 
-std::shared_ptr<const SourceSeries> SourceSeries::from_files(SeriesGeometry geometry, const std::vector<ByteView>& part10) {
+std::shared_ptr<const SourceSeries> SourceSeries::from_files(SeriesGeometry geometry,
+                                                             const std::vector<ByteView>& part10) {
   if (part10.size() != geometry.slices().size()) {
     throw DicomError("cannot take a series as source: found " + std::to_string(part10.size()) + " files, expected " +
                      std::to_string(geometry.slices().size()));

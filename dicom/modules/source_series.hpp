@@ -12,11 +12,12 @@ namespace punctum {
 /// scanner wrote them, so that derived objects can repeat them string for string. No pixel data. Immutable; any thread.
 class SourceSeries {
  public:
-  /// @param geometry the slices used, in volume order. @param part10 one file per slice, same order; pixel data ignored.
+  /// @param geometry the slices used, in volume order. @param part10 one file per slice, same order; pixel data
+  /// ignored.
   static std::shared_ptr<const SourceSeries> from_files(SeriesGeometry geometry, const std::vector<ByteView>& part10);
 
   const SeriesGeometry& geometry() const;
-  struct Headers;                          ///< DCMTK data sets, for the writers in dicom/ and sr/
+  struct Headers;  ///< DCMTK data sets, for the writers in dicom/ and sr/
   const Headers& headers() const;
   explicit SourceSeries(std::unique_ptr<Headers> headers);
   ~SourceSeries();

@@ -19,9 +19,9 @@ std::size_t pixels_of(const SeriesGeometry& grid) {
 
 void require_same_grid(const LesionMask& mask, const SeriesGeometry& grid) {
   const auto& other = mask.geometry;
-  const bool same_instances =
-      std::equal(other.slices().begin(), other.slices().end(), grid.slices().begin(), grid.slices().end(),
-                 [](const auto& a, const auto& b) { return a.instance.sop_instance_uid == b.instance.sop_instance_uid; });
+  const bool same_instances = std::equal(
+      other.slices().begin(), other.slices().end(), grid.slices().begin(), grid.slices().end(),
+      [](const auto& a, const auto& b) { return a.instance.sop_instance_uid == b.instance.sop_instance_uid; });
   if (!same_instances || other.rows() != grid.rows() || other.columns() != grid.columns()) {
     throw GeometryError("cannot write a segmentation: the mask lies on other slices than the source series");
   }

@@ -23,14 +23,18 @@ const CodedConcept abnormal_structure{"49755003", "SCT", "Morphologically Abnorm
 const CodedConcept lesion{"52988006", "SCT", "Lesion"};
 const CodedConcept artificial_intelligence{"123110", "DCM", "Artificial Intelligence"};
 
-/// A warm red that stays apart from grey tissue and from viewers' own marks: CIELab, scaled to 16 bits (PS3.3 C.10.7.1.1).
+/// A warm red that stays apart from grey tissue and from viewers' own marks: CIELab, scaled to 16 bits (PS3.3
+/// C.10.7.1.1).
 const std::vector<Uint16> recommended_colour{36000, 49500, 44500};
 
 std::string_view term(SegmentAlgorithmType type) {
   switch (type) {
-    case SegmentAlgorithmType::manual: return "MANUAL";
-    case SegmentAlgorithmType::semiautomatic: return "SEMIAUTOMATIC";
-    case SegmentAlgorithmType::automatic: return "AUTOMATIC";
+    case SegmentAlgorithmType::manual:
+      return "MANUAL";
+    case SegmentAlgorithmType::semiautomatic:
+      return "SEMIAUTOMATIC";
+    case SegmentAlgorithmType::automatic:
+      return "AUTOMATIC";
   }
   return "AUTOMATIC";
 }
@@ -75,7 +79,8 @@ void put_segment(DcmItem& segmentation, std::size_t number, const SegmentToWrite
   put(segment, DCM_TrackingUID, source.tracking.tracking_uid);
 }
 
-/// Lossy compression of the source cannot be undone by deriving from it, so its history is repeated (PS3.3 C.7.6.1.1.5).
+/// Lossy compression of the source cannot be undone by deriving from it, so its history is repeated (PS3.3
+/// C.7.6.1.1.5).
 void put_lossy_history(DcmItem& segmentation, const SourceSeries::Headers& source) {
   const auto lossy = std::find_if(source.slices.begin(), source.slices.end(),
                                   [](const auto& slice) { return slice.lossy_compression == "01"; });

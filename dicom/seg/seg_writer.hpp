@@ -11,7 +11,8 @@
 
 namespace punctum {
 
-/// Writes one lesion as a BINARY Segmentation (PS3.3 A.51): full-size frames on the source slices, empty frames omitted.
+/// Writes one lesion as a BINARY Segmentation (PS3.3 A.51): full-size frames on the source slices, empty frames
+/// omitted.
 /// @param mask not empty, on the grid of the source. Explicit VR Little Endian. Any thread.
 /// @throws DicomError; GeometryError if mask and source do not fit.
 Part10File write_segmentation(const LesionMask& mask, const SourceSeries& source, const ResultIdentity& identity);
@@ -19,8 +20,8 @@ Part10File write_segmentation(const LesionMask& mask, const SourceSeries& source
 /// One segment of a Segmentation; the mask is only looked at and must outlive the call.
 struct SegmentToWrite {
   std::reference_wrapper<const LesionMask> mask;
-  std::string label;      ///< Segment Label; cut to 64 characters
-  LesionKey tracking;     ///< Tracking ID and Tracking UID
+  std::string label;   ///< Segment Label; cut to 64 characters
+  LesionKey tracking;  ///< Tracking ID and Tracking UID
 };
 
 /// Who drew the segments (0062,0008).
@@ -35,12 +36,12 @@ struct SegmentationSheet {
   std::string content_label = "LESION_SEG";  ///< CS: upper case, at most 16 characters
   std::string content_description{};
   PatientText content_creator{"Punctum^AI"};  ///< PN; a caret keeps validators quiet
-  std::string content_date{};                  ///< YYYYMMDD
-  std::string content_time{};                  ///< HHMMSS.FFFFFF
+  std::string content_date{};                 ///< YYYYMMDD
+  std::string content_time{};                 ///< HHMMSS.FFFFFF
   SegmentAlgorithmType algorithm_type = SegmentAlgorithmType::automatic;
-  std::string algorithm_name = "Punctum";     ///< "Punctum phantom", "Punctum compact", ...
+  std::string algorithm_name = "Punctum";  ///< "Punctum phantom", "Punctum compact", ...
   std::string algorithm_version{};
-  std::string algorithm_parameters{};           ///< may be empty
+  std::string algorithm_parameters{};  ///< may be empty
   std::string device_serial_number = "0";
   std::string software_version{};
 };

@@ -93,8 +93,9 @@ void require_native(const Uid& syntax) {
                             explicit_vr_big_endian}) {
     if (syntax.str() == native) return;
   }
-  refuse("compressed Pixel Data (" + std::string(DcmXfer(syntax.str().c_str()).getXferName()) + " " + syntax.str() + ")",
-         "packed bits without compression");
+  refuse(
+      "compressed Pixel Data (" + std::string(DcmXfer(syntax.str().c_str()).getXferName()) + " " + syntax.str() + ")",
+      "packed bits without compression");
 }
 
 /// The packed bits in the order of the standard, whichever value representation carried them.
@@ -103,7 +104,8 @@ std::vector<std::uint8_t> read_bits(DcmDataset& dataset) {
   if (dataset.findAndGetElement(DCM_PixelData, element).bad()) refuse("no Pixel Data", "packed bits");
   const auto length = static_cast<std::size_t>(element->getLength());
   Uint8* bytes = nullptr;
-  if (element->getVR() != EVR_OW && element->getUint8Array(bytes).good() && bytes != nullptr) return {bytes, bytes + length};
+  if (element->getVR() != EVR_OW && element->getUint8Array(bytes).good() && bytes != nullptr)
+    return {bytes, bytes + length};
   Uint16* words = nullptr;
   check(element->getUint16Array(words), "read the pixel data of a segmentation");
   std::vector<std::uint8_t> bits;

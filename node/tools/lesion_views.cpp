@@ -70,7 +70,8 @@ char letter(const PatientVector& v, bool reversed) {
 
 LesionView view_across(const SeriesGeometry& grid, int fixed_axis, int fixed_index) {
   static const std::array<std::string, 3> names{"Sagittal", "Coronal", "Axial"};
-  LesionView view{names[static_cast<std::size_t>(main_component(direction_of(grid, fixed_axis)))], fixed_axis, fixed_index};
+  LesionView view{names[static_cast<std::size_t>(main_component(direction_of(grid, fixed_axis)))], fixed_axis,
+                  fixed_index};
   view.across = fixed_axis == 0 ? 1 : 0;
   view.down = fixed_axis == 2 ? 1 : 2;
   // What follows the patient's height stands upright; in axial planes, what runs from front to back.

@@ -12,10 +12,10 @@ namespace punctum {
 /// One plane of the voxel grid and how it lies on a picture. Axes are 0 (x, along the row), 1 (y, down the column) and
 /// 2 (z, along the stack).
 struct LesionView {
-  std::string name;         ///< "Axial", "Coronal" or "Sagittal": what it is nearest to in the patient
+  std::string name;  ///< "Axial", "Coronal" or "Sagittal": what it is nearest to in the patient
   int fixed_axis = 2;
-  int fixed_index = 0;      ///< the voxel layer shown
-  int across = 0, down = 1; ///< which axes run across and down the picture ...
+  int fixed_index = 0;                 ///< the voxel layer shown
+  int across = 0, down = 1;            ///< which axes run across and down the picture ...
   int across_sign = 1, down_sign = 1;  ///< ... and whether towards higher indices
   std::array<char, 4> edges{};         ///< patient directions at left, right, top, bottom: R L A P F H
 };

@@ -73,7 +73,8 @@ std::optional<double> sample(const SeriesGeometry& grid, const Voxels& voxels, c
       at[axis] = low[axis] + (high && low[axis] + 1 < size[axis] ? 1 : 0);
     }
     if (weight == 0) continue;
-    const auto row = static_cast<std::size_t>(at[2]) * static_cast<std::size_t>(size[1]) + static_cast<std::size_t>(at[1]);
+    const auto row =
+        static_cast<std::size_t>(at[2]) * static_cast<std::size_t>(size[1]) + static_cast<std::size_t>(at[1]);
     sum += weight * voxels[row * static_cast<std::size_t>(size[0]) + static_cast<std::size_t>(at[0])];
   }
   return sum;
@@ -84,11 +85,23 @@ Colour grey_of(double hu, const Window& window) {
   return {level, level, level};
 }
 
+/// Four samples a pixel, so that noise does not turn into patterns where pixels are larger than voxels.
+Colour pixel_of(const Pane& pane, int x, int y, const Volume& volume, const Window& window) {
+  Colour sum;
+  for (const double dy : {0.25, 0.75}) {
+    for (const double dx : {0.25, 0.75}) {
+      const auto hu = sample(volume.geometry, volume.hu, pane.index_at(x + dx, y + dy));
+      const auto colour = hu ? grey_of(*hu, window) : outside_volume;
+      sum = {sum.r + colour.r / 4, sum.g + colour.g / 4, sum.b + colour.b / 4};
+    }
+  }
+  return sum;
+}
+
 void draw_image(Picture& picture, const Pane& pane, const Volume& volume, const Window& window) {
   for (int y = 0; y < pane.size; ++y) {
     for (int x = 0; x < pane.size; ++x) {
-      const auto hu = sample(volume.geometry, volume.hu, pane.index_at(x + 0.5, y + 0.5));
-      blend(picture, pane.left + x, pane.top + y, hu ? grey_of(*hu, window) : outside_volume, 1);
+      blend(picture, pane.left + x, pane.top + y, pixel_of(pane, x, y, volume, window), 1);
     }
   }
 }
@@ -127,7 +140,8 @@ void draw_caption(Picture& picture, std::string_view text, CanvasPoint at, doubl
   draw_text(picture, text, at, height, colour, /*halo=*/1.5);
 }
 
-void draw_caption_centred(Picture& picture, std::string_view text, CanvasPoint at, double height, const Colour& colour) {
+void draw_caption_centred(Picture& picture, std::string_view text, CanvasPoint at, double height,
+                          const Colour& colour) {
   draw_caption(picture, text, {at.x - text_width(text, height) / 2, at.y}, height, colour);
 }
 
@@ -150,7 +164,8 @@ void draw_click(Picture& picture, const Pane& pane, const SeriesGeometry& grid, 
   const auto place = grid.to_index(click.place);
   const std::array<double, 3> index{place.x, place.y, place.z};
   const auto at = pane.pixel_of(index);
-  const bool visible = at.x > pane.left && at.x < pane.left + pane.size && at.y > pane.top && at.y < pane.top + pane.size;
+  const bool visible =
+      at.x > pane.left && at.x < pane.left + pane.size && at.y > pane.top && at.y < pane.top + pane.size;
   if (!visible) return;
   const auto fixed = static_cast<std::size_t>(pane.view.fixed_axis);
   const bool on_this_layer = std::abs(index[fixed] - pane.centre[fixed]) * pane.spacing[fixed] < 2.5;
@@ -172,10 +187,9 @@ void draw_cut_marks(Picture& picture, const Pane& pane, const std::array<Pane, 3
   }
   const auto cut = pane.pixel_of(index);
   const double right = pane.left + pane.size, bottom = pane.top + pane.size;
-  const std::array ticks{Segment{{cut.x, pane.top + 1.0}, {cut.x, pane.top + 8.0}},
-                         Segment{{cut.x, bottom - 8}, {cut.x, bottom - 1}},
-                         Segment{{pane.left + 1.0, cut.y}, {pane.left + 8.0, cut.y}},
-                         Segment{{right - 8, cut.y}, {right - 1, cut.y}}};
+  const std::array ticks{
+      Segment{{cut.x, pane.top + 1.0}, {cut.x, pane.top + 8.0}}, Segment{{cut.x, bottom - 8}, {cut.x, bottom - 1}},
+      Segment{{pane.left + 1.0, cut.y}, {pane.left + 8.0, cut.y}}, Segment{{right - 8, cut.y}, {right - 1, cut.y}}};
   for (const auto& tick : ticks) stroke(picture, {&tick, 1}, 1.4, lesion_colour, 0.9);
 }
 
@@ -212,7 +226,8 @@ std::array<Pane, 3> lay_out(const LesionMask& mask, const OverlayOptions& option
   const auto views = choose_views(mask);
   std::array<Pane, 3> panes;
   for (std::size_t i = 0; i < panes.size(); ++i) {
-    panes[i] = {views[i], caption_of(views[i], grid), margin_px + static_cast<int>(i) * (options.pane_px + gap_px), header_px, options.pane_px};
+    panes[i] = {views[i], caption_of(views[i], grid), margin_px + static_cast<int>(i) * (options.pane_px + gap_px),
+                header_px, options.pane_px};
     panes[i].spacing = spacing;
     panes[i].mm_per_px = field_of_view_mm(box, spacing) / options.pane_px;
     for (std::size_t axis = 0; axis < 3; ++axis) panes[i].centre[axis] = (box.first[axis] + box.last[axis]) / 2.0;
@@ -269,7 +284,9 @@ Picture draw_lesion_overlay(const Volume& volume, const LesionMask& mask, const 
 }
 
 void write_png(const Picture& picture, const std::filesystem::path& path) {
-  const auto refuse = [&](const char* why) { throw StorageError("cannot write picture " + path.string() + ": " + why); };
+  const auto refuse = [&](const char* why) {
+    throw StorageError("cannot write picture " + path.string() + ": " + why);
+  };
   png_image image{};
   image.version = PNG_IMAGE_VERSION;
   image.width = static_cast<png_uint_32>(picture.width);

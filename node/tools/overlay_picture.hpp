@@ -26,9 +26,9 @@ struct ClickMark {
 
 struct OverlayOptions {
   std::vector<ClickMark> clicks{};
-  std::string title{};               ///< one short line, no patient text: "Lesion 1, round 1"
-  std::vector<std::string> legend{}; ///< further short lines: volume, attributes
-  int pane_px = 420;                 ///< width and height of each of the three views
+  std::string title{};                ///< one short line, no patient text: "Lesion 1, round 1"
+  std::vector<std::string> legend{};  ///< further short lines: volume, attributes
+  int pane_px = 420;                  ///< width and height of each of the three views
 };
 
 /// The lesion in three views at one millimetre scale: the axial slice of its largest area, coronal and sagittal

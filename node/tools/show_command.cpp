@@ -51,7 +51,8 @@ struct ShownSegment {
 /// "seg.png" for the first picture, "seg-2.png" for that of segment 2.
 fs::path picture_path(const ShowOptions& options, const SegmentSummary& segment, bool first) {
   auto path = options.overlay.value_or(fs::path(options.file).replace_extension(".png"));
-  if (!first) path.replace_filename(std::format("{}-{}{}", path.stem().string(), segment.number, path.extension().string()));
+  if (!first)
+    path.replace_filename(std::format("{}-{}{}", path.stem().string(), segment.number, path.extension().string()));
   return path;
 }
 
@@ -84,12 +85,18 @@ void draw(ShownSegment& shown, const Bytes& file, const SegmentationSource& sour
 
 Json as_json(const ShownSegment& shown) {
   const auto& summary = shown.summary;
-  Json json{{"number", summary.number},           {"label", summary.label},
-            {"algorithm", summary.algorithm},     {"tracking_id", summary.tracking_id},
-            {"tracking_uid", nullptr},            {"frames", summary.frame_count},
-            {"voxels", summary.voxel_count},      {"ml", nullptr},
-            {"columns", nullptr},                 {"rows", nullptr},
-            {"size_mm", nullptr},                 {"picture", nullptr}};
+  Json json{{"number", summary.number},
+            {"label", summary.label},
+            {"algorithm", summary.algorithm},
+            {"tracking_id", summary.tracking_id},
+            {"tracking_uid", nullptr},
+            {"frames", summary.frame_count},
+            {"voxels", summary.voxel_count},
+            {"ml", nullptr},
+            {"columns", nullptr},
+            {"rows", nullptr},
+            {"size_mm", nullptr},
+            {"picture", nullptr}};
   if (summary.tracking_uid) json["tracking_uid"] = summary.tracking_uid->str();
   if (summary.volume_mm3) json["ml"] = *summary.volume_mm3 / 1000;
   if (summary.box) {
@@ -119,7 +126,8 @@ std::string as_text(const ShownSegment& shown) {
                             box.first_row, box.last_row));
   }
   if (shown.size_mm) {
-    line("size", std::format("{:.1f} x {:.1f} x {:.1f} mm", (*shown.size_mm)[0], (*shown.size_mm)[1], (*shown.size_mm)[2]));
+    line("size",
+         std::format("{:.1f} x {:.1f} x {:.1f} mm", (*shown.size_mm)[0], (*shown.size_mm)[1], (*shown.size_mm)[2]));
   }
   if (shown.picture) line("picture", shown.picture->string());
   return text;

@@ -7,9 +7,9 @@ namespace punctum {
 
 /// punctum show FILE [--ct DIR] [-o overlay.png] [--json]
 struct ShowOptions {
-  std::filesystem::path file;                      ///< a SEG or an SR
-  std::optional<std::filesystem::path> ct_folder;  ///< where its CT lies; else the folder of the file is searched
-  std::optional<std::filesystem::path> overlay;    ///< where to write the picture of a SEG; else FILE with .png
+  std::filesystem::path file;                        ///< a SEG or an SR
+  std::optional<std::filesystem::path> ct_folder{};  ///< where its CT lies; else the folder of the file is searched
+  std::optional<std::filesystem::path> overlay{};    ///< where to write the picture of a SEG; else FILE with .png
   bool json = false;
 };
 

@@ -25,8 +25,8 @@ struct SegmentationSource {
   std::vector<Remark> remarks;  ///< one per tracking UID that the folder speaks of
 };
 
-/// Searches some folders and those below them for the CT series of a segmentation, for clicks and reports on its lesions.
-/// Files that are something else are passed over.
+/// Searches some folders and those below them for the CT series of a segmentation, for clicks and reports on its
+/// lesions. Files that are something else are passed over.
 /// @return nothing if no CT series there has the slices that the segmentation names.
 std::optional<SegmentationSource> find_source(const std::vector<std::filesystem::path>& folders,
                                               const SegmentationDocument& segmentation);

@@ -96,7 +96,7 @@ constexpr std::array glyphs{
     Glyph{'?', "0110203132232424 26"},
     Glyph{'*', "1115 0232 3402"},
     Glyph{'\1', "0335 0533"},  // multiplication sign
-    Glyph{'\2', "03"},            // middle dot
+    Glyph{'\2', "03"},         // middle dot
 };
 
 constexpr double advance_between = 1.5;  // grid units between two signs

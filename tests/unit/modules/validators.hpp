@@ -20,7 +20,9 @@ inline std::string output_of(const std::string& command) {
   return output;
 }
 
-inline bool has_validators() { return !output_of("command -v dciodvfy").empty() && !output_of("command -v dcentvfy").empty(); }
+inline bool has_validators() {
+  return !output_of("command -v dciodvfy").empty() && !output_of("command -v dcentvfy").empty();
+}
 
 /// The lines of some output that a test cares about.
 template <typename Wanted>
@@ -42,7 +44,8 @@ inline std::string complaints_about(const std::filesystem::path& file) {
   const auto output = output_of("dciodvfy '" + file.string() + "'");
   if (output.empty()) return "dciodvfy printed nothing";
   return lines_of(output, [](const auto& line) {
-    return (contains(line, "Error") || contains(line, "Warning")) && !contains(line, "Unrecognized defined term <99PUNCTUM>");
+    return (contains(line, "Error") || contains(line, "Warning")) &&
+           !contains(line, "Unrecognized defined term <99PUNCTUM>");
   });
 }
 

@@ -15,8 +15,7 @@ using namespace test;
 void expect_valid(const std::vector<TestSlice>& slices) {
   const TempDir folder;
   const auto source = source_of(slices);
-  const auto seg =
-      write_segmentation(ragged_ball(source->geometry(), 6), *source, identity_for(source->geometry()));
+  const auto seg = write_segmentation(ragged_ball(source->geometry(), 6), *source, identity_for(source->geometry()));
   std::vector<std::filesystem::path> files{folder / "seg.dcm"};
   write_file(files.front(), seg.bytes);
   for (std::size_t i = 0; i < slices.size(); ++i) {

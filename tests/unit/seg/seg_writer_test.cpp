@@ -62,8 +62,7 @@ TEST(SegWriter, ReferencesAllSlicesUsedNotOnlyThoseWithVoxels) {
 TEST(SegWriter, SegmentCarriesTrackingPairAndAlgorithmWithDigest) {
   const auto source = source_of(CtSeriesBuilder().count(3).build());
   const auto identity = identity_for(source->geometry());
-  const auto dataset =
-      parsed(write_segmentation(ragged_ball(source->geometry(), 5), *source, identity));
+  const auto dataset = parsed(write_segmentation(ragged_ball(source->geometry(), 5), *source, identity));
 
   auto& segment = only_item(*dataset, DCM_SegmentSequence);
   EXPECT_EQ(read_text(segment, DCM_SegmentAlgorithmType), "SEMIAUTOMATIC");
@@ -88,8 +87,8 @@ TEST(SegWriter, PatientTextKeepsTheScannersCharacterSet) {
   CtSeriesBuilder series;
   series.slice.with("SpecificCharacterSet", "ISO_IR 100").with("PatientName", "M\xfcller^J\xf6rg");
   const auto source = source_of(series.count(3).build());
-  const auto dataset = parsed(
-      write_segmentation(ragged_ball(source->geometry(), 5), *source, identity_for(source->geometry())));
+  const auto dataset =
+      parsed(write_segmentation(ragged_ball(source->geometry(), 5), *source, identity_for(source->geometry())));
   EXPECT_EQ(read_text(*dataset, DCM_SpecificCharacterSet), "ISO_IR 100");
   EXPECT_EQ(read_text(*dataset, DCM_PatientName), "M\xfcller^J\xf6rg");
 }

@@ -14,7 +14,8 @@ namespace {
 using namespace test;
 
 const ReportRow* row_named(const ReportTable& table, std::string_view name) {
-  const auto found = std::find_if(table.rows.begin(), table.rows.end(), [&](const auto& row) { return row.name == name; });
+  const auto found =
+      std::find_if(table.rows.begin(), table.rows.end(), [&](const auto& row) { return row.name == name; });
   return found == table.rows.end() ? nullptr : &*found;
 }
 
