@@ -47,6 +47,16 @@ struct Command {
   CommandSet set;
 };
 
+/// Whom to call, as whom, for what.
+struct AssociationRequest {
+  AeTitle calling;
+  Peer peer;
+  std::vector<ProposedContext> contexts;
+  std::uint32_t max_pdu = 131072;
+  std::chrono::seconds timeout{30};  ///< for the connection, for the answer, and for each PDU later
+  std::stop_token stop{};
+};
+
 struct Rejection {
   std::uint8_t result, source, reason;
 };
@@ -59,8 +69,7 @@ class Association {
   /// The accepting side, after a whole A-ASSOCIATE-RQ was taken off the socket. @throws NetworkError if it is not one.
   static Association receive(FileDescriptor socket, Bytes associate_rq, std::uint32_t max_pdu, std::stop_token stop);
   /// The calling side. @throws AssociationRejected, NetworkError.
-  static Association request(const AeTitle& calling, const Peer& peer, const std::vector<ProposedContext>& contexts,
-                             std::uint32_t max_pdu, std::chrono::seconds timeout, std::stop_token stop);
+  static Association request(const AssociationRequest& wanted);
   Association(Association&&) noexcept;
   Association& operator=(Association&&) = delete;
   ~Association();
@@ -97,6 +106,7 @@ class Association {
  private:
   struct Handles;  // network, transport layer, association of DCMTK; in the order of their destruction
   Association(std::unique_ptr<Handles> handles);
+  static std::unique_ptr<Handles> call(const AssociationRequest& wanted, const std::string& address);
   std::optional<Fragment> take_fragment();
   void write_fragments(std::uint8_t context_id, bool is_command, ByteView bytes);
   [[noreturn]] void fail(const OFCondition& condition);

@@ -7,7 +7,11 @@
 #include <dcmtk/dcmnet/dul.h>
 #include <dcmtk/ofstd/ofstd.h>
 
+#include <algorithm>
+#include <iterator>
 #include <mutex>
+
+#include "dicom/net/tcp.hpp"
 
 namespace punctum {
 namespace {
@@ -23,6 +27,11 @@ std::mutex& acceptor_mutex() {
 
 void require(const OFCondition& condition, const std::string& doing) {
   if (condition.bad()) throw NetworkError("cannot " + doing + ": " + condition.text());
+}
+
+/// What DCMTK can handle.
+long pdu_limit(std::uint32_t wanted) {
+  return std::clamp<long>(static_cast<long>(wanted), ASC_MINIMUMPDUSIZE, ASC_MAXIMUMPDUSIZE);
 }
 
 /// Who wrote this software (PS3.7 D.3.3.2).
@@ -52,7 +61,7 @@ Association Association::receive(FileDescriptor socket, Bytes associate_rq, std:
   auto condition = ASC_initializeNetwork(NET_ACCEPTOR, 0, kAcseTimeout_s, &handles->network);
   if (condition.good()) condition = ASC_setTransportLayer(handles->network, &handles->layer, /*takeover=*/0);
   if (condition.good()) {
-    condition = ASC_receiveAssociation(handles->network, &handles->association, static_cast<long>(max_pdu));
+    condition = ASC_receiveAssociation(handles->network, &handles->association, pdu_limit(max_pdu));
   }
   dcmExternalSocketHandle.set(-1);
   require(condition, "read an association request");
@@ -61,19 +70,23 @@ Association Association::receive(FileDescriptor socket, Bytes associate_rq, std:
 
 namespace {
 
-T_ASC_Parameters* make_parameters(const AeTitle& calling, const Peer& peer,
-                                  const std::vector<ProposedContext>& contexts, std::uint32_t max_pdu,
-                                  std::chrono::seconds timeout) {
+/// Nobody answered at this address at all; another one of the same host may do.
+class Unreachable : public NetworkError {
+ public:
+  using NetworkError::NetworkError;
+};
+
+T_ASC_Parameters* make_parameters(const AssociationRequest& wanted, const std::string& address) {
   T_ASC_Parameters* parameters = nullptr;
-  require(
-      ASC_createAssociationParameters(&parameters, static_cast<long>(max_pdu), static_cast<Sint32>(timeout.count())),
-      "prepare an association");
-  const auto address = peer.host + ":" + std::to_string(peer.port);
+  require(ASC_createAssociationParameters(&parameters, pdu_limit(wanted.max_pdu),
+                                          static_cast<Sint32>(wanted.timeout.count())),
+          "prepare an association");
+  const auto& peer = wanted.peer;
   put_implementation(*parameters);
-  (void)ASC_setAPTitles(parameters, calling.str().c_str(), peer.ae_title.str().c_str(), nullptr);
-  (void)ASC_setPresentationAddresses(parameters, "localhost", address.c_str());
-  (void)ASC_setProtocolFamily(parameters, peer.host.find(':') != std::string::npos ? ASC_AF_INET6 : ASC_AF_UNSPEC);
-  for (const auto& context : contexts) {
+  (void)ASC_setAPTitles(parameters, wanted.calling.str().c_str(), peer.ae_title.str().c_str(), nullptr);
+  (void)ASC_setPresentationAddresses(parameters, "localhost", (address + ":" + std::to_string(peer.port)).c_str());
+  (void)ASC_setProtocolFamily(parameters, ASC_AF_UNSPEC);
+  for (const auto& context : wanted.contexts) {
     std::vector<const char*> syntaxes;
     for (const auto& syntax : context.transfer_syntaxes) syntaxes.push_back(syntax.c_str());
     const auto condition = ASC_addPresentationContext(parameters, context.id, context.abstract_syntax.c_str(),
@@ -110,29 +123,40 @@ std::vector<PresentationContext> agreed_contexts(T_ASC_Parameters* parameters) {
 
 }  // namespace
 
-Association Association::request(const AeTitle& calling, const Peer& peer, const std::vector<ProposedContext>& contexts,
-                                 std::uint32_t max_pdu, std::chrono::seconds timeout, std::stop_token stop) {
-  auto handles = std::make_unique<Handles>(ChannelLayer(std::move(stop), timeout));
-  const auto doing = "associate with " + peer.str();
+std::unique_ptr<Association::Handles> Association::call(const AssociationRequest& wanted, const std::string& address) {
+  const auto timeout_s = static_cast<int>(wanted.timeout.count());
+  const auto doing = "associate with " + wanted.peer.str();
+  auto handles = std::make_unique<Handles>(ChannelLayer(wanted.stop, wanted.timeout));
   {
     const std::lock_guard lock(acceptor_mutex());  // DCMTK's first initialization of a network is not thread-safe
-    require(ASC_initializeNetwork(NET_REQUESTOR, 0, static_cast<int>(timeout.count()), &handles->network), doing);
+    require(ASC_initializeNetwork(NET_REQUESTOR, 0, timeout_s, &handles->network), doing);
   }
   require(ASC_setTransportLayer(handles->network, &handles->layer, /*takeover=*/0), doing);
-  auto* parameters = make_parameters(calling, peer, contexts, max_pdu, timeout);
+  auto* parameters = make_parameters(wanted, address);
   const auto condition = ASC_requestAssociation(handles->network, parameters, &handles->association, nullptr, nullptr,
-                                                DUL_NOBLOCK, static_cast<int>(timeout.count()));
-  if (condition == DUL_ASSOCIATIONREJECTED) throw rejection_by(peer, parameters);
+                                                DUL_NOBLOCK, timeout_s);
+  if (condition == DUL_ASSOCIATIONREJECTED) throw rejection_by(wanted.peer, parameters);
   if (handles->association == nullptr) ASC_destroyAssociationParameters(&parameters);
-  if (condition.bad() && handles->layer.channel() && handles->channel().timed_out()) {
-    throw NetworkError("cannot " + doing + ": no answer within " + std::to_string(timeout.count()) + " s");
+  if (condition.good()) return handles;
+  if (!handles->layer.channel()) throw Unreachable("cannot " + doing + ": " + condition.text());
+  if (handles->channel().timed_out()) {
+    throw NetworkError("cannot " + doing + ": no answer within " + std::to_string(timeout_s) + " s");
   }
-  require(condition, doing);
+  throw NetworkError("cannot " + doing + ": " + condition.text());
+}
 
-  Association association(std::move(handles));
-  association.contexts_ = agreed_contexts(parameters);
-  association.set_patience(timeout);
-  return association;
+Association Association::request(const AssociationRequest& wanted) {
+  const auto addresses = tcp::resolve(wanted.peer.host);
+  for (auto address = addresses.begin();; ++address) {
+    try {
+      Association association(call(wanted, *address));
+      association.contexts_ = agreed_contexts(association.handles_->association->params);
+      association.set_patience(wanted.timeout);
+      return association;
+    } catch (const Unreachable&) {
+      if (std::next(address) == addresses.end()) throw;
+    }
+  }
 }
 
 std::string Association::calling_title() const { return handles_->association->params->DULparams.callingAPTitle; }

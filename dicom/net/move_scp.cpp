@@ -19,8 +19,8 @@ class Mover {
     std::size_t next = 0;
     SendOutcome interruption{SendOutcome::Kind::transient, 0, "the destination ended the association"};
     try {
-      auto association = Association::request(dialogue_.options.ae_title, destination_, plan.contexts,
-                                              dialogue_.options.max_pdu, kConnectPatience, dialogue_.stop);
+      auto association = Association::request({dialogue_.options.ae_title, destination_, plan.contexts,
+                                               dialogue_.options.max_pdu, kConnectPatience, dialogue_.stop});
       association.set_patience(dialogue_.options.idle_timeout);
       ObjectSender sender(association, /*peer_must_be_scp=*/false,
                           ObjectSender::Originator{dialogue_.caller.calling, progress_.message_id()},

@@ -23,7 +23,7 @@ void send_over_one_association(const Peer& peer, const std::vector<Retrievable>&
   SendOutcome interruption;
   try {
     auto association =
-        Association::request(options.calling, peer, plan.contexts, options.max_pdu, options.timeout, options.stop);
+        Association::request({options.calling, peer, plan.contexts, options.max_pdu, options.timeout, options.stop});
     ObjectSender sender(association, /*peer_must_be_scp=*/false, std::nullopt, {.patience = options.timeout});
     while (next < plan.objects.size()) note(sender.send(objects[plan.objects[next]]));
     association.release();
@@ -54,7 +54,7 @@ void verify(const Peer& peer, const SendOptions& options) {
   const std::vector<ProposedContext> contexts = {
       {1, std::string(sop_class::verification), {std::string(transfer_syntax::implicit_vr_little_endian)}, false}};
   auto association =
-      Association::request(options.calling, peer, contexts, options.max_pdu, options.timeout, options.stop);
+      Association::request({options.calling, peer, contexts, options.max_pdu, options.timeout, options.stop});
   if (association.contexts().empty()) throw NetworkError("cannot verify " + peer.str() + ": it takes no C-ECHO");
   CommandSet request;
   request.set(command_element::command_field, command::c_echo_rq)

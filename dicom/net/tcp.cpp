@@ -69,6 +69,23 @@ std::optional<Accepted> accept(const FileDescriptor& listener) {
   return Accepted{std::move(socket), numeric_address(reinterpret_cast<sockaddr*>(&from), size)};
 }
 
+std::vector<std::string> resolve(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (const int error = getaddrinfo(host.c_str(), nullptr, &hints, &found); error != 0) {
+    throw NetworkError("cannot find host " + host + ": " + gai_strerror(error));
+  }
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
+  std::vector<std::string> addresses;
+  for (const int family : {AF_INET, AF_INET6}) {
+    for (const auto* each = found; each != nullptr; each = each->ai_next) {
+      if (each->ai_family == family) addresses.push_back(numeric_address(each->ai_addr, each->ai_addrlen));
+    }
+  }
+  return addresses;
+}
+
 void tune(int socket) noexcept {
   const int yes = 1;
   setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));

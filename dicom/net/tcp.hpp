@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "dicom/net/file_descriptor.hpp"
 
@@ -24,6 +25,10 @@ struct Accepted {
 };
 /// The next waiting caller; nothing if there is none, or if it is gone already.
 std::optional<Accepted> accept(const FileDescriptor& listener);
+
+/// The numeric addresses of a host, IPv4 first: "localhost" is often ::1 as well, where fewer peers listen.
+/// @throws NetworkError if it has none.
+std::vector<std::string> resolve(const std::string& host);
 
 /// Non-blocking, no Nagle delay (each small response would otherwise wait about 40 ms for the peer's delayed ACK),
 /// and the system notices peers that vanished.

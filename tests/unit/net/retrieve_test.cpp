@@ -34,11 +34,12 @@ std::vector<Retrievable> some_slices(int count) {
 class Client {
  public:
   Client(const Peer& peer, std::string_view service)
-      : association_(
-            Association::request(AeTitle::require("CLIENT"), peer,
-                                 {{1, std::string(service), {kExplicit}, false},
-                                  {3, std::string(sop_class::ct_image_storage), {kExplicit}, /*proposer_is_scp=*/true}},
-                                 16384, std::chrono::seconds(10), {})),
+      : association_(Association::request(
+            {AeTitle::require("CLIENT"),
+             peer,
+             {{1, std::string(service), {kExplicit}, false},
+              {3, std::string(sop_class::ct_image_storage), {kExplicit}, /*proposer_is_scp=*/true}},
+             16384})),
         service_(service) {}
 
   void request(std::uint16_t field, std::string_view destination = {}) {
@@ -185,6 +186,17 @@ TEST(SendObjects, UsesSeveralAssociationsForMoreKindsThanOneHolds) {
   for (const auto& outcome : outcomes) EXPECT_EQ(outcome.kind, SendOutcome::Kind::sent) << outcome.message;
   EXPECT_EQ(told, objects.size());
   EXPECT_EQ(node.stored().size(), objects.size());
+}
+
+TEST(SendObjects, FindsAPeerByItsName) {
+  FakeNode node;
+  const RunningServer server(node);  // on 127.0.0.1, while the name may also stand for ::1
+  const Peer by_name{server.peer().ae_title, "localhost", server.peer().port};
+  EXPECT_EQ(send_objects(by_name, some_slices(1), {}).front().kind, SendOutcome::Kind::sent);
+  const Peer nowhere{server.peer().ae_title, "no-such-host.invalid", 104};
+  const auto outcome = send_objects(nowhere, some_slices(1), {}).front();
+  EXPECT_EQ(outcome.kind, SendOutcome::Kind::transient);
+  EXPECT_THAT(outcome.message, testing::HasSubstr("no-such-host.invalid"));
 }
 
 TEST(SendObjects, StopsAtOnceWhenAsked) {
