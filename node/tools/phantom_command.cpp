@@ -1,6 +1,6 @@
 #include "node/tools/phantom_command.hpp"
 
-#include <cstdio>
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -98,8 +98,8 @@ void write_case(const fs::path& folder, std::uint64_t seed, const PhantomCase& p
   const fs::path ct_folder = make_folder(folder / "ct");
   const auto ct = write_ct_series(phantom.volume, identification_of(seed, phantom));
   for (std::size_t i = 0; i < ct.size(); ++i) {
-    char name[16];
-    std::snprintf(name, sizeof name, "%04zu.dcm", i + 1);
+    const std::string number = std::to_string(i + 1);
+    const std::string name = std::string(4 - std::min<std::size_t>(4, number.size()), '0') + number + ".dcm";
     write_file(ct_folder / name, ct[i].bytes);
   }
   write_file(folder / "truth.dcm", truth_of(seed, phantom, ct).bytes);

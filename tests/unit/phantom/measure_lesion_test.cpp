@@ -52,7 +52,7 @@ TEST(MeasureLesion, SingleVoxelIsMeasuredFromCornerToCorner) {
   ASSERT_TRUE(m);
   EXPECT_NEAR(m->long_axis_mm, 1.0, 1e-12);  // the diagonal of 0.6 x 0.8
 
-  EXPECT_NEAR(m->short_axis_mm, 0.6 / 0.8, 1e-9);         // through a corner, at a right angle to it
+  EXPECT_NEAR(m->short_axis_mm, 0.6 / 0.8, 1e-9);  // through a corner, at a right angle to it
 }
 
 TEST(MeasureLesion, AxesOfARectangleAreItsDiagonalAndWhatLiesAcross) {
