@@ -1,6 +1,7 @@
 #include "node/tools/phantom_command.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -77,6 +78,8 @@ Part10File truth_of(std::uint64_t seed, const PhantomCase& phantom, const std::v
   return write_segmentation(segments, *source, sheet);
 }
 
+double in_tenths_of_micrometres(double mm) { return std::round(mm * 1e4) / 1e4; }
+
 ordered_json description_of(const PhantomCase& phantom) {
   ordered_json lesions = ordered_json::array();
   for (std::size_t i = 0; i < phantom.lesions.size(); ++i) {
@@ -89,7 +92,9 @@ ordered_json description_of(const PhantomCase& phantom) {
     lesions.push_back({{"segment", i + 1},
                        {"attributes", attributes},
                        {"ml", lesion.volume_ml},
-                       {"click_lps_mm", {lesion.click.x, lesion.click.y, lesion.click.z}}});
+                       {"click_lps_mm",
+                        {in_tenths_of_micrometres(lesion.click.x), in_tenths_of_micrometres(lesion.click.y),
+                         in_tenths_of_micrometres(lesion.click.z)}}});
   }
   return {{"lesions", lesions}};
 }
