@@ -138,8 +138,8 @@ std::pair<const FoundSeries*, std::vector<Click>> choose_series(const ClickOptio
                        : "all points") +
                   "; found " + std::to_string(all.size()) + " CT series");
   }
-  throw Refusal(std::to_string(candidates.size()) + " CT series hold the point, expected one; name the folder of:" +
-                names);
+  throw Refusal(std::to_string(candidates.size()) +
+                " CT series hold the point, expected one; name the folder of:" + names);
 }
 
 std::vector<Bytes> clicked_files(const FoundSeries& series, const std::vector<Click>& clicks) {
@@ -217,7 +217,8 @@ void print_json(const ClickOptions& options, const Part10File& file, const Lesio
 int click(const ClickOptions& options) {
   const auto all = find_series(options.ct_folder);
   const auto [series, clicks] = choose_series(options, all);
-  if (const auto refusal = expected_refusal(*series, clicks)) std::cerr << "click: a node will refuse this: " << *refusal << "\n";
+  if (const auto refusal = expected_refusal(*series, clicks))
+    std::cerr << "click: a node will refuse this: " << *refusal << "\n";
 
   ClickSheet sheet;
   sheet.clicks = clicks;
@@ -232,7 +233,8 @@ int click(const ClickOptions& options) {
   if (options.to) {
     const auto outcome = send(file, options);
     if (outcome.kind != SendOutcome::Kind::sent) {
-      std::cerr << "click: " << options.to->str() << " did not take the presentation state: " << outcome.message << "\n";
+      std::cerr << "click: " << options.to->str() << " did not take the presentation state: " << outcome.message
+                << "\n";
       return 1;
     }
   }

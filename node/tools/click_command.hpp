@@ -24,7 +24,7 @@ struct ClickOptions {
   std::optional<std::filesystem::path> output;  ///< absent and nobody to send to: gsps.dcm
   std::optional<Peer> to;
   AeTitle calling = AeTitle::require("PUNCTUM");
-  bool json = false;                            ///< one JSON object on standard output instead of text
+  bool json = false;  ///< one JSON object on standard output instead of text
 };
 
 /// "X,Y,Z" in mm. @return nothing if it is not three finite numbers.
