@@ -11,6 +11,8 @@
 #include <iterator>
 #include <mutex>
 
+#include "dicom/net/associate_request.hpp"
+#include "dicom/net/pdu.hpp"
 #include "dicom/net/tcp.hpp"
 
 namespace punctum {
@@ -50,6 +52,14 @@ Association::~Association() = default;
 
 Association Association::receive(FileDescriptor socket, Bytes associate_rq, std::uint32_t max_pdu,
                                  std::stop_token stop) {
+  try {
+    guard_associate_request(associate_rq);
+  } catch (const ProtocolError&) {
+    Channel channel(std::move(socket), {}, std::move(stop));
+    (void)channel.write(pdu::abort_by_provider.data(), pdu::abort_by_provider.size());
+    channel.close_gently(std::chrono::seconds(1));
+    throw;
+  }
   const int descriptor = socket.get();
   auto handles = std::make_unique<Handles>(
       ChannelLayer(std::make_shared<Channel>(std::move(socket), std::move(associate_rq), std::move(stop))));

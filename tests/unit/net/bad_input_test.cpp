@@ -125,6 +125,23 @@ TEST_F(BadInput, WrongNegotiationIsRejectedForGood) {
   EXPECT_EQ(rejection(associate_rq(contexts, "", "RAW")), raw({1, 1, 7}));
 }
 
+TEST_F(BadInput, ABrokenRequestIsAborted) {
+  const auto good = associate_rq({{1, "1.2.840.10008.1.1", {"1.2.840.10008.1.2"}}});
+  std::vector<test::RawContext> too_many;
+  for (int i = 0; i < 129; ++i)
+    too_many.push_back({static_cast<std::uint8_t>(2 * i + 1), "1.2.3", {"1.2.840.10008.1.2"}});
+  const std::vector<std::string> syntaxes(129, "1.2.840.10008.1.2");
+  for (const auto& request :
+       {pdu_of(0x01, ByteView(good).subspan(6, good.size() - 7)), pdu_of(0x01, Bytes(20)), associate_rq(too_many),
+        associate_rq({{1, "1.2.3", syntaxes}}), associate_rq({{1, std::string(65, '1'), {"1.2.840.10008.1.2"}}})}) {
+    RawPeer peer(server_.server.port());
+    peer.send(request);
+    const auto answer = peer.receive_pdu();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ((*answer)[0], std::byte{0x07});
+  }
+}
+
 TEST_F(BadInput, BrokenPdusAbortTheAssociation) {
   const auto whole = command_pdu(store_request());
   auto lying = whole;
