@@ -15,8 +15,8 @@ struct LocalArchiveSeams {
   std::function<std::int64_t()> now_utc_ms;
 };
 
-/// The archive on this machine's file system and SQLite. A store does its work on its caller's thread; commits are
-/// led by one of those that wait. One thread of its own: blob-names (blobs/name_sync.hpp).
+/// The archive on this machine's file system and SQLite. A store does its work on its caller's thread and commits are
+/// led by one of those that wait, so there is no thread of its own.
 class LocalArchive final : public Archive {
  public:
   explicit LocalArchive(const ArchiveOptions& options, LocalArchiveSeams seams = {});

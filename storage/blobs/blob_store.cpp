@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <set>
 #include <system_error>
 
 #include "dicom/types/error.hpp"
@@ -65,7 +66,7 @@ Bytes SpoolFile::read_back(std::uint64_t limit) {
 void SpoolFile::make_durable() {
   flush();
   act_out(fault_, FileStep::sync_file, "make durable", path_);
-  if (::fdatasync(file_.raw()) != 0) fail_file("make durable", path_, errno);
+  if (::fsync(file_.raw()) != 0) fail_file("make durable", path_, errno);
 }
 
 void SpoolFile::rename_to(const fs::path& path) {
@@ -81,7 +82,7 @@ BlobStore::BlobStore(BlobStoreOptions options)
       spool_(options_.data_dir / "spool"),
       blobs_(options_.data_dir / "blobs"),
       quarantine_(options_.data_dir / "quarantine"),
-      names_(options_.fault) {
+      names_follow_files_(fsync_includes_name(options_.data_dir)) {
   for (const auto& folder : {spool_, blobs_, quarantine_}) make_durable_folder(folder);
 }
 
@@ -110,17 +111,23 @@ std::string BlobStore::next_name() {
 
 std::string BlobStore::keep(SpoolFile& spool) {
   std::string blob = next_name();
-  const auto path = path_of(blob);
-  spool.rename_to(path);
+  spool.rename_to(path_of(blob));
   try {
-    const auto named = names_.request(path.parent_path());
     spool.make_durable();
-    named.get();
   } catch (const Error&) {
     remove(blob);
     throw;
   }
   return blob;
+}
+
+void BlobStore::make_names_durable(std::span<const std::string> blobs) const {
+  std::set<fs::path> folders;
+  for (const auto& blob : blobs) folders.insert(path_of(blob).parent_path());
+  for (const auto& folder : folders) {
+    act_out(options_.fault, FileStep::sync_folder, "make durable the folder", folder);
+    if (!names_follow_files_) sync_folder(folder);
+  }
 }
 
 void BlobStore::make_durable(const std::string& blob) const {

@@ -5,12 +5,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "storage/archive.hpp"
-#include "storage/blobs/name_sync.hpp"
 #include "storage/blobs/posix_file.hpp"
 
 namespace punctum {
@@ -59,10 +59,12 @@ class BlobStore {
   std::unique_ptr<Spool> begin();  ///< @throws OutOfResources below the low-water mark
   void require_room() const;       ///< @throws OutOfResources likewise
 
-  /// Gives the file its name; when this returns, bytes and name are durable. The renaming comes before the waiting, so
-  /// that both waits are one: only after a power loss can a file under blobs/ be unfinished, and then no row names it.
+  /// Gives the file its name and makes its bytes durable. The renaming comes first, so that one wait serves both where
+  /// the file system allows it: only after a power loss can a file under blobs/ be cut short, and then no row names it.
   /// @return the name. @throws OutOfResources, StorageError; then the file is gone
   std::string keep(SpoolFile& spool);
+  /// Makes the names of kept files durable too; each folder is synchronised once, and only where that is needed.
+  void make_names_durable(std::span<const std::string> blobs) const;
   void make_durable(const std::string& blob) const;  ///< of one that is there already, and its name
   void remove(const std::string& blob) const noexcept;
 
@@ -82,7 +84,7 @@ class BlobStore {
   std::mutex fan_mutex_;
   std::string fan_;  // the folder that takes new files now, shared by neighbours in time: one fsync for several
   std::size_t fan_use_ = 0;
-  NameSync names_;
+  bool names_follow_files_ = false;  // on this file system fsync of a file includes its new name
 };
 
 }  // namespace punctum
