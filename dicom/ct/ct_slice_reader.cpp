@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "dicom/ct/pixel_decoder.hpp"
 #include "dicom/ct/pixel_form.hpp"
@@ -123,12 +124,38 @@ CtSliceHeader read_ct_slice_header(ByteView part10) {
   return header;
 }
 
+namespace {
+
+/// A parsed image that can become Hounsfield units.
+struct OpenImage {
+  Uid transfer_syntax_uid;
+  std::unique_ptr<DcmDataset> dataset;
+  PixelForm form;
+};
+
+OpenImage open_image(ByteView part10) {
+  OpenImage image{locate_dataset(part10).transfer_syntax_uid, parse_part10(part10, Extent::whole), {}};
+  require_single_frame_ct(*image.dataset, require_sop_instance(*image.dataset));
+  image.form = read_pixel_form(*image.dataset);
+  return image;
+}
+
+void decode(OpenImage& image, std::span<std::int16_t> hu) {
+  to_hounsfield(decode_pixels(*image.dataset, image.transfer_syntax_uid, image.form).bytes, image.form, hu);
+}
+
+}  // namespace
+
 std::vector<std::int16_t> read_hounsfield(ByteView part10) {
-  const auto syntax = locate_dataset(part10).transfer_syntax_uid;
-  const auto dataset = parse_part10(part10, Extent::whole);
-  require_single_frame_ct(*dataset, require_sop_instance(*dataset));
-  const auto form = read_pixel_form(*dataset);
-  return to_hounsfield(decode_pixels(*dataset, syntax, form), form);
+  auto image = open_image(part10);
+  std::vector<std::int16_t> hu(image.form.pixel_count());
+  decode(image, hu);
+  return hu;
+}
+
+void read_hounsfield_into(ByteView part10, std::span<std::int16_t> hu) {
+  auto image = open_image(part10);
+  decode(image, hu);
 }
 
 }  // namespace punctum

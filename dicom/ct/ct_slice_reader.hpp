@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,9 +32,12 @@ CtSliceHeader read_ct_slice_header(ByteView part10);
 /// A scout view: Image Type value 3 is LOCALIZER (PS3.3 C.8.2.1.1.1). Its geometry never joins a volume.
 bool is_localizer(const CtSliceHeader& header);
 
-/// Decodes the pixels of one stored CT Image, in any transfer syntax that DCMTK or OpenJPEG decodes, to Hounsfield units by
-/// the image's own slope and intercept. @return rows * columns values, row by row, rounded, clamped to int16.
+/// Decodes the pixels of one stored CT Image, in any transfer syntax that DCMTK or OpenJPEG decodes, to Hounsfield
+/// units by the image's own slope and intercept. @return rows * columns values, row by row, rounded, clamped to int16.
 /// @throws DicomError if the pixel data cannot be decoded or has another size than the header says. Any thread.
 std::vector<std::int16_t> read_hounsfield(ByteView part10);
+/// The same into a place that is there already, e.g. a slice of a volume. @throws DicomError also if it has another
+/// size.
+void read_hounsfield_into(ByteView part10, std::span<std::int16_t> hu);
 
 }  // namespace punctum

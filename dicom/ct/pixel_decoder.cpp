@@ -9,7 +9,6 @@
 #include <dcmtk/dcmdata/dcpxitem.h>
 #include <dcmtk/dcmdata/dcxfer.h>
 
-#include <cstring>
 #include <string>
 
 #include "dicom/ct/jpeg_2000.hpp"
@@ -19,7 +18,7 @@
 namespace punctum {
 namespace {
 
-Bytes copy_of_pixels(DcmElement& element, const PixelForm& form) {
+StoredPixels pixels_of(DcmElement& element, const PixelForm& form) {
   const std::size_t length = element.getLength();
   const std::size_t expected = form.byte_count();
   if (length != expected && length != expected + expected % 2) {
@@ -37,9 +36,7 @@ Bytes copy_of_pixels(DcmElement& element, const PixelForm& form) {
     values = octets;
   }
   if (values == nullptr) throw DicomError("cannot read pixels: Pixel Data is empty");
-  Bytes pixels(expected);
-  std::memcpy(pixels.data(), values, expected);
-  return pixels;
+  return {{}, {static_cast<const std::byte*>(values), expected}};
 }
 
 DcmElement& require_pixel_data(DcmDataset& dataset) {
@@ -72,14 +69,18 @@ std::vector<ByteView> fragments_of(DcmDataset& dataset) {
 
 }  // namespace
 
-Bytes decode_pixels(DcmDataset& dataset, const Uid& transfer_syntax_uid, const PixelForm& form) {
+StoredPixels decode_pixels(DcmDataset& dataset, const Uid& transfer_syntax_uid, const PixelForm& form) {
   require_pixel_data(dataset);
   const DcmXfer stored(dataset.getOriginalXfer());
-  if (!stored.usesEncapsulatedFormat()) return copy_of_pixels(require_pixel_data(dataset), form);
-  if (is_jpeg_2000(transfer_syntax_uid)) return decode_jpeg_2000(fragments_of(dataset), form);
+  if (!stored.usesEncapsulatedFormat()) return pixels_of(require_pixel_data(dataset), form);
+  if (is_jpeg_2000(transfer_syntax_uid)) {
+    StoredPixels decoded{decode_jpeg_2000(fragments_of(dataset), form), {}};
+    decoded.bytes = decoded.owned;
+    return decoded;
+  }
   check(dataset.chooseRepresentation(EXS_LittleEndianExplicit, nullptr),
         "decode pixels of transfer syntax " + transfer_syntax_uid.str());
-  return copy_of_pixels(require_pixel_data(dataset), form);
+  return pixels_of(require_pixel_data(dataset), form);
 }
 
 }  // namespace punctum

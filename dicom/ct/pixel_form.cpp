@@ -54,7 +54,7 @@ void require_consistent_bits(const PixelForm& form) {
 }
 
 template <typename Word>
-void rescale(const std::byte* pixels, const PixelForm& form, std::vector<std::int16_t>& hu) {
+void rescale(const std::byte* pixels, const PixelForm& form, std::span<std::int16_t> hu) {
   const int shift = static_cast<int>(form.high_bit + 1 - form.bits_stored);
   const auto mask = static_cast<std::int32_t>((std::uint32_t{1} << form.bits_stored) - 1);
   const std::int32_t sign = form.is_signed ? std::int32_t{1} << (form.bits_stored - 1) : 0;
@@ -117,18 +117,20 @@ PixelForm read_pixel_form(DcmItem& dataset) {
   return form;
 }
 
-std::vector<std::int16_t> to_hounsfield(std::span<const std::byte> pixels, const PixelForm& form) {
-  if (pixels.size() < form.byte_count()) {
+void to_hounsfield(std::span<const std::byte> pixels, const PixelForm& form, std::span<std::int16_t> hu) {
+  if (pixels.size() != form.byte_count()) {
     throw DicomError("cannot read pixels: " + std::to_string(pixels.size()) + " bytes, expected " +
                      std::to_string(form.byte_count()));
   }
-  std::vector<std::int16_t> hu(form.pixel_count());
+  if (hu.size() != form.pixel_count()) {
+    throw DicomError("cannot read pixels: found " + std::to_string(form.pixel_count()) + " of them, expected " +
+                     std::to_string(hu.size()));
+  }
   if (form.bits_allocated == 8) {
     rescale<std::uint8_t>(pixels.data(), form, hu);
   } else {
     rescale<std::uint16_t>(pixels.data(), form, hu);
   }
-  return hu;
 }
 
 }  // namespace punctum

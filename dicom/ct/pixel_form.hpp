@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <vector>
 
 class DcmItem;
 
@@ -44,6 +43,7 @@ Rescale read_rescale(DcmItem& dataset);
 PixelForm read_pixel_form(DcmItem& dataset);
 
 /// @param pixels rows * columns values in the machine's byte order, 1 or 2 bytes each as the form says.
-std::vector<std::int16_t> to_hounsfield(std::span<const std::byte> pixels, const PixelForm& form);
+/// @param hu where they go; as many. @throws DicomError if the sizes do not fit.
+void to_hounsfield(std::span<const std::byte> pixels, const PixelForm& form, std::span<std::int16_t> hu);
 
 }  // namespace punctum

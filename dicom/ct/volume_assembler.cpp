@@ -4,7 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
-#include <string>
+#include <span>
 #include <thread>
 
 #include "dicom/types/error.hpp"
@@ -12,7 +12,7 @@
 namespace punctum {
 namespace {
 
-constexpr std::size_t most_voxels = std::size_t{1} << 31;  ///< 8192 slices of 512 x 512; 4 GiB as int16
+constexpr std::size_t most_voxels = std::size_t{1} << 30;  ///< 4096 slices of 512 x 512; 2 GiB as int16
 
 std::size_t voxels_per_slice(const SeriesGeometry& geometry) {
   return static_cast<std::size_t>(geometry.rows()) * static_cast<std::size_t>(geometry.columns());
@@ -20,13 +20,8 @@ std::size_t voxels_per_slice(const SeriesGeometry& geometry) {
 
 void decode_slice(const VolumePlan& plan, const std::function<Bytes(std::size_t)>& load, std::size_t z,
                   Volume& volume) {
-  const auto hu = read_hounsfield(load(plan.source_index[z]));
-  const auto expected = voxels_per_slice(plan.geometry);
-  if (hu.size() != expected) {
-    throw DicomError("cannot assemble volume: image " + plan.geometry.slices()[z].instance.sop_instance_uid.str() +
-                     " has " + std::to_string(hu.size()) + " pixels, expected " + std::to_string(expected));
-  }
-  std::copy(hu.begin(), hu.end(), volume.hu.begin() + static_cast<std::ptrdiff_t>(z * expected));
+  const auto size = voxels_per_slice(plan.geometry);
+  read_hounsfield_into(load(plan.source_index[z]), std::span(volume.hu).subspan(z * size, size));
 }
 
 }  // namespace
