@@ -14,6 +14,11 @@ constexpr std::size_t kItemHeader = 4;
 constexpr std::size_t kContextHeader = 4;  // ID and reserved
 constexpr std::size_t kMostTransferSyntaxes = 128;
 
+constexpr unsigned kApplicationContext = 0x10, kPresentationContext = 0x20, kPresentationContextReply = 0x21;
+constexpr unsigned kTransferSyntax = 0x40, kUserInformation = 0x50;
+constexpr unsigned kMaximumLength = 0x51, kImplementationClass = 0x52, kImplementationVersion = 0x55;
+constexpr unsigned kRoleSelection = 0x54, kExtendedNegotiation = 0x56;
+
 struct Item {
   unsigned type = 0;
   ByteView value;
@@ -40,13 +45,24 @@ void require_uid_size(const Item& item) {
   if (item.value.size() > kLongestUid) refuse("a UID has " + std::to_string(item.value.size()) + " characters");
 }
 
+void require_name(const Item& item) {
+  require_uid_size(item);
+  if (item.value.empty() || item.value[0] == std::byte{0}) refuse("a UID is empty");
+}
+
 void guard_presentation_context(ByteView value) {
   if (value.size() < kContextHeader) refuse("a presentation context has no ID");
   value = value.subspan(kContextHeader);
   std::size_t syntaxes = 0;
   while (!value.empty()) {
-    require_uid_size(take_item(value));
-    if (++syntaxes > kMostTransferSyntaxes) refuse("a presentation context offers too many transfer syntaxes");
+    const auto item = take_item(value);
+    require_uid_size(item);
+    if (item.type != kTransferSyntax) continue;
+    require_name(item);
+    ++syntaxes;
+  }
+  if (syntaxes == 0 || syntaxes > kMostTransferSyntaxes) {
+    refuse("a presentation context offers " + std::to_string(syntaxes) + " transfer syntaxes");
   }
 }
 
@@ -61,9 +77,9 @@ void guard_inner_uid(const Item& item) {
 void guard_user_information(ByteView value) {
   while (!value.empty()) {
     const auto item = take_item(value);
-    if (item.type == 0x51 && item.value.size() != 4) refuse("the maximum length has not four bytes");
-    if (item.type == 0x52 || item.type == 0x55) require_uid_size(item);
-    if (item.type == 0x54 || item.type == 0x56) guard_inner_uid(item);
+    if (item.type == kMaximumLength && item.value.size() != 4) refuse("the maximum length has not four bytes");
+    if (item.type == kImplementationClass || item.type == kImplementationVersion) require_uid_size(item);
+    if (item.type == kRoleSelection || item.type == kExtendedNegotiation) guard_inner_uid(item);
   }
 }
 
@@ -75,12 +91,13 @@ void guard_associate_request(ByteView pdu) {
   std::size_t contexts = 0;
   while (!items.empty()) {
     const auto item = take_item(items);
-    if (item.type == 0x10) require_uid_size(item);
-    if (item.type == 0x20 || item.type == 0x21) {
+    if (item.type == kApplicationContext) require_uid_size(item);
+    if (item.type == kPresentationContextReply) refuse("it has a presentation context of a reply");
+    if (item.type == kPresentationContext) {
       guard_presentation_context(item.value);
       if (++contexts > largest_context_count) refuse("it has more than 128 presentation contexts");
     }
-    if (item.type == 0x50) guard_user_information(item.value);
+    if (item.type == kUserInformation) guard_user_information(item.value);
   }
 }
 

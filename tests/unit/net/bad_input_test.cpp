@@ -133,7 +133,9 @@ TEST_F(BadInput, ABrokenRequestIsAborted) {
   const std::vector<std::string> syntaxes(129, "1.2.840.10008.1.2");
   for (const auto& request :
        {pdu_of(0x01, ByteView(good).subspan(6, good.size() - 7)), pdu_of(0x01, Bytes(20)), associate_rq(too_many),
-        associate_rq({{1, "1.2.3", syntaxes}}), associate_rq({{1, std::string(65, '1'), {"1.2.840.10008.1.2"}}})}) {
+        associate_rq({{1, "1.2.3", syntaxes}}), associate_rq({{1, "1.2.3", {}}}), associate_rq({{1, "1.2.3", {""}}}),
+        associate_rq({{1, "1.2.3", {std::string("\0.2.3", 5)}}}),
+        associate_rq({{1, std::string(65, '1'), {"1.2.840.10008.1.2"}}})}) {
     RawPeer peer(server_.server.port());
     peer.send(request);
     const auto answer = peer.receive_pdu();
