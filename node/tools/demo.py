@@ -131,7 +131,7 @@ def series_and_click(options, folder):
         return pathlib.Path(options.ct).resolve(), options.lps
     run(PROGRAM, "phantom", "--out", folder / "phantom", "--seed", PHANTOM_SEED)
     case = folder / "phantom" / f"case-{PHANTOM_SEED}"
-    lesion = json.loads((case / "truth.json").read_text())["lesions"][0]
+    lesion = max(json.loads((case / "truth.json").read_text())["lesions"], key=lambda one: one["ml"])
     say(f"made a phantom: {len(list((case / 'ct').iterdir()))} slices, a lesion of {lesion['ml']:.1f} ml")
     return case / "ct", ",".join(f"{value:.2f}" for value in lesion["click_lps_mm"])
 

@@ -171,7 +171,8 @@ class DcmjsDimse:
 
     def find(self, study):
         """{series UID: modality} of a study."""
-        return dict(line.split()[::-1] for line in self.call("find", study).splitlines() if line.strip())
+        lines = re.findall(r"^(\w+) ([\d.]+)$", self.call("find", study), re.M)  # between what dcmjs-dimse logs
+        return {series: modality for modality, series in lines}
 
     def get(self, folder, study, series):
         self.call("get", study, series, folder)

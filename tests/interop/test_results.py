@@ -45,8 +45,8 @@ class Results(NodeCase):
         report = hd.sr.srread(path)
         (group,) = report.content.get_volumetric_roi_measurement_groups()
         self.assertEqual(group.tracking_uid, seg.SegmentSequence[0].TrackingUID)
-        self.assertEqual(group.referenced_segmentation_frame or group.referenced_segment.referenced_sop_instance_uid,
-                         seg.SOPInstanceUID)
+        (segment, _) = group.referenced_segment  # and the series that it was drawn on
+        self.assertEqual(segment.ReferencedSOPSequence[0].ReferencedSOPInstanceUID, seg.SOPInstanceUID)
         self.assertEqual({evaluation.name.meaning for evaluation in group.get_qualitative_evaluations()} & ATTRIBUTES,
                          ATTRIBUTES)
 
