@@ -1,0 +1,95 @@
+#include "inference/model/manifest.hpp"
+
+#include <fstream>
+
+#include "dicom/types/error.hpp"
+#include "inference/model/vocabulary_codes.hpp"
+#include "inference/preprocess/hu_rule_name.hpp"
+
+namespace punctum {
+namespace {
+
+constexpr const char* format_name = "punctum-model/1";
+constexpr const char* axis_order = "z,y,x";
+
+nlohmann::json as_json(const CodedConcept& code) {
+  return {{"value", code.value}, {"scheme", code.scheme}, {"meaning", code.meaning}};
+}
+
+nlohmann::json vocabularies() {
+  auto all = nlohmann::json::array();
+  for (const auto& codes : vocabulary_codes()) {
+    auto labels = nlohmann::json::array();
+    for (const auto& label : codes.labels) labels.push_back(as_json(label));
+    all.push_back({{"attribute", as_json(codes.attribute)}, {"labels", labels}});
+  }
+  return all;
+}
+
+void expect(const std::filesystem::path& path, const nlohmann::json& json, const char* field, const nlohmann::json& wanted) {
+  if (json.at(field) == wanted) return;
+  throw ModelError("cannot load model " + path.string() + ": field '" + field + "' is " + json.at(field).dump().substr(0, 200) +
+                   ", expected " + wanted.dump().substr(0, 200));
+}
+
+}  // namespace
+
+Manifest read_manifest(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  if (!file) throw ModelError("cannot load model: " + path.string() + " is missing or cannot be read");
+  const auto json = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) throw ModelError("cannot load model " + path.string() + ": not a JSON object");
+  try {
+    expect(path, json, "format", format_name);
+    expect(path, json, "axis_order", axis_order);
+    expect(path, json, "hu_rule", hu_rule_name);
+    expect(path, json, "vocabularies", vocabularies());
+    Manifest manifest;
+    json.at("name").get_to(manifest.name);
+    json.at("version").get_to(manifest.version);
+    json.at("licence").get_to(manifest.licence);
+    json.at("architecture").get_to(manifest.architecture);
+    json.at("temperatures").get_to(manifest.temperatures);
+    json.at("attributes_trained").get_to(manifest.attributes_trained);
+    json.at("weights").at("file").get_to(manifest.weights_file);
+    json.at("weights").at("sha256").get_to(manifest.weights_digest.hex);
+    manifest.training = json.at("training");
+    manifest.metrics = json.at("metrics");
+    if (manifest.temperatures.size() != manifest.architecture.attribute_groups.size()) {
+      throw ModelError("cannot load model " + path.string() + ": found " + std::to_string(manifest.temperatures.size()) +
+                       " temperatures, expected one an attribute");
+    }
+    for (const double t : manifest.temperatures) {
+      if (!(t > 0.01 && t < 100)) throw ModelError("cannot load model " + path.string() + ": a temperature is out of range");
+    }
+    if (std::filesystem::path(manifest.weights_file).filename() != manifest.weights_file) {
+      throw ModelError("cannot load model " + path.string() + ": weights must lie beside the manifest");
+    }
+    return manifest;
+  } catch (const nlohmann::json::exception& error) {
+    throw ModelError("cannot load model " + path.string() + ": a field is missing or mistyped: " + error.what());
+  }
+}
+
+void write_manifest(const std::filesystem::path& path, const Manifest& m) {
+  const nlohmann::json json{
+      {"format", format_name},
+      {"name", m.name},
+      {"version", m.version},
+      {"licence", m.licence},
+      {"architecture", m.architecture},
+      {"axis_order", axis_order},
+      {"hu_rule", hu_rule_name},
+      {"vocabularies", vocabularies()},
+      {"temperatures", m.temperatures},
+      {"attributes_trained", m.attributes_trained},
+      {"weights", {{"file", m.weights_file}, {"sha256", m.weights_digest.hex}}},
+      {"training", m.training},
+      {"metrics", m.metrics}};
+  std::ofstream file(path);
+  file << json.dump(2) << '\n';
+  file.close();
+  if (!file) throw StorageError("cannot write manifest " + path.string());
+}
+
+}  // namespace punctum

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "inference/model/lesion_network.hpp"
+#include "inference/model/safetensors.hpp"
+
+namespace punctum::network {
+
+/// Parameters and buffers by name.
+WeightsFile weights_of(const LesionNetwork& network);
+
+/// Every tensor of the network, and no other, with its exact shape. @throws ModelError naming the first that differs.
+void assign_weights(LesionNetwork& network, const WeightsFile& weights);
+
+}  // namespace punctum::network

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <vector>
+
+#include "dicom/findings/lesion_mask.hpp"
+#include "inference/preprocess/crop.hpp"
+
+namespace punctum {
+
+/// The network's answer back on the series' grid: a voxel is lesion where the logits, interpolated trilinearly at its
+/// centre, are above 0. Outside the crop nothing is.
+LesionMask mask_on_source(const SeriesGeometry& geometry, const CropGrid& crop, const std::vector<float>& logits);
+
+/// Keeps the parts (6-connected) that hold a positive click; where a click lies in none, the part nearest to it within
+/// `reach_mm`. Voxels within `clear_mm` of a negative click are cleared first, so that it lies outside whatever remains.
+void keep_clicked_parts(LesionMask& mask, const std::vector<VoxelIndex>& positive, const std::vector<VoxelIndex>& negative,
+                        double reach_mm = 6, double clear_mm = 1.5);
+
+/// Whether the part of the crop's mask (logits > 0) that holds the place, or any of it if none does, comes closer than
+/// `margin` voxels to a face of the crop: then the lesion goes on outside.
+bool reaches_border(const std::vector<float>& logits, const CropGrid& crop, int margin = 1);
+
+}  // namespace punctum

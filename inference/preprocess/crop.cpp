@@ -1,0 +1,101 @@
+#include "inference/preprocess/crop.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace punctum {
+namespace {
+
+using Index = SeriesGeometry::FractionalIndex;
+
+Index minus(const Index& a, const Index& b) { return {a.x - b.x, a.y - b.y, a.z - b.z}; }
+
+/// Trilinear reading of a grid. Within half a voxel of its faces the outermost voxel counts; further out, `outside`.
+template <class Value>
+class Reader {
+ public:
+  Reader(const SeriesGeometry& geometry, const std::vector<Value>& values, float outside)
+      : values_(values), nx_(geometry.columns()), ny_(geometry.rows()), nz_(geometry.slice_count()), outside_(outside) {}
+
+  float at(double x, double y, double z) const {
+    if (x < -0.5 || y < -0.5 || z < -0.5 || x > nx_ - 0.5 || y > ny_ - 0.5 || z > nz_ - 0.5) return outside_;
+    const Axis ax(x, nx_), ay(y, ny_), az(z, nz_);
+    return az.mix(plane(ax, ay, az.low), plane(ax, ay, az.high));
+  }
+
+ private:
+  struct Axis {
+    Axis(double v, int count) {
+      const double inside = std::clamp(v, 0.0, static_cast<double>(count - 1));
+      low = static_cast<int>(inside);
+      high = std::min(low + 1, count - 1);
+      share = static_cast<float>(inside - low);
+    }
+    float mix(float a, float b) const { return a + share * (b - a); }
+    int low, high;
+    float share;
+  };
+
+  float plane(const Axis& x, const Axis& y, int z) const {
+    return y.mix(x.mix(value(x.low, y.low, z), value(x.high, y.low, z)), x.mix(value(x.low, y.high, z), value(x.high, y.high, z)));
+  }
+  float value(int x, int y, int z) const {
+    return static_cast<float>(values_[(static_cast<std::size_t>(z) * static_cast<std::size_t>(ny_) + static_cast<std::size_t>(y)) *
+                                          static_cast<std::size_t>(nx_) + static_cast<std::size_t>(x)]);
+  }
+
+  const std::vector<Value>& values_;
+  int nx_, ny_, nz_;
+  float outside_;
+};
+
+template <class Value>
+std::vector<float> sample(const SeriesGeometry& geometry, const std::vector<Value>& values, const CropGrid& crop, float outside) {
+  const Reader<Value> reader(geometry, values, outside);
+  // The way from crop to series is affine: three steps and an origin say it all.
+  const auto step = [&](double x, double y, double z) {
+    return geometry.to_index({crop.first_mm.x + x * crop.spacing_mm, crop.first_mm.y + y * crop.spacing_mm,
+                              crop.first_mm.z + z * crop.spacing_mm});
+  };
+  const auto origin = step(0, 0, 0);
+  const auto dx = minus(step(1, 0, 0), origin), dy = minus(step(0, 1, 0), origin), dz = minus(step(0, 0, 1), origin);
+  std::vector<float> out;
+  out.reserve(static_cast<std::size_t>(crop.size) * static_cast<std::size_t>(crop.size) * static_cast<std::size_t>(crop.size));
+  for (int z = 0; z < crop.size; ++z) {
+    for (int y = 0; y < crop.size; ++y) {
+      const Index line{origin.x + y * dy.x + z * dz.x, origin.y + y * dy.y + z * dz.y, origin.z + y * dy.z + z * dz.z};
+      for (int x = 0; x < crop.size; ++x) {
+        out.push_back(reader.at(line.x + x * dx.x, line.y + x * dx.y, line.z + x * dx.z));
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+CropGrid CropGrid::around(const PatientPoint& place, double spacing_mm, int size) {
+  const double back = -spacing_mm * (size / 2);
+  return {place + PatientVector{back, back, back}, spacing_mm, size};
+}
+
+CropGrid::Place CropGrid::to_crop(const PatientPoint& point) const {
+  const auto v = (point - first_mm) * (1 / spacing_mm);
+  return {v.x, v.y, v.z};
+}
+
+bool CropGrid::holds(const PatientPoint& point, double margin) const {
+  const auto at = to_crop(point);
+  const auto within = [&](double v) { return v >= margin - 0.5 && v <= size - 0.5 - margin; };
+  return within(at.x) && within(at.y) && within(at.z);
+}
+
+std::vector<float> sample_hu(const Volume& volume, const CropGrid& crop) {
+  return sample(volume.geometry, volume.hu, crop, outside_hu);
+}
+
+std::vector<float> sample_mask(const SeriesGeometry& geometry, const std::vector<std::uint8_t>& voxels, const CropGrid& crop) {
+  return sample(geometry, voxels, crop, 0);
+}
+
+}  // namespace punctum

@@ -1,0 +1,96 @@
+#include "inference/training/checkpoint.hpp"
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "dicom/types/error.hpp"
+
+namespace punctum::network {
+namespace {
+
+void copy_all(LesionNetwork& from, LesionNetwork& to) {
+  torch::NoGradGuard no_grad;
+  const auto source = from->named_parameters();
+  for (auto& item : to->named_parameters()) item.value().copy_(source[item.key()]);
+  const auto buffers = from->named_buffers();
+  for (auto& item : to->named_buffers()) item.value().copy_(buffers[item.key()]);
+}
+
+torch::serialize::InputArchive open_checkpoint(const std::filesystem::path& path) {
+  torch::serialize::InputArchive archive;
+  try {
+    archive.load_from(path.string());
+  } catch (const c10::Error& error) {
+    throw ModelError("cannot read checkpoint " + path.string() + ": " + error.what_without_backtrace());
+  }
+  return archive;
+}
+
+std::string read_text(torch::serialize::InputArchive& archive, const std::string& key) {
+  c10::IValue value;
+  archive.read(key, value);
+  return value.toStringRef();
+}
+
+}  // namespace
+
+TrainingState::TrainingState(const NetworkConfig& c) : config(c), network(c), averaged(c) { copy_all(network, averaged); }
+
+void save_checkpoint(const std::filesystem::path& path, const TrainingState& state, const torch::optim::Optimizer& optimizer) {
+  torch::serialize::OutputArchive archive, network, averaged, optimizer_state;
+  state.network->save(network);
+  state.averaged->save(averaged);
+  optimizer.save(optimizer_state);
+  archive.write("network", network);
+  archive.write("averaged", averaged);
+  archive.write("optimizer", optimizer_state);
+  std::ostringstream random;
+  random << state.random;
+  const auto weight = state.weight.state();
+  archive.write("config", c10::IValue(nlohmann::json(state.config).dump()));
+  archive.write("random", c10::IValue(random.str()));
+  archive.write("step", c10::IValue(state.step));
+  archive.write("next_seed", c10::IValue(static_cast<std::int64_t>(state.next_seed)));
+  archive.write("weight_segmentation", c10::IValue(weight[0]));
+  archive.write("weight_attributes", c10::IValue(weight[1]));
+  archive.write("provenance", c10::IValue(state.provenance));
+  auto beside = path;
+  beside += ".new";
+  archive.save_to(beside.string());
+  std::filesystem::rename(beside, path);
+}
+
+NetworkConfig checkpoint_config(const std::filesystem::path& path) {
+  auto archive = open_checkpoint(path);
+  return nlohmann::json::parse(read_text(archive, "config")).get<NetworkConfig>();
+}
+
+void load_checkpoint(const std::filesystem::path& path, TrainingState& state, torch::optim::Optimizer* optimizer) {
+  auto archive = open_checkpoint(path);
+  if (nlohmann::json::parse(read_text(archive, "config")) != nlohmann::json(state.config)) {
+    throw ModelError("cannot resume from " + path.string() + ": it was written with another architecture");
+  }
+  torch::serialize::InputArchive network, averaged, optimizer_state;
+  archive.read("network", network);
+  archive.read("averaged", averaged);
+  state.network->load(network);
+  state.averaged->load(averaged);
+  if (optimizer != nullptr) {
+    archive.read("optimizer", optimizer_state);
+    optimizer->load(optimizer_state);
+  }
+  std::istringstream random(read_text(archive, "random"));
+  random >> state.random;
+  c10::IValue value;
+  archive.read("step", value);
+  state.step = value.toInt();
+  archive.read("next_seed", value);
+  state.next_seed = static_cast<std::uint64_t>(value.toInt());
+  archive.read("weight_segmentation", value);
+  const double segmentation = value.toDouble();
+  archive.read("weight_attributes", value);
+  state.weight.restore({segmentation, value.toDouble()});
+  state.provenance = read_text(archive, "provenance");
+}
+
+}  // namespace punctum::network

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <random>
+#include <torch/torch.h>
+
+#include "inference/training/losses.hpp"
+#include "inference/training/train.hpp"
+
+namespace punctum::network {
+
+/// All that training needs to go on.
+struct TrainingState {
+  explicit TrainingState(const NetworkConfig& config);
+  NetworkConfig config;
+  LesionNetwork network;
+  LesionNetwork averaged;  // exponential moving average of the weights: what is validated and kept
+  std::int64_t step = 0;
+  std::uint64_t next_seed = 1;
+  std::mt19937_64 random;
+  AdaptiveWeight weight;
+  std::string provenance;  // JSON: seed, command, schedule, for the manifest
+};
+
+/// Writes beside and renames, so that a crash leaves the old or the new one.
+void save_checkpoint(const std::filesystem::path& path, const TrainingState& state, const torch::optim::Optimizer& optimizer);
+/// The architecture that the checkpoint was written with. @throws ModelError if it cannot be read.
+NetworkConfig checkpoint_config(const std::filesystem::path& path);
+/// @param optimizer may be null. @throws ModelError.
+void load_checkpoint(const std::filesystem::path& path, TrainingState& state, torch::optim::Optimizer* optimizer);
+
+}  // namespace punctum::network

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <random>
+#include <torch/torch.h>
+
+namespace punctum::network {
+
+struct SimulatedClick {
+  std::array<std::int64_t, 3> place{};  ///< voxel (z, y, x)
+  bool positive = true;
+};
+
+/// A click as an expert would correct: a voxel of the false negatives or false positives, labelled by which it is.
+/// Prefers the inside of errors to their rims, as readers do. Nothing when mask and truth agree.
+/// marked, truth: [S, S, S] bool on the CPU.
+std::optional<SimulatedClick> correcting_click(const torch::Tensor& marked, const torch::Tensor& truth, std::mt19937_64& random);
+
+/// Where the evaluation clicks: the deepest voxel of the largest error (6-connected).
+std::optional<SimulatedClick> deepest_error_click(const torch::Tensor& marked, const torch::Tensor& truth);
+
+}  // namespace punctum::network

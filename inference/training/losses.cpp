@@ -1,0 +1,80 @@
+#include "inference/training/losses.hpp"
+
+#include <algorithm>
+
+namespace punctum::network {
+namespace {
+
+namespace F = torch::nn::functional;
+
+constexpr double candidate_share = 0.2;   // of the best other mask token, at half resolution
+constexpr double label_smoothing = 0.05;
+constexpr double memory = 0.99;           // of the running means
+constexpr double share = 0.35;            // of the attributes in the whole: the mask must stand before it can be described
+
+torch::Tensor per_sample(const torch::Tensor& t) { return t.flatten(1); }
+
+torch::Tensor dice_and_entropy(const torch::Tensor& logits, const torch::Tensor& truth) {  // [B, 1, ...] -> [B]
+  const auto p = torch::sigmoid(logits);
+  const auto entropy = per_sample(torch::binary_cross_entropy_with_logits(logits, truth, {}, {}, at::Reduction::None));
+  return 1 - dice_of(p, truth) + entropy.mean(1) + 0.5 * (entropy * per_sample(truth)).sum(1) / (per_sample(truth).sum(1) + 50);
+}
+
+torch::Tensor iou_of(const torch::Tensor& logits, const torch::Tensor& truth) {  // [B, M, ...], [B, 1, ...] -> [B, M]
+  const auto marked = (logits > 0).to(torch::kFloat).flatten(2), t = truth.flatten(2);
+  const auto both = (marked * t).sum(2);
+  return (both + 1e-3) / (marked.sum(2) + t.sum(2) - both + 1e-3);
+}
+
+}  // namespace
+
+torch::Tensor dice_of(const torch::Tensor& p, const torch::Tensor& truth) {
+  const auto a = per_sample(p), b = per_sample(truth);
+  return (2 * (a * b).sum(1) + 1) / (a.sum(1) + b.sum(1) + 1);
+}
+
+LossParts losses_at(const Prediction& answer, const torch::Tensor& truth, const torch::Tensor& labels,
+                    const std::vector<int>& groups) {
+  LossParts parts;
+  parts.segmentation = dice_and_entropy(answer.logits, truth).mean();
+
+  const auto half_truth = torch::avg_pool3d(truth, 2);
+  const auto masks = answer.candidates.size(1);
+  std::vector<torch::Tensor> others;
+  for (std::int64_t i = 1; i < masks; ++i) others.push_back(dice_and_entropy(answer.candidates.narrow(1, i, 1), half_truth));
+  if (!others.empty()) {
+    const auto best = std::get<0>(torch::stack(others, 1).min(1));  // [B]
+    parts.segmentation = parts.segmentation + candidate_share * best.mean();
+  }
+
+  auto reached = iou_of(answer.candidates.detach(), (half_truth > 0.5).to(torch::kFloat));  // [B, M]
+  reached.select(1, 0).copy_(iou_of(answer.logits.detach(), truth).select(1, 0));
+  parts.quality = (torch::sigmoid(answer.quality) - reached).square().mean();
+
+  std::vector<torch::Tensor> by_group;
+  std::int64_t at = 0;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const auto wanted = labels.select(1, static_cast<std::int64_t>(g));
+    const auto logits = answer.attributes.narrow(1, at, groups[g]);
+    at += groups[g];
+    if (!(wanted >= 0).any().item<bool>()) continue;
+    by_group.push_back(F::cross_entropy(
+        logits, wanted, F::CrossEntropyFuncOptions().ignore_index(-1).label_smoothing(label_smoothing)));
+  }
+  if (!by_group.empty()) parts.attributes = torch::stack(by_group).mean();
+  return parts;
+}
+
+double AdaptiveWeight::update(double segmentation, double attributes) {
+  const auto mix = [](double& mean, double value) { mean = mean < 0 ? value : memory * mean + (1 - memory) * value; };
+  mix(segmentation_, segmentation);
+  mix(attributes_, attributes);
+  return value();
+}
+
+double AdaptiveWeight::value() const {
+  if (segmentation_ < 0 || attributes_ < 0) return 1;
+  return std::clamp(share * segmentation_ / std::max(attributes_, 1e-6), 0.1, 2.0);
+}
+
+}  // namespace punctum::network

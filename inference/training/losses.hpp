@@ -1,0 +1,37 @@
+#pragma once
+
+#include <array>
+#include <torch/torch.h>
+
+#include "inference/model/lesion_network.hpp"
+
+namespace punctum::network {
+
+/// The parts of the loss at one click, scalars with gradient.
+struct LossParts {
+  torch::Tensor segmentation;  // Dice + binary cross-entropy, the candidates' best included
+  torch::Tensor attributes;    // grouped cross-entropy, undefined if no sample has a label
+  torch::Tensor quality;       // squared error of the estimated IoU
+};
+
+/// truth: [B, 1, S, S, S] of 0 and 1, labels: [B, 5] int64, -1 for none.
+LossParts losses_at(const Prediction& answer, const torch::Tensor& truth, const torch::Tensor& labels,
+                    const std::vector<int>& groups);
+
+/// Dice coefficient of each sample, from probabilities or from 0 and 1; [B, 1, ...] twice -> [B].
+torch::Tensor dice_of(const torch::Tensor& p, const torch::Tensor& truth);
+
+/// The weight of the attribute loss: a fixed share of the ratio of both losses' running means, within 0.1 and 2, so that
+/// neither drowns the other. The paper calls it adaptive and says no more.
+class AdaptiveWeight {
+ public:
+  double update(double segmentation, double attributes);
+  double value() const;
+  std::array<double, 2> state() const { return {segmentation_, attributes_}; }
+  void restore(const std::array<double, 2>& state) { segmentation_ = state[0], attributes_ = state[1]; }
+
+ private:
+  double segmentation_ = -1, attributes_ = -1;  // negative: nothing seen yet
+};
+
+}  // namespace punctum::network

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "inference/model/lesion_network.hpp"
+#include "inference/training/batch.hpp"
+
+namespace punctum::network {
+
+struct Scores {
+  std::vector<double> dice;                              ///< mean over lesions after click 1, 2, ...
+  std::array<double, attribute_count> attributes{};      ///< share of right labels after the last click
+  double quality_error = 0;                              ///< mean |estimated IoU - true Dice's IoU| after the last click
+  double background_ml = 0;                              ///< mean volume marked by a click into plain tissue
+  std::vector<double> first_click_dice;                  ///< sample by sample
+};
+
+/// Clicks as an evaluator does: first the crop's centre, then always the deepest voxel of the largest error.
+Scores validate(LesionNetwork& network, const std::vector<TrainingCrop>& crops, int clicks);
+
+}  // namespace punctum::network
