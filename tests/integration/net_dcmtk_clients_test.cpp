@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <thread>
 
@@ -171,7 +172,7 @@ TEST(DcmtkClients, FindscuReadsMatchesInUtf8) {
 
 TEST(DcmtkClients, FindscuMayCancel) {
   FakeNode node;
-  int emitted = 0;
+  std::atomic<int> emitted = 0;
   node.on_find = [&](const QueryRequest&, const std::function<bool(const Identifier&)>& emit) {
     while (emitted < 100'000 && emit({{0x0020, 0x000d, "UI", "1.2.3"}})) ++emitted;
   };
