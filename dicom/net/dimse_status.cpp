@@ -1,11 +1,30 @@
 #include "dicom/net/dimse_status.hpp"
 
+#include <algorithm>
+
 #include "dicom/types/error.hpp"
 
 namespace punctum {
 namespace {
 constexpr std::size_t kLongestComment = 64;
+constexpr std::size_t kLongUid = 28;  // longer than those of SOP classes and transfer syntaxes
+
+/// The peer knows which object it is talking about; the reason is what must fit.
+std::string without_long_uids(const std::string& text) {
+  std::string result;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find_first_not_of("0123456789.", at), text.size());
+    if (end - at > kLongUid) {
+      result += '*';
+    } else {
+      result.append(text, at, std::max<std::size_t>(end - at, 1));
+    }
+    at = std::max(end, at + 1);
+  }
+  return result;
 }
+
+}  // namespace
 
 DimseStatus status_of(const std::exception_ptr& failure, Operation operation) {
   try {
@@ -29,7 +48,7 @@ DimseStatus status_of(const std::exception_ptr& failure, Operation operation) {
 
 std::string error_comment(const std::string& text) {
   std::string comment;
-  for (const char c : text) {
+  for (const char c : text.size() > kLongestComment ? without_long_uids(text) : text) {
     if (comment.size() == kLongestComment) break;
     comment.push_back(c < 0x20 || c > 0x7e || c == '\\' ? '?' : c);
   }

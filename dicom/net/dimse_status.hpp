@@ -49,7 +49,7 @@ constexpr bool is_transient(std::uint16_t code) {
 enum class Operation { store, query };
 DimseStatus status_of(const std::exception_ptr& failure, Operation operation);
 
-/// At most 64 printable characters (VR LO), without backslash.
+/// At most 64 printable characters (VR LO), without backslash. What is longer loses its instance UIDs first.
 std::string error_comment(const std::string& text);
 
 /// "A700" and so on.

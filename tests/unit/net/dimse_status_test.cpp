@@ -34,6 +34,14 @@ TEST(DimseStatus, CommentsFitIntoTheirElement) {
   EXPECT_EQ(comment.substr(0, 6), "C:?x?a");
 }
 
+TEST(DimseStatus, LongCommentsLoseInstanceUidsBeforeTheReason) {
+  const std::string uid = "1.3.6.1.4.1.14519.5.2.1.1600.1201.100438251234567890";
+  EXPECT_EQ(error_comment("cannot store instance " + uid + ": other bytes are stored under it"),
+            "cannot store instance *: other bytes are stored under it");
+  EXPECT_EQ(error_comment("peer refuses 1.2.840.10008.5.1.4.1.1.2 in 1.2.840.10008.1.2.5"),
+            "peer refuses 1.2.840.10008.5.1.4.1.1.2 in 1.2.840.10008.1.2.5");
+}
+
 TEST(DimseStatus, TellsWarningsFromFailures) {
   EXPECT_TRUE(status::is_success_or_warning(0x0000));
   EXPECT_TRUE(status::is_success_or_warning(0xb007));
