@@ -1,0 +1,154 @@
+#include "inference/segmenter.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <numeric>
+
+#include "dicom/types/error.hpp"
+#include "inference/evaluation/metrics.hpp"
+#include "inference/phantom/phantom.hpp"
+
+namespace punctum {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path shipped = fs::path(PUNCTUM_SOURCE_DIR) / "inference/weights/compact";
+
+std::unique_ptr<Segmenter> compact() { return Segmenter::load({shipped, "cpu", 1}); }
+
+VoxelIndex voxel_at(const SeriesGeometry& geometry, const PatientPoint& point) {
+  const auto at = geometry.to_index(point);
+  return {static_cast<int>(std::lround(at.x)), static_cast<int>(std::lround(at.y)), static_cast<int>(std::lround(at.z))};
+}
+
+/// Held-out phantoms, made once: they take longer than the network.
+const std::vector<PhantomCase>& cases() {
+  static const std::vector<PhantomCase> all = [] {
+    std::vector<PhantomCase> made;
+    for (std::uint64_t seed = first_evaluation_seed; seed < first_evaluation_seed + 6; ++seed) made.push_back(phantom_case(seed));
+    return made;
+  }();
+  return all;
+}
+
+TEST(Segmenter, MarksHeldOutLesionsAfterOneClick) {
+  const auto segmenter = compact();
+  double sum = 0;
+  int lesions = 0;
+  for (const auto& phantom : cases()) {
+    for (const auto& lesion : phantom.lesions) {
+      const auto click = voxel_at(phantom.volume.geometry, lesion.click);
+      const auto found = segmenter->segment(phantom.volume, std::to_string(lesions), {{click}}, nullptr);
+      sum += dice(found.mask, lesion.mask).value_or(0);
+      ++lesions;
+      if (found.mask.count() == 0) continue;
+      ASSERT_EQ(found.attributes.size(), attribute_count);
+      for (const auto& finding : found.attributes) {
+        EXPECT_NEAR(std::accumulate(finding.probabilities.begin(), finding.probabilities.end(), 0.0), 1, 1e-5);
+      }
+    }
+  }
+  EXPECT_GT(sum / lesions, 0.45);  // a guard against a broken path; the measure is `punctum evaluate`
+}
+
+TEST(Segmenter, AnotherClickGivesAnotherMask) {
+  const auto segmenter = compact();
+  int compared = 0;
+  for (const auto& phantom : cases()) {
+    if (phantom.lesions.size() < 2) continue;
+    const auto& g = phantom.volume.geometry;
+    const auto a = segmenter->segment(phantom.volume, "series", {{voxel_at(g, phantom.lesions[0].click)}}, nullptr);
+    const auto b = segmenter->segment(phantom.volume, "series", {{voxel_at(g, phantom.lesions[1].click)}}, nullptr);
+    EXPECT_LT(dice(a.mask, b.mask).value_or(0), 0.05);
+    ++compared;
+    break;
+  }
+  EXPECT_EQ(compared, 1);
+}
+
+TEST(Segmenter, CorrectingClicksCorrect) {
+  const auto segmenter = compact();
+  double before = 0, after = 0;
+  for (const auto& phantom : cases()) {
+    const auto& lesion = phantom.lesions.front();
+    const auto& g = phantom.volume.geometry;
+    const std::vector<VoxelClick> clicks{{voxel_at(g, lesion.click)}};
+    const auto first = segmenter->segment(phantom.volume, "series", clicks, nullptr);
+    before += dice(first.mask, lesion.mask).value_or(0);
+    // The voxel that is wrong and farthest from the first click, labelled by what it should be.
+    auto more = clicks;
+    double farthest = -1;
+    for (int z = 0; z < g.slice_count(); ++z) {
+      for (int y = 0; y < g.rows(); ++y) {
+        for (int x = 0; x < g.columns(); ++x) {
+          const VoxelIndex v{x, y, z};
+          const bool wanted = lesion.mask.voxels[phantom.volume.index(v)] != 0;
+          if (wanted == (first.mask.voxels[phantom.volume.index(v)] != 0)) continue;
+          const auto d = g.to_patient(v) - lesion.click;
+          if (dot(d, d) <= farthest) continue;
+          farthest = dot(d, d);
+          more.resize(1);
+          more.push_back({v, wanted ? ClickSign::positive : ClickSign::negative});
+        }
+      }
+    }
+    const auto second = segmenter->segment(phantom.volume, "series", more, &first.mask);
+    after += dice(second.mask, lesion.mask).value_or(0);
+    if (more.size() > 1 && more[1].sign == ClickSign::negative) EXPECT_EQ(second.mask.voxels[phantom.volume.index(more[1].voxel)], 0);
+  }
+  EXPECT_GT(after, before);
+}
+
+TEST(Segmenter, SaysTheSameAgainAndEncodesOnce) {
+  const auto segmenter = compact();
+  const auto& phantom = cases().front();
+  const std::vector<VoxelClick> clicks{{voxel_at(phantom.volume.geometry, phantom.lesions[0].click)}};
+  const auto once = segmenter->segment(phantom.volume, "series", clicks, nullptr);
+  const auto again = segmenter->segment(phantom.volume, "series", clicks, nullptr);
+  EXPECT_EQ(once.mask.voxels, again.mask.voxels);
+  EXPECT_GT(once.encode_ms, 0);
+  EXPECT_EQ(again.encode_ms, 0);
+  const auto fresh = compact()->segment(phantom.volume, "other", clicks, nullptr);
+  EXPECT_EQ(once.mask.voxels, fresh.mask.voxels);
+}
+
+TEST(Segmenter, RefusesClicksThatCannotBeMeant) {
+  const auto segmenter = compact();
+  const auto& volume = cases().front().volume;
+  EXPECT_THROW(segmenter->segment(volume, "s", {{{-1, 0, 0}}}, nullptr), GeometryError);
+  EXPECT_THROW(segmenter->segment(volume, "s", {{{5, 5, 5}, ClickSign::negative}}, nullptr), Refusal);
+}
+
+class DamagedModel : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / "punctum-damaged-model";
+    fs::remove_all(folder_);
+    fs::copy(shipped, folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  fs::path folder_;
+};
+
+TEST_F(DamagedModel, IsRefusedByItsDigest) {
+  std::fstream file(folder_ / "weights.safetensors", std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(1'000'000);
+  file.put('x').put('y');
+  file.close();
+  EXPECT_THROW(Segmenter::load({folder_, "cpu", 1}), ModelError);
+}
+
+TEST_F(DamagedModel, IsRefusedWhenSomethingIsMissing) {
+  fs::remove(folder_ / "weights.safetensors");
+  EXPECT_THROW(Segmenter::load({folder_, "cpu", 1}), ModelError);
+  fs::remove(folder_ / "manifest.json");
+  EXPECT_THROW(Segmenter::load({folder_, "cpu", 1}), ModelError);
+  std::ofstream(folder_ / "manifest.json") << "{\"format\": 3}";
+  EXPECT_THROW(Segmenter::load({folder_, "cpu", 1}), ModelError);
+}
+
+}  // namespace
+}  // namespace punctum
