@@ -16,17 +16,20 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr std::uint64_t seed_with_lesions = 900000;
+constexpr std::uint64_t first_seed = 900000;
 
-/// One phantom, one node that has its CT. The phantom is made once for all tests.
+/// One phantom with two lesions of a millilitre or more, one node that has its CT. The phantom is made once for all tests.
 struct SystemCorridor : testing::Test {
   static inline std::unique_ptr<TempDir> phantom_folder;
   static inline std::unique_ptr<PhantomCase> phantom;
+  static inline std::size_t lesion = 0, another_lesion = 0;  ///< two that are large enough to be sure of
   static void SetUpTestSuite() {
     phantom_folder = std::make_unique<TempDir>();
-    for (auto seed = seed_with_lesions; !phantom || phantom->lesions() < 2; ++seed) {
+    for (auto seed = first_seed; !phantom || phantom->lesions_of_at_least(1.0).size() < 2; ++seed) {
       phantom = std::make_unique<PhantomCase>(PhantomCase::make(phantom_folder->path(), seed));
     }
+    lesion = phantom->lesions_of_at_least(1.0).at(0);
+    another_lesion = phantom->lesions_of_at_least(1.0).at(1);
   }
   static void TearDownTestSuite() {
     phantom.reset();
@@ -53,12 +56,12 @@ struct SystemCorridor : testing::Test {
 
 TEST_F(SystemCorridor, ClickBecomesSegmentationAndReportThatForeignClientsFetch) {
   send_ct();
-  click({"--lps=" + lps(phantom->click(0)), "--creator", "Reader^One"});
+  click({"--lps=" + lps(phantom->click(lesion)), "--creator", "Reader^One"});
   const auto job = node.finished_job(1);
   ASSERT_EQ(job.at("state"), "delivered") << job.dump(2) << node.log();
   EXPECT_EQ(fetch_only_object(node.port(), phantom->study(), "SEG"), fetch(job.at("seg_uid")));
   EXPECT_EQ(fetch_only_object(node.port(), phantom->study(), "SR"), fetch(job.at("sr_uid")));
-  EXPECT_GT(dice(mask_of(job), phantom->mask(0)), 0.3);
+  EXPECT_GT(dice(mask_of(job), phantom->mask(lesion)), 0.3);
   const auto tables = read_report(fetch(job.at("sr_uid")));
   ASSERT_FALSE(tables.empty());
   const auto text = to_text(tables);
@@ -69,40 +72,41 @@ TEST_F(SystemCorridor, ClickBecomesSegmentationAndReportThatForeignClientsFetch)
 
 TEST_F(SystemCorridor, CorrectingClickIsASecondRoundOfTheSameLesion) {
   send_ct();
-  const std::string lesion = "2.25.900000001";
-  click({"--lps=" + lps(phantom->click(0)), "--tracking-uid", lesion});
+  const std::string tracking_uid = "2.25.900000001";
+  click({"--lps=" + lps(phantom->click(lesion)), "--tracking-uid", tracking_uid});
   const auto first = node.finished_job(1);
   ASSERT_EQ(first.at("state"), "delivered") << first.dump(2);
   const auto first_mask = mask_of(first);
 
-  // Beside the lesion: what is marked there must shrink or stay, and the lesion's name stays.
-  auto beside = phantom->click(0);
-  beside.x += 25;
-  click({"--lps=" + lps(phantom->click(0)), "--negative=" + lps(beside), "--tracking-uid", lesion});
+  // The second click lies beside the lesion, towards the middle of the image so that it stays inside.
+  auto beside = phantom->click(lesion);
+  const auto middle = phantom->geometry.to_patient(phantom->geometry.columns() / 2, phantom->geometry.rows() / 2, 0);
+  beside.x += beside.x < middle.x ? 25 : -25;
+  click({"--lps=" + lps(phantom->click(lesion)), "--negative=" + lps(beside), "--tracking-uid", tracking_uid});
   const auto second = node.finished_job(2);
   ASSERT_EQ(second.at("state"), "delivered") << second.dump(2);
   EXPECT_EQ(second.at("round"), 2);
-  EXPECT_EQ(second.at("tracking_uid"), lesion);
+  EXPECT_EQ(second.at("tracking_uid"), tracking_uid);
   EXPECT_NE(second.at("seg_uid"), first.at("seg_uid"));
   const auto report = parse_part10(fetch(second.at("sr_uid")), Extent::whole);
   const auto predecessors = read_items(*report, DcmTagKey(0x0040, 0xa360));
   EXPECT_EQ(predecessors.size(), 1u);
   EXPECT_LT(second.at("stage_ms").at("total_ms").get<double>(), first.at("stage_ms").at("total_ms").get<double>());
-  EXPECT_GT(dice(mask_of(second), phantom->mask(0)), 0.3);
+  EXPECT_GT(dice(mask_of(second), phantom->mask(lesion)), 0.3);
 }
 
 TEST_F(SystemCorridor, ClickOnAnotherLesionGivesAnotherMask) {
   send_ct();
-  click({"--lps=" + lps(phantom->click(0))});
+  click({"--lps=" + lps(phantom->click(lesion))});
   const auto first = node.finished_job(1);
-  click({"--lps=" + lps(phantom->click(1))});
+  click({"--lps=" + lps(phantom->click(another_lesion))});
   const auto second = node.finished_job(2);
   ASSERT_EQ(first.at("state"), "delivered") << first.dump(2);
   ASSERT_EQ(second.at("state"), "delivered") << second.dump(2);
   const auto here = mask_of(first), there = mask_of(second);
   EXPECT_LT(dice(here, there), 0.2);
-  EXPECT_GT(dice(here, phantom->mask(0)), dice(there, phantom->mask(0)));
-  EXPECT_GT(dice(there, phantom->mask(1)), dice(here, phantom->mask(1)));
+  EXPECT_GT(dice(here, phantom->mask(lesion)), dice(there, phantom->mask(lesion)));
+  EXPECT_GT(dice(there, phantom->mask(another_lesion)), dice(here, phantom->mask(another_lesion)));
 }
 
 TEST_F(SystemCorridor, ClickInPlainAirGivesASmallOrEmptyMaskAndIsReported) {
@@ -120,7 +124,7 @@ TEST_F(SystemCorridor, ClickInPlainAirGivesASmallOrEmptyMaskAndIsReported) {
 }
 
 TEST_F(SystemCorridor, ClickMayComeBeforeItsImages) {
-  click({"--lps=" + lps(phantom->click(0))});
+  click({"--lps=" + lps(phantom->click(lesion))});
   EXPECT_THAT(node.jobs().dump(), testing::AnyOf(HasSubstr("waiting"), HasSubstr("\"jobs\":[]"), HasSubstr("running")));
   send_ct();
   const auto job = node.finished_job(1);
@@ -130,10 +134,10 @@ TEST_F(SystemCorridor, ClickMayComeBeforeItsImages) {
 TEST_F(SystemCorridor, SamePresentationStateTwiceMakesOneJob) {
   send_ct();
   const auto gsps = folder / "gsps.dcm";
-  click({"--lps=" + lps(phantom->click(0)), "-o", gsps.string()});
+  click({"--lps=" + lps(phantom->click(lesion)), "-o", gsps.string()});
   const auto first = node.finished_job(1);
   ASSERT_EQ(punctum({"send", gsps.string(), "--to", node.address().str()}).exit_code, 0);
-  click({"--lps=" + lps(phantom->click(1))});  // comes after it in the feed
+  click({"--lps=" + lps(phantom->click(another_lesion))});  // comes after it in the feed
   node.finished_job(2);
   const auto jobs = node.jobs().at("jobs");
   ASSERT_EQ(jobs.size(), 2u);
@@ -144,7 +148,7 @@ TEST_F(SystemCorridor, RefusalIsASentenceInJobs) {
   send_ct();
   // The CT of somebody else, never sent here, and no time to wait for it.
   TempDir other;
-  const auto stranger = PhantomCase::make(other.path(), seed_with_lesions + 90);
+  const auto stranger = PhantomCase::make(other.path(), first_seed + 90);
   NodeProcess impatient(other.path(), {{"inference", {{"images_within_s", 0}}}});
   impatient.start();
   const auto clicked = punctum({"click", stranger.ct.string(), "--lps=" + lps(stranger.click(0)), "--to", impatient.address().str()});
@@ -160,7 +164,7 @@ TEST_F(SystemCorridor, TerminationSignalEndsTheNodeInOrder) {
   EXPECT_EQ(node.stop(), 0) << node.log();
   EXPECT_THAT(node.log(), HasSubstr("stopped"));
   node.start();
-  click({"--lps=" + lps(phantom->click(0))});
+  click({"--lps=" + lps(phantom->click(lesion))});
   EXPECT_EQ(node.finished_job(1).at("state"), "delivered");
 }
 

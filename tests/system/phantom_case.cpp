@@ -56,6 +56,14 @@ PhantomCase PhantomCase::make(const std::filesystem::path& folder, std::uint64_t
           read_file(here / "truth.dcm")};
 }
 
+std::vector<std::size_t> PhantomCase::lesions_of_at_least(double ml) const {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < lesions(); ++i) {
+    if (truth.at("lesions").at(i).at("ml").get<double>() >= ml) out.push_back(i);
+  }
+  return out;
+}
+
 PatientPoint PhantomCase::click(std::size_t lesion) const {
   const auto& place = truth.at("lesions").at(lesion).at("click_lps_mm");
   return {place.at(0), place.at(1), place.at(2)};

@@ -21,6 +21,7 @@ struct PhantomCase {
   static PhantomCase make(const std::filesystem::path& folder, std::uint64_t seed);
   std::string study() const { return geometry.slices().front().instance.study_instance_uid.str(); }
   std::size_t lesions() const { return truth.at("lesions").size(); }
+  std::vector<std::size_t> lesions_of_at_least(double ml) const;
   PatientPoint click(std::size_t lesion) const;
   LesionMask mask(std::size_t lesion) const;
   Volume volume() const;
