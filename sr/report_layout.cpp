@@ -19,6 +19,13 @@ std::string padded(std::string_view text, std::size_t to) {
   return std::string(text) + std::string(wide < to ? to - wide : 0, ' ');
 }
 
+/// Foreign reports may hold line breaks and terminal commands; neither belongs into a table.
+std::string printable(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  return text;
+}
+
 std::string repeated(std::string_view text, std::size_t times) {
   std::string out;
   for (std::size_t i = 0; i < times; ++i) out += text;
@@ -32,7 +39,7 @@ std::vector<std::string> wrapped(std::string_view text) {
     const auto end = std::min(text.find(' '), text.size());
     const auto word = text.substr(0, end);
     if (!lines.back().empty() && width(lines.back()) + 1 + width(word) > value_width) lines.emplace_back();
-    if (!lines.back().empty()) lines.back() += ' ';
+    if (!lines.back().empty() && !word.empty()) lines.back() += ' ';
     lines.back() += word;
     text.remove_prefix(std::min(end + 1, text.size()));
   }
@@ -40,8 +47,8 @@ std::vector<std::string> wrapped(std::string_view text) {
 }
 
 std::string row_text(const ReportRow& row, std::size_t name_width) {
-  const auto lines = wrapped(row.value);
-  auto text = "  " + padded(row.name, name_width) + "  ";
+  const auto lines = wrapped(printable(row.value));
+  auto text = "  " + padded(printable(row.name), name_width) + "  ";
   if (row.certainty.empty()) {
     text += lines.front();
   } else {
@@ -64,7 +71,7 @@ std::string to_text(const std::vector<ReportTable>& tables) {
   std::string text;
   for (const auto& table : tables) {
     if (!text.empty()) text += '\n';
-    text += table.title + '\n' + rule;
+    text += printable(table.title) + '\n' + rule;
     for (const auto& row : table.rows) text += row_text(row, name_width);
   }
   return text;

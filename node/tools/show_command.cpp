@@ -10,6 +10,7 @@
 
 #include "dicom/dcmtk/dataset_view.hpp"
 #include "dicom/dcmtk/part10.hpp"
+#include "dicom/modules/own_text.hpp"
 #include "dicom/seg/seg_reader.hpp"
 #include "dicom/types/error.hpp"
 #include "dicom/types/sop_classes.hpp"
@@ -110,9 +111,10 @@ Json as_json(const ShownSegment& shown) {
 
 std::string as_text(const ShownSegment& shown) {
   const auto& summary = shown.summary;
-  std::string text = std::format("segment {}  {}\n", summary.number, summary.label);
+  const OwnText printable(/*utf8=*/true);  // foreign objects may hold line breaks and terminal commands
+  std::string text = std::format("segment {}  {}\n", summary.number, printable.line(summary.label));
   const auto line = [&](std::string_view name, const std::string& value) {
-    if (!value.empty()) text += std::format("  {:<14}{}\n", name, value);
+    if (!value.empty()) text += std::format("  {:<14}{}\n", name, printable.line(value, 4096));
   };
   if (summary.tracking_id != summary.label) line("tracking ID", summary.tracking_id);
   line("tracking UID", summary.tracking_uid ? summary.tracking_uid->str() : "");

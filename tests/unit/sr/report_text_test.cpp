@@ -41,6 +41,12 @@ TEST(ReportText, LinesUpColumns) {
   EXPECT_TRUE(line_with("Short").ends_with("80 %"));
 }
 
+TEST(ReportText, TerminalCommandsOfForeignReportsStayHarmless) {
+  const auto text = to_text({{"Title\x1b[2J", {{"Name\n", "one\r\ntwo\x07", ""}}}});
+  EXPECT_EQ(text.find_first_of("\x1b\r\x07"), std::string::npos);
+  EXPECT_NE(text.find("one two"), std::string::npos);
+}
+
 TEST(ReportText, ReadsAReportOfDcmqi) {
   const auto folder = PUNCTUM_DATA_OR_SKIP("interop-seg-sr-dcmqi/sr-example");
   const auto tables = read_report(read_file(folder / "sr.dcm"));
