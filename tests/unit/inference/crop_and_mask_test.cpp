@@ -116,7 +116,8 @@ TEST(SourceMask, OnlyPartsWithAClickRemain) {
   const auto geometry = geometry_of({});
   const auto a = geometry.to_patient(15, 25, 10), b = geometry.to_patient(45, 25, 10);
   auto both = ball(geometry, a, 5);
-  const auto first = both.count(), second = ball(geometry, b, 6);
+  const auto first = both.count();
+  const auto second = ball(geometry, b, 6);
   for (std::size_t i = 0; i < both.voxels.size(); ++i) both.voxels[i] |= second.voxels[i];
 
   auto clicked = both;

@@ -45,7 +45,8 @@ TEST(KMeans, RepresentativeIsAMemberNearestToItsCentroid) {
     const auto chosen = static_cast<std::size_t>(clusters.representative[c]);
     EXPECT_EQ(clusters.cluster_of[chosen], static_cast<int>(c));
     for (std::size_t r = 0; r < 30; ++r) {
-      if (clusters.cluster_of[r] == static_cast<int>(c)) EXPECT_LE(distance(chosen, c), distance(r, c));
+      if (clusters.cluster_of[r] != static_cast<int>(c)) continue;
+      EXPECT_LE(distance(chosen, c), distance(r, c));
     }
   }
 }

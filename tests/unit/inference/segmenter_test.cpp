@@ -97,7 +97,9 @@ TEST(Segmenter, CorrectingClicksCorrect) {
     }
     const auto second = segmenter->segment(phantom.volume, "series", more, &first.mask);
     after += dice(second.mask, lesion.mask).value_or(0);
-    if (more.size() > 1 && more[1].sign == ClickSign::negative) EXPECT_EQ(second.mask.voxels[phantom.volume.index(more[1].voxel)], 0);
+    if (more.size() > 1 && more[1].sign == ClickSign::negative) {
+      EXPECT_EQ(second.mask.voxels[phantom.volume.index(more[1].voxel)], 0);
+    }
   }
   EXPECT_GT(after, before);
 }
