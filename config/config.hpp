@@ -16,11 +16,11 @@ namespace punctum {
 /// The DICOM listener and the AE titles it knows.
 struct DicomConfig {
   std::string bind = "127.0.0.1";
-  std::uint16_t port = 11112;               ///< registered for DICOM; 0 takes a free one
+  std::uint16_t port = 11112;  ///< registered for DICOM; 0 takes a free one
   std::size_t max_associations = 64;
-  std::uint32_t max_pdu = 131072;           ///< 4096 to 131072 (DCMTK's limit)
+  std::uint32_t max_pdu = 131072;  ///< 4096 to 131072 (DCMTK's limit)
   std::chrono::seconds idle_timeout{60};
-  std::optional<std::set<AeTitle>> callers; ///< absent: "any"
+  std::optional<std::set<AeTitle>> callers;  ///< absent: "any"
   std::map<AeTitle, Peer> peers;
 };
 
@@ -30,10 +30,10 @@ struct HttpConfig {
 };
 
 struct InferenceConfig {
-  std::string model = "compact";            ///< a shipped model's name or a folder
-  std::string device = "auto";              ///< "auto", "cpu", "cuda"
-  int threads = 0;                          ///< 0: all
-  std::chrono::milliseconds settle{1000};   ///< a series must be quiet this long before a job uses it
+  std::string model = "compact";                    ///< a shipped model's name or a folder
+  std::string device = "auto";                      ///< "auto", "cpu", "cuda"
+  int threads = 0;                                  ///< 0: all
+  std::chrono::milliseconds settle{1000};           ///< a series must be quiet this long before a job uses it
   std::chrono::milliseconds images_within{600000};  ///< a click whose images are not there by then is refused
 };
 
@@ -41,16 +41,17 @@ struct InferenceConfig {
 struct Config {
   AeTitle ae_title = AeTitle::require("PUNCTUM");
   std::filesystem::path data_dir = "data";
-  std::filesystem::path base_dir;           ///< the file's own folder; relative paths count from here
-  std::uint64_t min_free_mb = 512;          ///< with less free disk than this, nothing is accepted
+  std::filesystem::path base_dir;   ///< the file's own folder; relative paths count from here
+  std::uint64_t min_free_mb = 512;  ///< with less free disk than this, nothing is accepted
   DicomConfig dicom;
   HttpConfig http;
   InferenceConfig inference;
-  std::vector<AeTitle> deliver;             ///< every one a key of dicom.peers
+  std::vector<AeTitle> deliver;  ///< every one a key of dicom.peers
 };
 
-/// Relative paths count from the file's own folder. @throws ConfigError naming the JSON pointer, what was found and what
-/// was expected: unknown field, wrong type, value out of range, deliver without peer, open to the network without limits.
+/// Relative paths count from the file's own folder. @throws ConfigError naming the JSON pointer, what was found and
+/// what was expected: unknown field, wrong type, value out of range, deliver without peer, open to the network without
+/// limits.
 Config load_config(const std::filesystem::path& file);
 Config parse_config(const std::string& json_text, const std::filesystem::path& base_dir);
 

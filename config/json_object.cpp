@@ -35,10 +35,12 @@ std::string plain(double number) {
 void refuse_value(const std::string& pointer, const nlohmann::json& found, const std::string& expected) {
   auto shown = found.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   if (shown.size() > 60) shown = shown.substr(0, 57) + "...";
-  throw ConfigError((pointer.empty() ? std::string("the file") : pointer) + ": found " + shown + ", expected " + expected);
+  throw ConfigError((pointer.empty() ? std::string("the file") : pointer) + ": found " + shown + ", expected " +
+                    expected);
 }
 
-JsonObject::JsonObject(const nlohmann::json& value, std::string pointer) : value_(&value), pointer_(std::move(pointer)) {
+JsonObject::JsonObject(const nlohmann::json& value, std::string pointer)
+    : value_(&value), pointer_(std::move(pointer)) {
   if (!value.is_object()) refuse_value(pointer_, value, "an object");
 }
 
@@ -64,7 +66,8 @@ std::optional<std::int64_t> JsonObject::integer(const std::string& name, std::in
   if (!value) return {};
   const auto expected = "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
   // An unsigned number beyond int64 would wrap; compare it as what it is first.
-  const bool too_big = value->is_number_unsigned() && value->get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX);
+  const bool too_big =
+      value->is_number_unsigned() && value->get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX);
   if (!value->is_number_integer() || too_big) refuse_value(pointer_to(name), *value, expected);
   const auto number = value->get<std::int64_t>();
   if (number < least || number > most) refuse_value(pointer_to(name), *value, expected);
@@ -82,7 +85,8 @@ std::optional<double> JsonObject::number(const std::string& name, double least, 
 std::optional<std::vector<std::string>> JsonObject::texts(const std::string& name) {
   const auto* value = field(name);
   if (!value) return {};
-  const bool fits = value->is_array() && std::all_of(value->begin(), value->end(), [](const auto& e) { return e.is_string(); });
+  const bool fits =
+      value->is_array() && std::all_of(value->begin(), value->end(), [](const auto& e) { return e.is_string(); });
   if (!fits) refuse_value(pointer_to(name), *value, "a list of texts");
   return value->get<std::vector<std::string>>();
 }

@@ -22,10 +22,10 @@ class JsonObject {
   std::optional<std::vector<std::string>> texts(const std::string& name);
   std::optional<JsonObject> object(const std::string& name);
 
-  const nlohmann::json* field(const std::string& name);         ///< null if absent
-  std::vector<std::string> names() const;                       ///< of all fields, for objects used as maps
+  const nlohmann::json* field(const std::string& name);  ///< null if absent
+  std::vector<std::string> names() const;                ///< of all fields, for objects used as maps
   std::string pointer_to(const std::string& name) const;
-  void refuse_unknown_fields() const;                           ///< call last. @throws ConfigError
+  void refuse_unknown_fields() const;  ///< call last. @throws ConfigError
 
  private:
   const nlohmann::json* value_;

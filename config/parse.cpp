@@ -18,7 +18,8 @@ AeTitle ae_title_at(const std::string& pointer, const std::string& text) {
 
 std::set<AeTitle> ae_titles_at(const std::string& pointer, const std::vector<std::string>& texts) {
   std::set<AeTitle> titles;
-  for (std::size_t i = 0; i < texts.size(); ++i) titles.insert(ae_title_at(pointer + "/" + std::to_string(i), texts[i]));
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    titles.insert(ae_title_at(pointer + "/" + std::to_string(i), texts[i]));
   return titles;
 }
 
@@ -51,7 +52,8 @@ DicomConfig parse_dicom(JsonObject section) {
   DicomConfig dicom;
   if (const auto bind = section.text("bind")) dicom.bind = *bind;
   if (const auto port = section.integer("port", 0, 65535)) dicom.port = static_cast<std::uint16_t>(*port);
-  if (const auto most = section.integer("max_associations", 1, 4096)) dicom.max_associations = static_cast<std::size_t>(*most);
+  if (const auto most = section.integer("max_associations", 1, 4096))
+    dicom.max_associations = static_cast<std::size_t>(*most);
   if (const auto pdu = section.integer("max_pdu", 4096, 131072)) dicom.max_pdu = static_cast<std::uint32_t>(*pdu);
   if (const auto idle = section.integer("idle_timeout_s", 1, 86400)) dicom.idle_timeout = std::chrono::seconds(*idle);
   dicom.callers = parse_callers(section);
@@ -87,22 +89,22 @@ InferenceConfig parse_inference(JsonObject section) {
   return inference;
 }
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
+bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
 
 /// A node that anybody on the network may write to and read from is never what somebody meant.
 void refuse_open_door(const DicomConfig& dicom) {
   if (dicom.callers || is_loopback(dicom.bind)) return;
-  throw ConfigError("/dicom/callers: found \"any\" with /dicom/bind " + dicom.bind +
-                    ", which would let everybody on the network store and read images; list the AE titles that may call "
-                    "in /dicom/callers, or set /dicom/bind to 127.0.0.1");
+  throw ConfigError(
+      "/dicom/callers: found \"any\" with /dicom/bind " + dicom.bind +
+      ", which would let everybody on the network store and read images; list the AE titles that may call "
+      "in /dicom/callers, or set /dicom/bind to 127.0.0.1");
 }
 
 /// The web side has no access control yet, so it stays on this machine.
 void refuse_open_web(const HttpConfig& http) {
   if (is_loopback(http.bind)) return;
-  throw ConfigError("/http/bind: found \"" + http.bind + "\", expected a loopback address such as 127.0.0.1; put a reverse "
+  throw ConfigError("/http/bind: found \"" + http.bind +
+                    "\", expected a loopback address such as 127.0.0.1; put a reverse "
                     "proxy with authentication in front of it to reach it from elsewhere");
 }
 
@@ -112,7 +114,8 @@ std::vector<AeTitle> parse_deliver(JsonObject& root, const std::map<AeTitle, Pee
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto here = root.pointer_to("deliver") + "/" + std::to_string(i);
     const auto title = ae_title_at(here, names[i]);
-    if (!peers.contains(title)) throw ConfigError(here + ": " + title.str() + " is no peer, expected a name of /dicom/peers");
+    if (!peers.contains(title))
+      throw ConfigError(here + ": " + title.str() + " is no peer, expected a name of /dicom/peers");
     if (std::find(out.begin(), out.end(), title) == out.end()) out.push_back(title);
   }
   return out;

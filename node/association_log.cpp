@@ -7,11 +7,16 @@ namespace {
 
 const char* word_for(AssociationEvent::Kind kind) {
   switch (kind) {
-    case AssociationEvent::Kind::accepted: return "accepted";
-    case AssociationEvent::Kind::rejected: return "rejected";
-    case AssociationEvent::Kind::turned_away: return "turned_away";
-    case AssociationEvent::Kind::released: return "released";
-    case AssociationEvent::Kind::aborted: return "aborted";
+    case AssociationEvent::Kind::accepted:
+      return "accepted";
+    case AssociationEvent::Kind::rejected:
+      return "rejected";
+    case AssociationEvent::Kind::turned_away:
+      return "turned_away";
+    case AssociationEvent::Kind::released:
+      return "released";
+    case AssociationEvent::Kind::aborted:
+      return "aborted";
   }
   return "unknown";
 }
@@ -24,8 +29,12 @@ bool is_usual(AssociationEvent::Kind kind) {
 
 void log_association(const AssociationEvent& event) {
   log_event(is_usual(event.kind) ? LogLevel::info : LogLevel::warning, "scp", word_for(event.kind),
-            {{"association", event.association_id}, {"calling", event.calling}, {"called", event.called},
-             {"address", event.address}, {"requests", event.requests}, {"open_ms", event.seconds * 1000},
+            {{"association", event.association_id},
+             {"calling", event.calling},
+             {"called", event.called},
+             {"address", event.address},
+             {"requests", event.requests},
+             {"open_ms", event.seconds * 1000},
              {"why", event.reason}});
 }
 

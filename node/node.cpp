@@ -29,14 +29,18 @@ std::unique_ptr<Archive> open_archive(const Config& config) {
   auto archive = Archive::open(options);
   const auto found = archive->reconciled();
   log_event(LogLevel::info, "storage", "opened",
-            {{"folder", config.data_dir.string()}, {"instances", found.instances},
-             {"spool_files_removed", found.spool_files_removed}, {"orphans_adopted", found.orphans_adopted},
-             {"orphans_quarantined", found.orphans_quarantined}, {"rows_without_file", found.rows_without_file}});
+            {{"folder", config.data_dir.string()},
+             {"instances", found.instances},
+             {"spool_files_removed", found.spool_files_removed},
+             {"orphans_adopted", found.orphans_adopted},
+             {"orphans_quarantined", found.orphans_quarantined},
+             {"rows_without_file", found.rows_without_file}});
   return archive;
 }
 
 int decoding_threads(const InferenceConfig& inference) {
-  return inference.threads > 0 ? inference.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  return inference.threads > 0 ? inference.threads
+                               : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
 std::vector<Peer> delivery_peers(const Config& config) {
@@ -107,10 +111,11 @@ struct Node::Parts {
         http(config.http.bind, config.http.port,
              [this](const HttpRequest& request) { return answer_health(request, *archive, stores); }),
         scp(scp_options(config), services(ingest, query, config.dicom.peers)),
-        http_thread(thread_name::http, [this](const std::stop_token& stop) {
-          const std::stop_callback end(stop, [this] { http.stop(); });
-          http.run();
-        }),
+        http_thread(thread_name::http,
+                    [this](const std::stop_token& stop) {
+                      const std::stop_callback end(stop, [this] { http.stop(); });
+                      http.run();
+                    }),
         feed_thread(thread_name::job_feed, [this](const std::stop_token& stop) { feed.run(stop); }),
         job_thread(thread_name::job, [this](const std::stop_token& stop) { worker.run(stop, arrived); }),
         deliver_thread(thread_name::deliver, [this](const std::stop_token& stop) { deliverer.run(stop); }) {

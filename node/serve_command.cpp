@@ -19,8 +19,12 @@ std::unique_ptr<Segmenter> load_segmenter(const Config& config) {
   auto segmenter = Segmenter::load(options);
   const auto& model = segmenter->model();
   log_event(LogLevel::info, "model", "loaded",
-            {{"name", model.name}, {"version", model.version}, {"digest", model.digest.hex}, {"licence", model.licence},
-             {"attributes_trained", model.attributes_trained ? "yes" : "no"}, {"load_ms", watch.ms()}});
+            {{"name", model.name},
+             {"version", model.version},
+             {"digest", model.digest.hex},
+             {"licence", model.licence},
+             {"attributes_trained", model.attributes_trained ? "yes" : "no"},
+             {"load_ms", watch.ms()}});
   return segmenter;
 }
 

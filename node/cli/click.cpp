@@ -24,9 +24,12 @@ void add_click(CLI::App& program, int& exit_code) {
     std::string tracking_uid, to, calling = "PUNCTUM", output;
     ClickOptions options;
   };
-  auto* command = program.add_subcommand("click", "Write, and send, the presentation state that a viewer would save after a click");
+  auto* command =
+      program.add_subcommand("click", "Write, and send, the presentation state that a viewer would save after a click");
   auto given = std::make_shared<Given>();
-  command->add_option("ct", given->options.ct_folder, "Folder with the CT series")->required()->check(CLI::ExistingDirectory);
+  command->add_option("ct", given->options.ct_folder, "Folder with the CT series")
+      ->required()
+      ->check(CLI::ExistingDirectory);
   command->add_option("--lps", given->lps, "X,Y,Z in mm: a click on the lesion; may be repeated")->required();
   command->add_option("--negative", given->negative, "X,Y,Z in mm: a click beside the lesion; may be repeated");
   command->add_option("--tracking-uid", given->tracking_uid, "Of an earlier round: corrects that lesion");

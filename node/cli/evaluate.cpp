@@ -14,7 +14,9 @@ void add_evaluate(CLI::App& program, int& exit_code) {
   auto given = std::make_shared<Given>();
   command->add_option("--model", given->model, "A shipped model's name or a folder")->capture_default_str();
   command->add_option("--seeds", given->seeds, "FIRST..LAST")->capture_default_str();
-  command->add_option("--clicks", given->options.clicks, "Simulated clicks per lesion")->capture_default_str()->check(CLI::PositiveNumber);
+  command->add_option("--clicks", given->options.clicks, "Simulated clicks per lesion")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   command->add_option("--device", given->options.device, "auto, cpu or cuda")->capture_default_str();
   command->add_option("--threads", given->options.threads, "0: all")->capture_default_str();
   command->add_flag("--json", given->options.json, "One JSON object instead of text");

@@ -5,7 +5,8 @@
 namespace punctum::cli {
 
 void add_phantom(CLI::App& program, int& exit_code) {
-  auto* command = program.add_subcommand("phantom", "Write synthetic CT series with lesions of known mask and attributes");
+  auto* command =
+      program.add_subcommand("phantom", "Write synthetic CT series with lesions of known mask and attributes");
   auto options = std::make_shared<PhantomOptions>();
   command->add_option("--out", options->out, "Folder that receives case-SEED")->required();
   command->add_option("--seed", options->seed, "Of the first case; from 900000 on: evaluation")->required();

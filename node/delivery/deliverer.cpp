@@ -21,8 +21,8 @@ constexpr milliseconds nap{500};
 
 }  // namespace
 
-Deliverer::Deliverer(const Archive& archive, DeliveryStore& deliveries, FollowerStore& followers, std::vector<Peer> peers,
-                     Send send, RetryPolicy policy)
+Deliverer::Deliverer(const Archive& archive, DeliveryStore& deliveries, FollowerStore& followers,
+                     std::vector<Peer> peers, Send send, RetryPolicy policy)
     : archive_(archive),
       deliveries_(deliveries),
       followers_(followers),
@@ -69,7 +69,8 @@ std::size_t Deliverer::send_batch(const Peer& peer, const std::stop_token& stop)
   const Stopwatch watch;
   const auto outcomes = send_(peer, objects, stop);
   for (std::size_t i = 0; i < due.size(); ++i) settle(due[i], outcomes.at(i));
-  log_event(LogLevel::info, "deliver", "batch", {{"peer", peer.str()}, {"objects", objects.size()}, {"send_ms", watch.ms()}});
+  log_event(LogLevel::info, "deliver", "batch",
+            {{"peer", peer.str()}, {"objects", objects.size()}, {"send_ms", watch.ms()}});
   return due.size();
 }
 
@@ -84,9 +85,16 @@ void Deliverer::settle(const Delivery& delivery, const SendOutcome& outcome) {
   } else {
     deliveries_.failed(delivery.id, outcome.message);
   }
-  log_event(sent ? LogLevel::info : LogLevel::warning, "deliver", sent ? "sent" : again ? "retry" : "failed",
-            {{"peer", delivery.peer}, {"instance", delivery.sop_instance_uid}, {"attempt", delivery.attempts},
-             {"status", outcome.status}, {"why", outcome.message}, {"retry_in_ms", again ? delay.count() : 0}});
+  log_event(sent ? LogLevel::info : LogLevel::warning, "deliver",
+            sent    ? "sent"
+            : again ? "retry"
+                    : "failed",
+            {{"peer", delivery.peer},
+             {"instance", delivery.sop_instance_uid},
+             {"attempt", delivery.attempts},
+             {"status", outcome.status},
+             {"why", outcome.message},
+             {"retry_in_ms", again ? delay.count() : 0}});
 }
 
 void Deliverer::run(const std::stop_token& stop) {

@@ -13,13 +13,14 @@
 
 namespace punctum {
 
-/// Sends what the pipeline made to every peer of `deliver`. Follows the change feed, so that no result is forgotten; the
-/// queue is durable, one association carries a batch, a transient failure is tried again with growing delays, a permanent
-/// one ends at once. One thread.
+/// Sends what the pipeline made to every peer of `deliver`. Follows the change feed, so that no result is forgotten;
+/// the queue is durable, one association carries a batch, a transient failure is tried again with growing delays, a
+/// permanent one ends at once. One thread.
 class Deliverer {
  public:
   /// Puts objects on a line to a peer, one outcome each: send_objects. Given in, so that tests need no peer.
-  using Send = std::function<std::vector<SendOutcome>(const Peer&, const std::vector<Retrievable>&, const std::stop_token&)>;
+  using Send =
+      std::function<std::vector<SendOutcome>(const Peer&, const std::vector<Retrievable>&, const std::stop_token&)>;
 
   Deliverer(const Archive& archive, DeliveryStore& deliveries, FollowerStore& followers, std::vector<Peer> peers,
             Send send, RetryPolicy policy = {});

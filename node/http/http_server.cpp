@@ -91,7 +91,8 @@ HttpServer::HttpServer(const std::string& bind, std::uint16_t port, Handler hand
     impl_->acceptor.bind(endpoint);
     impl_->acceptor.listen();
   } catch (const boost::system::system_error& error) {
-    throw NetworkError("cannot listen for HTTP on " + bind + ":" + std::to_string(port) + ": " + error.code().message());
+    throw NetworkError("cannot listen for HTTP on " + bind + ":" + std::to_string(port) + ": " +
+                       error.code().message());
   }
   impl_->accept();
 }

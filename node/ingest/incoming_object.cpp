@@ -16,15 +16,18 @@ void refuse_other_object(const Announcement& announced, const SopInstance& found
                            ", announced was " + announced.sop_class_uid.str());
   }
   if (found.sop_instance_uid != announced.sop_instance_uid) {
-    throw IdentityConflict("cannot store instance: the data set is " + found.sop_instance_uid.str() + ", announced was " +
-                           announced.sop_instance_uid.str());
+    throw IdentityConflict("cannot store instance: the data set is " + found.sop_instance_uid.str() +
+                           ", announced was " + announced.sop_instance_uid.str());
   }
 }
 
 }  // namespace
 
 IncomingObject::IncomingObject(Archive& archive, Announcement announcement, ByteView file_head)
-    : archive_(archive), announced_(std::move(announcement)), spool_(archive.begin()), dataset_offset_(file_head.size()) {
+    : archive_(archive),
+      announced_(std::move(announcement)),
+      spool_(archive.begin()),
+      dataset_offset_(file_head.size()) {
   spool_->write(file_head);
 }
 

@@ -11,9 +11,7 @@
 namespace punctum {
 namespace {
 
-const char* outcome_word(StoreOutcome outcome) {
-  return outcome == StoreOutcome::stored ? "stored" : "already_there";
-}
+const char* outcome_word(StoreOutcome outcome) { return outcome == StoreOutcome::stored ? "stored" : "already_there"; }
 
 class WireSink final : public StoreSink {
  public:
@@ -34,8 +32,12 @@ class WireSink final : public StoreSink {
       const auto outcome = object_.store();
       const auto& name = object_.name();
       log_event(LogLevel::info, "ingest", outcome_word(outcome),
-                {{"instance", name.sop_instance_uid}, {"series", name.series_instance_uid}, {"class", name.sop_class_uid},
-                 {"from", calling_}, {"association", association_}, {"bytes", object_.dataset_size()},
+                {{"instance", name.sop_instance_uid},
+                 {"series", name.series_instance_uid},
+                 {"class", name.sop_class_uid},
+                 {"from", calling_},
+                 {"association", association_},
+                 {"bytes", object_.dataset_size()},
                  {"receive_ms", watch_.ms()}});
     } catch (const Error& error) {
       log_event(LogLevel::warning, "ingest", "not_stored",
@@ -61,15 +63,17 @@ std::unique_ptr<StoreSink> Ingest::begin_store(const StoreRequest& request) {
 StoreOutcome Ingest::store_produced(const Part10File& file) {
   const ByteView bytes(file.bytes);
   const auto layout = locate_dataset(bytes);
-  IncomingObject object(archive_,
-                        {file.name.sop_class_uid, file.name.sop_instance_uid, layout.transfer_syntax_uid,
-                         Origin::produced, ""},
-                        bytes.first(layout.dataset_offset));
+  IncomingObject object(
+      archive_, {file.name.sop_class_uid, file.name.sop_instance_uid, layout.transfer_syntax_uid, Origin::produced, ""},
+      bytes.first(layout.dataset_offset));
   object.write(bytes.subspan(layout.dataset_offset));
   const auto outcome = object.store();
   log_event(LogLevel::info, "ingest", outcome_word(outcome),
-            {{"instance", file.name.sop_instance_uid}, {"series", file.name.series_instance_uid},
-             {"class", file.name.sop_class_uid}, {"from", "pipeline"}, {"bytes", object.dataset_size()}});
+            {{"instance", file.name.sop_instance_uid},
+             {"series", file.name.series_instance_uid},
+             {"class", file.name.sop_class_uid},
+             {"from", "pipeline"},
+             {"bytes", object.dataset_size()}});
   return outcome;
 }
 

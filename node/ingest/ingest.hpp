@@ -2,7 +2,6 @@
 
 #include <memory>
 #include <optional>
-#include <optional>
 
 #include "dicom/net/services.hpp"
 #include "dicom/types/part10_file.hpp"

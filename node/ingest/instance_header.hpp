@@ -17,8 +17,8 @@ struct InstanceHeader {
 
 /// Reads names and query attributes of a data set without its pixel data.
 /// @param head the first bytes of the data set, @param dataset_size how many there are in all.
-/// @throws DicomError if it cannot be parsed, nests too deeply, a length reaches past its end, or a type 1 identifier is
-/// missing. Any thread.
+/// @throws DicomError if it cannot be parsed, nests too deeply, a length reaches past its end, or a type 1 identifier
+/// is missing. Any thread.
 InstanceHeader read_instance_header(ByteView head, const Uid& transfer_syntax_uid, std::uint64_t dataset_size);
 
 }  // namespace punctum

@@ -57,8 +57,9 @@ void JobFeed::make_jobs(const SopInstance& presentation_state) {
   auto job = job_for(presentation_state);
   try {
     if (presentation_state.sop_class_uid.str() != sop_class::grayscale_softcopy_presentation_state_storage) {
-      throw Refusal("Only grayscale presentation states are read; this one is of another kind. Please save the click in a "
-                    "grayscale presentation state.");
+      throw Refusal(
+          "Only grayscale presentation states are read; this one is of another kind. Please save the click in a "
+          "grayscale presentation state.");
     }
     const auto stored = archive_.instance(presentation_state.sop_instance_uid);
     if (!stored) throw StorageError("cannot find presentation state " + presentation_state.sop_instance_uid.str());

@@ -9,8 +9,8 @@
 namespace punctum {
 
 /// Follows the change feed and makes a job of every click that a stored presentation state holds, also of those that
-/// arrived while the node was down. What holds no usable click becomes a refused job with the reason. Its place in the feed is
-/// durable and moves only after the jobs are, so that a crash loses none and makes none twice. One thread.
+/// arrived while the node was down. What holds no usable click becomes a refused job with the reason. Its place in the
+/// feed is durable and moves only after the jobs are, so that a crash loses none and makes none twice. One thread.
 class JobFeed {
  public:
   /// @param arrived rings after every batch of changes, jobs or not: a waiting job may have got its images.

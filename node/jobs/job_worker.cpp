@@ -29,7 +29,8 @@ std::string minutes(milliseconds time) {
 }
 
 std::string still_missing(const Readiness& images) {
-  return std::to_string(images.missing) + " of the " + std::to_string(images.wanted) + " images that the clicks were drawn on";
+  return std::to_string(images.missing) + " of the " + std::to_string(images.wanted) +
+         " images that the clicks were drawn on";
 }
 
 }  // namespace
@@ -44,8 +45,8 @@ bool JobWorker::work_once() {
 void JobWorker::work_on(Job job) {
   // Claimed more often than it may fail: the earlier runs did not end in an error, they took the process with them.
   if (job.attempts > rules_.attempts) {
-    finish(std::move(job), JobState::failed, "the node stopped while working on this job, " +
-                                                 std::to_string(rules_.attempts) + " times");
+    finish(std::move(job), JobState::failed,
+           "the node stopped while working on this job, " + std::to_string(rules_.attempts) + " times");
     return;
   }
   try {
@@ -109,11 +110,20 @@ void JobWorker::finish(Job job, JobState state, const std::string& message) {
   jobs_.finish(job);
   const bool good = state == JobState::delivered;
   log_event(good ? LogLevel::info : LogLevel::warning, "job", to_string(state),
-            {{"job", job.id}, {"attempt", job.attempts}, {"gsps", job.gsps_uid}, {"series", job.series_uid},
-             {"lesion", job.tracking_uid}, {"round", job.round}, {"seg", job.seg_uid}, {"sr", job.sr_uid},
-             {"read_ms", stage(job, "read_ms")}, {"assemble_ms", stage(job, "assemble_ms")},
-             {"encode_ms", stage(job, "encode_ms")}, {"decode_ms", stage(job, "decode_ms")},
-             {"total_ms", stage(job, "total_ms")}, {"why", message}});
+            {{"job", job.id},
+             {"attempt", job.attempts},
+             {"gsps", job.gsps_uid},
+             {"series", job.series_uid},
+             {"lesion", job.tracking_uid},
+             {"round", job.round},
+             {"seg", job.seg_uid},
+             {"sr", job.sr_uid},
+             {"read_ms", stage(job, "read_ms")},
+             {"assemble_ms", stage(job, "assemble_ms")},
+             {"encode_ms", stage(job, "encode_ms")},
+             {"decode_ms", stage(job, "decode_ms")},
+             {"total_ms", stage(job, "total_ms")},
+             {"why", message}});
 }
 
 void JobWorker::run(const std::stop_token& stop, WakeUp& arrived) {

@@ -11,8 +11,8 @@ namespace punctum {
 
 /// How far the images of a click are.
 struct Readiness {
-  std::size_t wanted = 0;   ///< images that clicks were drawn on
-  std::size_t missing = 0;  ///< of these, not stored yet
+  std::size_t wanted = 0;                 ///< images that clicks were drawn on
+  std::size_t missing = 0;                ///< of these, not stored yet
   std::chrono::milliseconds quiet_in{0};  ///< until the series has been quiet long enough; 0: it is
   bool ready() const { return missing == 0 && quiet_in.count() == 0; }
 };

@@ -56,8 +56,8 @@ std::string parameters_of(const std::vector<VoxelClick>& clicks, const Segmentat
   for (const auto& click : clicks) negative += click.sign == ClickSign::negative ? 1 : 0;
   auto spacing = std::to_string(found.crop_spacing_mm);
   spacing.resize(spacing.find('.') + 2);
-  return "clicks +" + std::to_string(clicks.size() - negative) + " -" + std::to_string(negative) + ", crop at " + spacing +
-         " mm";
+  return "clicks +" + std::to_string(clicks.size() - negative) + " -" + std::to_string(negative) + ", crop at " +
+         spacing + " mm";
 }
 
 Segmentation segment(const PipelineParts& parts, const LoadedSeries& series, const std::vector<VoxelClick>& clicks,
@@ -120,7 +120,8 @@ JobResult answer(const PipelineParts& parts, const PointPrompt& prompt, StageTim
   const auto uids = result_uids(identity);
   const auto stored_seg = stored_file(parts.archive, uids.seg_instance);
   if (parts.archive.instance(uids.sr_instance)) {
-    return Delivered{stored_seg ? std::optional(uids.seg_instance) : std::nullopt, uids.sr_instance, identity.round, ""};
+    return Delivered{stored_seg ? std::optional(uids.seg_instance) : std::nullopt, uids.sr_instance, identity.round,
+                     ""};
   }
 
   auto clicks = earlier.clicks;

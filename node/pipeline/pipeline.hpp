@@ -16,8 +16,8 @@ namespace punctum {
 /// What the pipeline works with. All of it outlives every run.
 struct PipelineParts {
   const Archive& archive;
-  const JobStore& jobs;    ///< asked for earlier rounds only
-  Ingest& ingest;          ///< the way back into the archive
+  const JobStore& jobs;  ///< asked for earlier rounds only
+  Ingest& ingest;        ///< the way back into the archive
   SeriesCache& series;
   Segmenter& segmenter;
   Clock clock;

@@ -21,8 +21,9 @@ void require_usable_image(const StoredInstance& image, const StoredInstance& gsp
     throw Refusal("The click lies on " + which + ", which is no CT image; only CT series can be segmented.");
   }
   if (name.series_instance_uid != prompt.series_instance_uid) {
-    throw Refusal("The presentation state says that " + which + " belongs to series " + prompt.series_instance_uid.str() +
-                  ", but it is stored in series " + name.series_instance_uid.str() + ".");
+    throw Refusal("The presentation state says that " + which + " belongs to series " +
+                  prompt.series_instance_uid.str() + ", but it is stored in series " + name.series_instance_uid.str() +
+                  ".");
   }
   if (name.study_instance_uid != gsps.record.name.study_instance_uid) {
     throw Refusal("The click lies on " + which + " of another study than the presentation state itself.");
@@ -39,7 +40,8 @@ PointPrompt read_prompt(const Archive& archive, const Uid& gsps_uid, const std::
   const auto stored = archive.instance(gsps_uid);
   if (!stored) throw StorageError("cannot read presentation state " + gsps_uid.str() + ": it is not in the archive");
   for (auto& prompt : read_point_prompts(archive.read(*stored))) {
-    if (prompt.series_instance_uid.str() == series_uid && prompt.lesion.tracking_uid.str() == tracking_uid) return prompt;
+    if (prompt.series_instance_uid.str() == series_uid && prompt.lesion.tracking_uid.str() == tracking_uid)
+      return prompt;
   }
   throw DicomError("cannot find lesion " + tracking_uid + " on series " + series_uid + " in presentation state " +
                    gsps_uid.str());

@@ -13,8 +13,8 @@ namespace punctum {
 /// What was asked and answered about this lesion before.
 struct EarlierRounds {
   int count = 0;
-  std::vector<Click> clicks;                ///< of all earlier rounds, in order
-  std::optional<Uid> last_segmentation;     ///< none if the last round segmented nothing
+  std::vector<Click> clicks;             ///< of all earlier rounds, in order
+  std::optional<Uid> last_segmentation;  ///< none if the last round segmented nothing
   std::optional<SopInstance> last_report;
 };
 

@@ -20,7 +20,8 @@ struct StoredSlice {
 
 std::string key_of(const std::vector<StoredInstance>& instances) {
   std::vector<std::string> lines;
-  for (const auto& one : instances) lines.push_back(one.record.name.sop_instance_uid.str() + one.record.dataset_digest.hex);
+  for (const auto& one : instances)
+    lines.push_back(one.record.name.sop_instance_uid.str() + one.record.dataset_digest.hex);
   std::sort(lines.begin(), lines.end());
   Sha256 digest;
   for (const auto& line : lines) digest.update(line);
@@ -106,7 +107,8 @@ std::shared_ptr<const LoadedSeries> SeriesCache::get(const Uid& series_instance_
   return series;
 }
 
-std::shared_ptr<const LoadedSeries> SeriesCache::find(const std::string& instances_key, const std::vector<Uid>& clicked) {
+std::shared_ptr<const LoadedSeries> SeriesCache::find(const std::string& instances_key,
+                                                      const std::vector<Uid>& clicked) {
   const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
     return entry.instances_key == instances_key && holds_all(entry.series->volume.geometry, clicked);
   });

@@ -21,7 +21,8 @@ struct LoadedSeries {
   std::vector<std::string> left_out;  ///< one sentence for each image that is not part of the volume
 };
 
-/// Turns stored series into volumes and keeps the last few, so that a second click need not decode again. Job thread only.
+/// Turns stored series into volumes and keeps the last few, so that a second click need not decode again. Job thread
+/// only.
 class SeriesCache {
  public:
   /// @param threads for decoding. @param limit_bytes of voxels kept; the newest volume stays whatever its size.

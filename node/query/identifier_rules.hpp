@@ -11,12 +11,12 @@ namespace punctum {
 QueryLevel query_level(const QueryRequest& request);
 
 /// A C-FIND identifier as a query of the archive (PS3.4 C.4.1.1). Hierarchical unless relational was negotiated: the
-/// unique keys above the level must be there, with one value each. Keys that are not indexed are ignored, keys below the
-/// level are not matched. @throws IdentityConflict (A900) for an identifier that breaks these rules.
+/// unique keys above the level must be there, with one value each. Keys that are not indexed are ignored, keys below
+/// the level are not matched. @throws IdentityConflict (A900) for an identifier that breaks these rules.
 Query to_query(const QueryRequest& request);
 
-/// The unique keys of a C-MOVE or C-GET identifier (PS3.4 C.4.2.1, C.4.3.1): one value above the level, one or a list of
-/// UIDs at the level, nothing universal. @throws IdentityConflict (A900)
+/// The unique keys of a C-MOVE or C-GET identifier (PS3.4 C.4.2.1, C.4.3.1): one value above the level, one or a list
+/// of UIDs at the level, nothing universal. @throws IdentityConflict (A900)
 std::vector<Match> to_unique_keys(const QueryRequest& request);
 
 /// One row of the archive as the identifier of a pending response: every key that was asked for and is indexed, empty

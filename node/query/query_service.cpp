@@ -21,8 +21,11 @@ void QueryService::find(const QueryRequest& request, const std::function<bool(co
     return emit(to_identifier(row, request));
   });
   log_event(LogLevel::info, "query", "found",
-            {{"level", request.level}, {"rows", rows}, {"from", request.caller.calling},
-             {"association", request.caller.association_id}, {"find_ms", watch.ms()}});
+            {{"level", request.level},
+             {"rows", rows},
+             {"from", request.caller.calling},
+             {"association", request.caller.association_id},
+             {"find_ms", watch.ms()}});
 }
 
 std::vector<Retrievable> QueryService::select(const QueryRequest& request) const {
@@ -32,8 +35,11 @@ std::vector<Retrievable> QueryService::select(const QueryRequest& request) const
     out.push_back(to_retrievable(archive_, stored));
   }
   log_event(LogLevel::info, "query", "selected",
-            {{"level", request.level}, {"instances", out.size()}, {"from", request.caller.calling},
-             {"association", request.caller.association_id}, {"select_ms", watch.ms()}});
+            {{"level", request.level},
+             {"instances", out.size()},
+             {"from", request.caller.calling},
+             {"association", request.caller.association_id},
+             {"select_ms", watch.ms()}});
   return out;
 }
 

@@ -32,8 +32,8 @@ enum class LogLevel { debug, info, warning, error };
 
 /// One event, one line, on standard error:
 ///   2026-11-24T09:14:07.512Z INFO  job      delivered job=41 attempt=1 series=2.25.30 infer_ms=95
-/// UTC time, level, room, event word, then key=value with stable keys; durations end in _ms; a value with spaces stands in
-/// quotes, an empty one is left out; line breaks in foreign text are escaped. Any thread.
+/// UTC time, level, room, event word, then key=value with stable keys; durations end in _ms; a value with spaces stands
+/// in quotes, an empty one is left out; line breaks in foreign text are escaped. Any thread.
 void log_event(LogLevel level, std::string_view room, std::string_view event,
                std::initializer_list<LogField> fields = {});
 

@@ -26,8 +26,8 @@ std::string stages_as_text(const std::map<std::string, double>& stage_ms) {
 }
 
 std::string job_as_text(const Job& job) {
-  auto text = "job " + std::to_string(job.id) + "  " + std::string(to_string(job.state)) + "  " + iso_utc(job.updated_utc_ms) +
-              "\n  gsps    " + job.gsps_uid.str() + "\n";
+  auto text = "job " + std::to_string(job.id) + "  " + std::string(to_string(job.state)) + "  " +
+              iso_utc(job.updated_utc_ms) + "\n  gsps    " + job.gsps_uid.str() + "\n";
   const auto line = [&](const char* name, const std::string& value) {
     if (!value.empty()) text += std::string("  ") + name + value + "\n";
   };

@@ -27,7 +27,8 @@ using testing::HasSubstr;
 struct Corridor : testing::Test {
   TempDir folder;
   std::uint16_t archive_port = free_port();
-  std::vector<TestSlice> series = CtSeriesBuilder{}.count(8).hu([](int x, int y, int z) { return x + 10 * y + 100 * z; }).build();
+  std::vector<TestSlice> series =
+      CtSeriesBuilder{}.count(8).hu([](int x, int y, int z) { return x + 10 * y + 100 * z; }).build();
   std::unique_ptr<Node> node = start();
 
   Config config() const {
@@ -35,7 +36,8 @@ struct Corridor : testing::Test {
     config.data_dir = folder / "data";
     config.min_free_mb = 1;
     config.dicom.port = 0;
-    config.dicom.peers.emplace(AeTitle::require("ARCHIVE"), Peer{AeTitle::require("ARCHIVE"), "127.0.0.1", archive_port});
+    config.dicom.peers.emplace(AeTitle::require("ARCHIVE"),
+                               Peer{AeTitle::require("ARCHIVE"), "127.0.0.1", archive_port});
     config.http.port = 0;
     config.inference.settle = std::chrono::milliseconds(100);
     config.deliver = {AeTitle::require("ARCHIVE")};
@@ -96,8 +98,8 @@ TEST_F(Corridor, CtAndClickBecomeSegAndSrThatForeignClientsFindAndFetch) {
   EXPECT_THAT(found, HasSubstr("round 1"));
 
   const TempDir fetched;
-  const auto got = run_program({"getscu", "-S", "-aec", "PUNCTUM", "-od", fetched.path().string(), "-k", "QueryRetrieveLevel=STUDY",
-                                "-k", study, "127.0.0.1", port()});
+  const auto got = run_program({"getscu", "-S", "-aec", "PUNCTUM", "-od", fetched.path().string(), "-k",
+                                "QueryRetrieveLevel=STUDY", "-k", study, "127.0.0.1", port()});
   EXPECT_EQ(got.exit_code, 0) << got.output;
   std::size_t files = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(fetched.path())) ++files;
@@ -106,7 +108,8 @@ TEST_F(Corridor, CtAndClickBecomeSegAndSrThatForeignClientsFindAndFetch) {
 
 TEST_F(Corridor, ResultsGoToThePeersOfDeliver) {
   const TempDir received;
-  const BackgroundProgram peer({"storescp", "-aet", "ARCHIVE", "-od", received.path().string(), std::to_string(archive_port)});
+  const BackgroundProgram peer(
+      {"storescp", "-aet", "ARCHIVE", "-od", received.path().string(), std::to_string(archive_port)});
   ASSERT_TRUE(wait_for_listener(archive_port));
   send(series);
   send({click().build_file()});
@@ -136,7 +139,8 @@ TEST_F(Corridor, ClickThatArrivedWhileTheNodeWasDownIsDoneAfterTheStart) {
     Ingest ingest(*archive);
     const auto gsps = click().build_file();
     const Caller caller{AeTitle::require("VIEWER"), AeTitle::require("PUNCTUM"), "127.0.0.1", 1};
-    const auto sink = ingest.begin_store({caller, gsps.name.sop_class_uid, gsps.name.sop_instance_uid, gsps.transfer_syntax_uid});
+    const auto sink =
+        ingest.begin_store({caller, gsps.name.sop_class_uid, gsps.name.sop_instance_uid, gsps.transfer_syntax_uid});
     sink->write(ByteView(gsps.bytes).subspan(locate_dataset(gsps.bytes).dataset_offset));
     sink->finish();
   }
@@ -153,24 +157,27 @@ TEST_F(Corridor, ClickMayComeBeforeItsImages) {
 
 TEST_F(Corridor, MoveSendsAStudyToAKnownPeerOnly) {
   const TempDir received;
-  const BackgroundProgram peer({"storescp", "-aet", "ARCHIVE", "-od", received.path().string(), std::to_string(archive_port)});
+  const BackgroundProgram peer(
+      {"storescp", "-aet", "ARCHIVE", "-od", received.path().string(), std::to_string(archive_port)});
   ASSERT_TRUE(wait_for_listener(archive_port));
   send(series);
   const auto study = "StudyInstanceUID=" + series[0].name().study_instance_uid.str();
-  const auto moved = run_program({"movescu", "-v", "-S", "-aec", "PUNCTUM", "-aem", "ARCHIVE", "-k", "QueryRetrieveLevel=STUDY", "-k",
-                                  study, "127.0.0.1", port()});
+  const auto moved = run_program({"movescu", "-v", "-S", "-aec", "PUNCTUM", "-aem", "ARCHIVE", "-k",
+                                  "QueryRetrieveLevel=STUDY", "-k", study, "127.0.0.1", port()});
   EXPECT_EQ(moved.exit_code, 0) << moved.output;
   std::size_t files = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(received.path())) ++files;
   EXPECT_EQ(files, series.size());
-  const auto nowhere = run_program({"movescu", "-v", "-S", "-aec", "PUNCTUM", "-aem", "NOBODY", "-k", "QueryRetrieveLevel=STUDY", "-k",
-                                    study, "127.0.0.1", port()});
-  EXPECT_THAT(nowhere.output, testing::AnyOf(HasSubstr("Unknown"), HasSubstr("MoveDestinationUnknown"), HasSubstr("a801")));
+  const auto nowhere = run_program({"movescu", "-v", "-S", "-aec", "PUNCTUM", "-aem", "NOBODY", "-k",
+                                    "QueryRetrieveLevel=STUDY", "-k", study, "127.0.0.1", port()});
+  EXPECT_THAT(nowhere.output,
+              testing::AnyOf(HasSubstr("Unknown"), HasSubstr("MoveDestinationUnknown"), HasSubstr("a801")));
 }
 
 TEST_F(Corridor, HierarchicalQueryWithoutTheKeysAboveIsToldSo) {
   send(series);
-  EXPECT_THAT(find({"QueryRetrieveLevel=SERIES", "SeriesInstanceUID"}), testing::ContainsRegex("0xa900|DataSetDoesNotMatch|DoesNotMatch"));
+  EXPECT_THAT(find({"QueryRetrieveLevel=SERIES", "SeriesInstanceUID"}),
+              testing::ContainsRegex("0xa900|DataSetDoesNotMatch"));
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ using testing::HasSubstr;
 
 constexpr std::uint64_t first_seed = 900000;
 
-/// One phantom with two lesions of a millilitre or more, one node that has its CT. The phantom is made once for all tests.
+/// One phantom with two lesions of a millilitre or more, one node that has its CT. The phantom is made once for all
+/// tests.
 struct SystemCorridor : testing::Test {
   static inline std::unique_ptr<TempDir> phantom_folder;
   static inline std::unique_ptr<PhantomCase> phantom;
@@ -41,7 +42,8 @@ struct SystemCorridor : testing::Test {
   void SetUp() override { node.start(); }
 
   void send_ct() const {
-    const auto sent = run_program({"storescu", "-aec", "PUNCTUM", "+sd", "127.0.0.1", node.port(), phantom->ct.string()});
+    const auto sent =
+        run_program({"storescu", "-aec", "PUNCTUM", "+sd", "127.0.0.1", node.port(), phantom->ct.string()});
     ASSERT_EQ(sent.exit_code, 0) << sent.output;
   }
   void click(const std::vector<std::string>& options) const {
@@ -51,7 +53,9 @@ struct SystemCorridor : testing::Test {
     ASSERT_EQ(clicked.exit_code, 0) << clicked.output;
   }
   Bytes fetch(const std::string& instance) const { return fetch_instance(node.port(), phantom->study(), instance); }
-  LesionMask mask_of(const nlohmann::json& job) const { return read_segment(fetch(job.at("seg_uid")), 1, phantom->geometry); }
+  LesionMask mask_of(const nlohmann::json& job) const {
+    return read_segment(fetch(job.at("seg_uid")), 1, phantom->geometry);
+  }
 };
 
 TEST_F(SystemCorridor, ClickBecomesSegmentationAndReportThatForeignClientsFetch) {
@@ -65,7 +69,8 @@ TEST_F(SystemCorridor, ClickBecomesSegmentationAndReportThatForeignClientsFetch)
   const auto tables = read_report(fetch(job.at("sr_uid")));
   ASSERT_FALSE(tables.empty());
   const auto text = to_text(tables);
-  for (const auto* attribute : {"Shape", "Density", "Heterogeneity", "Surface", "Invasion"}) EXPECT_THAT(text, HasSubstr(attribute));
+  for (const auto* attribute : {"Shape", "Density", "Heterogeneity", "Surface", "Invasion"})
+    EXPECT_THAT(text, HasSubstr(attribute));
   EXPECT_THAT(text, HasSubstr("Volume"));
   EXPECT_TRUE(job.at("stage_ms").contains("encode_ms")) << job.dump();
 }
@@ -151,7 +156,8 @@ TEST_F(SystemCorridor, RefusalIsASentenceInJobs) {
   const auto stranger = PhantomCase::make(other.path(), first_seed + 90);
   NodeProcess impatient(other.path(), {{"inference", {{"images_within_s", 0}}}});
   impatient.start();
-  const auto clicked = punctum({"click", stranger.ct.string(), "--lps=" + lps(stranger.click(0)), "--to", impatient.address().str()});
+  const auto clicked =
+      punctum({"click", stranger.ct.string(), "--lps=" + lps(stranger.click(0)), "--to", impatient.address().str()});
   ASSERT_EQ(clicked.exit_code, 0) << clicked.output;
   const auto job = impatient.finished_job(1);
   EXPECT_EQ(job.at("state"), "refused");

@@ -56,8 +56,8 @@ std::size_t send_until_killed(const Peer& node, const std::vector<TestSlice>& sl
 /// Data sets of a study by SOP Instance UID, fetched by getscu as they are stored.
 std::map<std::string, Bytes> fetch_study(const NodeProcess& node, const std::string& study) {
   const TempDir folder;
-  run_program({"getscu", "-S", "+B", "-aec", "PUNCTUM", "-od", folder.path().string(), "-k", "QueryRetrieveLevel=STUDY", "-k",
-               "StudyInstanceUID=" + study, "127.0.0.1", node.port()});
+  run_program({"getscu", "-S", "+B", "-aec", "PUNCTUM", "-od", folder.path().string(), "-k", "QueryRetrieveLevel=STUDY",
+               "-k", "StudyInstanceUID=" + study, "127.0.0.1", node.port()});
   std::map<std::string, Bytes> out;
   for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
     const auto bytes = read_file(entry.path());
@@ -75,7 +75,9 @@ TEST(Crash, AcknowledgedInstancesSurviveTwentyKillsAndWaitingJobsFinish) {
   NodeProcess node(folder.path(), {{"inference", {{"settle_s", 1.0}}}});
   node.start();
   ASSERT_EQ(punctum({"send", phantom.ct.string(), "--to", node.address().str()}).exit_code, 0);
-  ASSERT_EQ(punctum({"click", phantom.ct.string(), "--lps=" + lps(phantom.click(0)), "--to", node.address().str()}).exit_code, 0);
+  ASSERT_EQ(
+      punctum({"click", phantom.ct.string(), "--lps=" + lps(phantom.click(0)), "--to", node.address().str()}).exit_code,
+      0);
 
   std::size_t acknowledged_in_all = 0;
   for (int round = 0; round < kills; ++round) {
@@ -91,8 +93,9 @@ TEST(Crash, AcknowledgedInstancesSurviveTwentyKillsAndWaitingJobsFinish) {
     const auto stored = fetch_study(node, slices[0].name().study_instance_uid.str());
     for (std::size_t i = 0; i < acknowledged; ++i) {
       const auto found = stored.find(slices[i].uid().str());
-      ASSERT_NE(found, stored.end()) << "kill " << round << " after " << moment.count() << " ms lost acknowledged slice " << i
-                                     << " of " << acknowledged << "\n" << node.log();
+      ASSERT_NE(found, stored.end()) << "kill " << round << " after " << moment.count()
+                                     << " ms lost acknowledged slice " << i << " of " << acknowledged << "\n"
+                                     << node.log();
       ASSERT_EQ(found->second, dataset_of(slices[i].bytes()));
     }
     acknowledged_in_all += acknowledged;

@@ -36,7 +36,9 @@ TEST(HeldOutPhantoms, OneClickReachesMeanDiceOfSixTenthsOnTheStoredSegmentation)
     const TempDir here;
     const auto phantom = PhantomCase::make(here.path(), first_seed + static_cast<std::uint64_t>(i));
     ASSERT_EQ(punctum({"send", phantom.ct.string(), "--to", node.address().str()}).exit_code, 0);
-    ASSERT_EQ(punctum({"click", phantom.ct.string(), "--lps=" + lps(phantom.click(0)), "--to", node.address().str()}).exit_code, 0);
+    ASSERT_EQ(punctum({"click", phantom.ct.string(), "--lps=" + lps(phantom.click(0)), "--to", node.address().str()})
+                  .exit_code,
+              0);
     const auto job = node.finished_job(static_cast<std::size_t>(i + 1));
     ASSERT_EQ(job.at("state"), "delivered") << job.dump(2);
     LesionMask stored{phantom.geometry, std::vector<std::uint8_t>(phantom.mask(0).voxels.size())};
@@ -51,7 +53,8 @@ TEST(HeldOutPhantoms, OneClickReachesMeanDiceOfSixTenthsOnTheStoredSegmentation)
       const auto index = phantom.geometry.to_index(phantom.click(0));
       const VoxelIndex voxel{static_cast<int>(std::lround(index.x)), static_cast<int>(std::lround(index.y)),
                              static_cast<int>(std::lround(index.z))};
-      const auto in_memory = segmenter->segment(volume, "case " + std::to_string(i), {{voxel, ClickSign::positive}}, nullptr);
+      const auto in_memory =
+          segmenter->segment(volume, "case " + std::to_string(i), {{voxel, ClickSign::positive}}, nullptr);
       EXPECT_NEAR(dice(in_memory.mask, phantom.mask(0)), scores.back(), 1e-6);
     }
   }

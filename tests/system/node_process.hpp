@@ -29,14 +29,14 @@ class NodeProcess {
 
   /// @throws std::runtime_error with the log if it does not become ready.
   void start();
-  int stop();  ///< SIGTERM. @return its exit code, or the negative number of the signal that ended it
+  int stop();   ///< SIGTERM. @return its exit code, or the negative number of the signal that ended it
   void kill();  ///< SIGKILL
 
   const std::filesystem::path& config() const { return config_; }
-  Peer address() const;                      ///< PUNCTUM@127.0.0.1:PORT
+  Peer address() const;  ///< PUNCTUM@127.0.0.1:PORT
   std::string port() const { return std::to_string(address().port); }
   std::uint16_t http_port() const { return http_port_; }
-  std::string log() const;                   ///< standard error of all its lives
+  std::string log() const;  ///< standard error of all its lives
 
   /// `punctum jobs --json`
   nlohmann::json jobs() const;

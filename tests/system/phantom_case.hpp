@@ -15,7 +15,7 @@ namespace punctum::test {
 struct PhantomCase {
   std::filesystem::path ct;
   SeriesGeometry geometry;
-  nlohmann::json truth;   ///< truth.json
+  nlohmann::json truth;  ///< truth.json
   Bytes truth_segmentation;
 
   static PhantomCase make(const std::filesystem::path& folder, std::uint64_t seed);

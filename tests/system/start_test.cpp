@@ -85,8 +85,11 @@ TEST(Start, FullDiskRefusesInstancesForNowAndGoesOnServing) {
   NodeProcess node(folder.path(), {{"min_free_mb", 1 << 30}});
   node.start();
   write_file(folder / "slice.dcm", CtSliceBuilder{}.build().file.bytes);
-  const auto stored = run_program({"storescu", "-v", "-aec", "PUNCTUM", "127.0.0.1", node.port(), (folder / "slice.dcm").string()});
-  EXPECT_THAT(stored.output, testing::AnyOf(HasSubstr("OutOfResources"), HasSubstr("Out of Resources"), HasSubstr("a700"))) << stored.output;
+  const auto stored =
+      run_program({"storescu", "-v", "-aec", "PUNCTUM", "127.0.0.1", node.port(), (folder / "slice.dcm").string()});
+  EXPECT_THAT(stored.output,
+              testing::AnyOf(HasSubstr("OutOfResources"), HasSubstr("Out of Resources"), HasSubstr("a700")))
+      << stored.output;
   EXPECT_EQ(run_program({"echoscu", "-aec", "PUNCTUM", "127.0.0.1", node.port()}).exit_code, 0);
 }
 

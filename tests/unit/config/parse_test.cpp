@@ -41,7 +41,8 @@ TEST(Config, ReadsEveryFieldOfTheDesign) {
               "callers": ["CT1", "VIEWER"], "peers": {"ARCHIVE": {"host": "10.0.0.7", "port": 104}}},
     "http": {"bind": "127.0.0.1", "port": 0},
     "inference": {"model": "base", "device": "cuda", "threads": 2, "settle_s": 0.25, "images_within_s": 30},
-    "deliver": ["ARCHIVE"]})", "/etc/punctum");
+    "deliver": ["ARCHIVE"]})",
+                                   "/etc/punctum");
   EXPECT_EQ(config.ae_title.str(), "NODE7");
   EXPECT_EQ(config.data_dir, "/etc/memory");
   EXPECT_EQ(config.min_free_mb, 64u);
@@ -68,7 +69,8 @@ TEST(Config, RefusesUnknownFieldWithItsPointer) {
 }
 
 TEST(Config, RefusesValueOutOfRangeOrOfWrongType) {
-  EXPECT_THAT(refusal_of(R"({"dicom": {"port": 70000}})"), AllOf(HasSubstr("/dicom/port"), HasSubstr("70000"), HasSubstr("65535")));
+  EXPECT_THAT(refusal_of(R"({"dicom": {"port": 70000}})"),
+              AllOf(HasSubstr("/dicom/port"), HasSubstr("70000"), HasSubstr("65535")));
   EXPECT_THAT(refusal_of(R"({"dicom": {"port": "104"}})"), AllOf(HasSubstr("/dicom/port"), HasSubstr("whole number")));
   EXPECT_THAT(refusal_of(R"({"dicom": {"port": 18446744073709551615}})"), HasSubstr("/dicom/port"));
   EXPECT_THAT(refusal_of(R"({"dicom": {"max_pdu": 100}})"), HasSubstr("4096 to 131072"));

@@ -24,7 +24,8 @@ struct Answering {
 
 struct ResultDelivery : testing::Test {
   MemoryOfANode node;
-  std::vector<Peer> peers{{AeTitle::require("ARCHIVE"), "127.0.0.1", 104}, {AeTitle::require("VIEWER"), "127.0.0.1", 105}};
+  std::vector<Peer> peers{{AeTitle::require("ARCHIVE"), "127.0.0.1", 104},
+                          {AeTitle::require("VIEWER"), "127.0.0.1", 105}};
 
   Deliverer deliverer(Answering& answering, RetryPolicy policy = {}) {
     return {*node.archive, *node.stores.deliveries, *node.stores.followers, peers, answering.send(), policy};
@@ -67,7 +68,8 @@ TEST_F(ResultDelivery, TriesTransientFailureAgainUntilTheBound) {
   produce(1);
   peers.pop_back();
   Answering busy{{Kind::transient, 0xA700, "out of resources"}};
-  RetryPolicy at_once{.attempts = 3, .first_delay = std::chrono::milliseconds(0), .longest_delay = std::chrono::milliseconds(0)};
+  RetryPolicy at_once{
+      .attempts = 3, .first_delay = std::chrono::milliseconds(0), .longest_delay = std::chrono::milliseconds(0)};
   auto delivery = deliverer(busy, at_once);
   delivery.queue_new_results();
   for (int i = 0; i < 5; ++i) delivery.send_due();

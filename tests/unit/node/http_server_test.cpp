@@ -32,7 +32,8 @@ std::string ask(std::uint16_t port, const std::string& request) {
 }
 
 struct Served {
-  HttpServer server{"127.0.0.1", 0, [](const HttpRequest& request) { return HttpAnswer{200, "text/plain", request.target}; }};
+  HttpServer server{"127.0.0.1", 0,
+                    [](const HttpRequest& request) { return HttpAnswer{200, "text/plain", request.target}; }};
   std::thread thread{[this] { server.run(); }};
   ~Served() {
     server.stop();
@@ -64,8 +65,9 @@ TEST(HttpServer, HangsUpOnGarbageAndServesTheNext) {
 TEST(HttpServer, PortInUseIsNamed) {
   Served served;
   const auto port = served.server.port();
-  EXPECT_THAT(PUNCTUM_MESSAGE_OF(NetworkError, HttpServer("127.0.0.1", port, [](const HttpRequest&) { return HttpAnswer{}; })),
-              HasSubstr("127.0.0.1:" + std::to_string(port)));
+  EXPECT_THAT(
+      PUNCTUM_MESSAGE_OF(NetworkError, HttpServer("127.0.0.1", port, [](const HttpRequest&) { return HttpAnswer{}; })),
+      HasSubstr("127.0.0.1:" + std::to_string(port)));
 }
 
 TEST(Health, SaysThatTheIndexAnswers) {

@@ -36,7 +36,8 @@ std::string refusal_of(MemoryOfANode& node, const StoreRequest& request, ByteVie
 
 TEST(Ingest, KeepsTheDataSetByteForByte) {
   MemoryOfANode node;
-  for (const auto* syntax : {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"}) {
+  for (const auto* syntax :
+       {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"}) {
     const auto slice = CtSliceBuilder{}.series(syntax).transfer_syntax(syntax).build();
     ASSERT_NO_THROW(node.receive(slice.file)) << syntax;
     EXPECT_EQ(node.stored_dataset(slice.uid()), dataset_of(slice.file)) << syntax;
@@ -58,7 +59,8 @@ TEST(Ingest, WritesFileMetaInformationWithTheSender) {
 
 TEST(Ingest, IndexesQueryAttributesInUtf8) {
   MemoryOfANode node;
-  const auto slice = CtSliceBuilder{}.patient("M\xfcller^J\xf6rg", "P-7").with("SpecificCharacterSet", "ISO_IR 100").build();
+  const auto slice =
+      CtSliceBuilder{}.patient("M\xfcller^J\xf6rg", "P-7").with("SpecificCharacterSet", "ISO_IR 100").build();
   node.receive(slice.file);
   const auto stored = node.archive->instance(slice.uid());
   ASSERT_TRUE(stored);
@@ -80,7 +82,8 @@ TEST(Ingest, RefusesOtherBytesUnderAStoredUid) {
   MemoryOfANode node;
   node.receive(CtSliceBuilder{}.build().file);
   const auto other = CtSliceBuilder{}.hu([](int, int) { return 77; }).build();
-  EXPECT_THAT(refusal_of<IdentityConflict>(node, node.request_for(other.file), dataset_of(other.file)), HasSubstr("stored already"));
+  EXPECT_THAT(refusal_of<IdentityConflict>(node, node.request_for(other.file), dataset_of(other.file)),
+              HasSubstr("stored already"));
 }
 
 TEST(Ingest, RefusesDataSetThatIsNotWhatTheCommandSaid) {
@@ -148,7 +151,8 @@ TEST(Ingest, RefusesTenThousandNestedSequences) {
   const auto slice = CtSliceBuilder{}.build();
   auto bytes = dataset_of(slice.file);
   // (0008,1140) Referenced Image Sequence, undefined length, and an item in it, again and again.
-  Bytes nested = text_bytes(std::string("\x08\x00\x40\x11SQ\x00\x00\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff", 20));
+  Bytes nested =
+      text_bytes(std::string("\x08\x00\x40\x11SQ\x00\x00\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff", 20));
   Bytes hostile;
   for (int i = 0; i < 10000; ++i) hostile.insert(hostile.end(), nested.begin(), nested.end());
   hostile.insert(hostile.end(), bytes.begin(), bytes.end());

@@ -17,9 +17,9 @@
 namespace punctum::test {
 namespace {
 
+using std::chrono::milliseconds;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using std::chrono::milliseconds;
 
 constexpr const char* lesion_uid = "2.25.7001";
 
@@ -42,7 +42,10 @@ struct JobsOfANode : testing::Test {
 
   JobWorker worker() {
     const Clock clock = [this] { return system_clock()() + time_ahead_ms; };
-    return {*node.stores.jobs, {*node.archive, *node.stores.jobs, node.ingest, cache, network, clock, "TEST"}, rules, "test"};
+    return {*node.stores.jobs,
+            {*node.archive, *node.stores.jobs, node.ingest, cache, network, clock, "TEST"},
+            rules,
+            "test"};
   }
   /// Everything that can be done now, is done.
   void work() {
@@ -59,7 +62,9 @@ struct JobsOfANode : testing::Test {
   }
   std::vector<Job> jobs() const { return node.stores.jobs->list(100); }
   Job newest() const { return jobs().at(0); }
-  Bytes file(const std::string& uid) const { return node.archive->read(node.archive->instance(Uid::require(uid)).value()); }
+  Bytes file(const std::string& uid) const {
+    return node.archive->read(node.archive->instance(Uid::require(uid)).value());
+  }
   LesionMask mask_of(const Job& job) const {
     std::vector<PlacedSlice> slices;
     for (const auto& one : series) slices.push_back({one.name(), one.plane()});
@@ -119,7 +124,8 @@ TEST_F(JobsOfANode, ImagesThatNeverComeRefuseTheJobAfterTheDeadline) {
   time_ahead_ms = 11 * 60 * 1000;
   work();
   EXPECT_EQ(newest().state, JobState::refused);
-  EXPECT_THAT(newest().message, HasSubstr("1 of the 1 images that the clicks were drawn on did not arrive within 10 minutes"));
+  EXPECT_THAT(newest().message,
+              HasSubstr("1 of the 1 images that the clicks were drawn on did not arrive within 10 minutes"));
 }
 
 TEST_F(JobsOfANode, SeriesThatStillGrowsIsWaitedFor) {

@@ -23,7 +23,11 @@ Job a_refused_job() {
 }
 
 Delivery a_waiting_delivery() {
-  return {.id = 3, .sop_instance_uid = Uid::require("1.2.9"), .peer = "ARCHIVE", .attempts = 2, .message = "connection refused"};
+  return {.id = 3,
+          .sop_instance_uid = Uid::require("1.2.9"),
+          .peer = "ARCHIVE",
+          .attempts = 2,
+          .message = "connection refused"};
 }
 
 TEST(JobsCommand, TextShowsStateSentenceAndStages) {

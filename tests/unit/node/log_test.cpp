@@ -10,14 +10,16 @@ namespace punctum {
 namespace {
 
 TEST(Log, OneLineHasLevelRoomEventAndStableKeys) {
-  EXPECT_EQ(log_line(LogLevel::info, "job", "delivered", {{"job", 41}, {"series", Uid::require("2.25.30")}, {"infer_ms", 95.4}}),
+  EXPECT_EQ(log_line(LogLevel::info, "job", "delivered",
+                     {{"job", 41}, {"series", Uid::require("2.25.30")}, {"infer_ms", 95.4}}),
             "INFO  job      delivered job=41 series=2.25.30 infer_ms=95");
   EXPECT_EQ(log_line(LogLevel::warning, "deliver", "retry", {{"encode_ms", 3.14159}}),
             "WARN  deliver  retry encode_ms=3.1");
 }
 
 TEST(Log, ForeignTextCannotForgeALineOrAKey) {
-  EXPECT_EQ(log_line(LogLevel::error, "scp", "rejected", {{"calling", "A\nERROR node  gone"}, {"why", "say \"x\" k=v"}, {"empty", ""}}),
+  EXPECT_EQ(log_line(LogLevel::error, "scp", "rejected",
+                     {{"calling", "A\nERROR node  gone"}, {"why", "say \"x\" k=v"}, {"empty", ""}}),
             "ERROR scp      rejected calling=\"A\\x0aERROR node  gone\" why=\"say \\\"x\\\" k=v\"");
 }
 

@@ -71,7 +71,8 @@ TEST(LesionViews, WindowFollowsTheTissueAroundTheLesion) {
 TEST(OverlayPicture, ShowsTheLesionInEveryView) {
   const auto shown = scene({}, 40);
   const auto picture = draw_lesion_overlay(shown.volume, shown.mask, {.pane_px = 200});
-  EXPECT_EQ(picture.rgb.size(), 3u * static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height));
+  EXPECT_EQ(picture.rgb.size(),
+            3u * static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height));
   EXPECT_GT(coloured_pixels(picture), 300u);
 }
 
