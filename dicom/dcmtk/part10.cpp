@@ -15,6 +15,7 @@
 #include "dicom/dcmtk/dataset_view.hpp"
 #include "dicom/dcmtk/structure_guard.hpp"
 #include "dicom/types/error.hpp"
+#include "dicom/types/implementation.hpp"
 #include "dicom/types/sop_classes.hpp"
 
 namespace punctum {
@@ -22,8 +23,6 @@ namespace {
 
 constexpr std::size_t preamble_size = 128;
 constexpr std::size_t meta_offset = preamble_size + 4;
-constexpr std::string_view implementation_class_uid = "2.25.238403541736420586349271905374812605163";
-constexpr std::string_view implementation_version = "PUNCTUM_0_1";
 constexpr auto hold_everything = static_cast<Uint32>(-2);  // keep values of any length in memory
 
 E_TransferSyntax xfer_of(const Uid& transfer_syntax_uid) {
@@ -129,8 +128,8 @@ Bytes file_meta_information(const Uid& sop_class_uid, const Uid& sop_instance_ui
   append_element(group, 0x0002, "UI", sop_class_uid.str(), '\0');
   append_element(group, 0x0003, "UI", sop_instance_uid.str(), '\0');
   append_element(group, 0x0010, "UI", transfer_syntax_uid.str(), '\0');
-  append_element(group, 0x0012, "UI", std::string(implementation_class_uid), '\0');
-  append_element(group, 0x0013, "SH", std::string(implementation_version), ' ');
+  append_element(group, 0x0012, "UI", std::string(implementation::class_uid), '\0');
+  append_element(group, 0x0013, "SH", std::string(implementation::version_name), ' ');
   if (!source_ae_title.empty()) append_element(group, 0x0016, "AE", std::string(source_ae_title), ' ');
 
   Bytes out(preamble_size);

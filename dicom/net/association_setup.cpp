@@ -14,6 +14,7 @@
 #include "dicom/net/associate_request.hpp"
 #include "dicom/net/pdu.hpp"
 #include "dicom/net/tcp.hpp"
+#include "dicom/types/implementation.hpp"
 
 namespace punctum {
 namespace {
@@ -38,9 +39,9 @@ long pdu_limit(std::uint32_t wanted) {
 
 /// Who wrote this software (PS3.7 D.3.3.2).
 void put_implementation(T_ASC_Parameters& parameters) {
-  constexpr auto class_uid = "2.25.238403541736420586349271905374812605163";
-  OFStandard::strlcpy(parameters.ourImplementationClassUID, class_uid, sizeof(parameters.ourImplementationClassUID));
-  OFStandard::strlcpy(parameters.ourImplementationVersionName, "PUNCTUM_0_1",
+  OFStandard::strlcpy(parameters.ourImplementationClassUID, implementation::class_uid.data(),
+                      sizeof(parameters.ourImplementationClassUID));
+  OFStandard::strlcpy(parameters.ourImplementationVersionName, implementation::version_name.data(),
                       sizeof(parameters.ourImplementationVersionName));
 }
 
