@@ -55,7 +55,7 @@ TEST(LesionViews, HangAnAxialSeriesAsRadiologistsDo) {
 TEST(LesionViews, HangACoronalSeriesByThePatientNotByTheGrid) {
   CtSeriesBuilder coronal;
   coronal.slice.direction({1, 0, 0}, {0, 0, -1});
-  const auto views = choose_views(scene(coronal.step_mm(2), 40).mask);
+  const auto views = choose_views(scene(coronal.step_mm(PatientVector{0, 2, 0}), 40).mask);
   EXPECT_EQ(views[0].name, "Coronal");
   EXPECT_EQ(edges(views[0]), "RLHF");
   EXPECT_EQ(views[1].name, "Axial");

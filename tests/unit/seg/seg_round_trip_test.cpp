@@ -46,7 +46,7 @@ TEST(SegRoundTrip, IsExactForRowsAndColumnsThatDiffer) {
 TEST(SegRoundTrip, IsExactForAnObliqueSeries) {
   CtSeriesBuilder series;
   series.slice.size(20, 18).direction({0.8, 0.6, 0}, {-0.36, 0.48, 0.8});
-  expect_exact_round_trip(series.count(6).step_mm(1.5).build());
+  expect_exact_round_trip(series.count(6).step_mm(PatientVector{0.72, -0.96, 0.9}).build());
 }
 
 TEST(SegRoundTrip, IsExactForASingleSlice) { expect_exact_round_trip({CtSliceBuilder().size(15, 15).build()}); }
