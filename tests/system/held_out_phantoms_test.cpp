@@ -27,14 +27,14 @@ SegmenterOptions shipped_model() {
 }
 
 TEST(HeldOutPhantoms, OneClickReachesMeanDiceOfSixTenthsOnTheStoredSegmentation) {
-  const TempDir folder;
+  const TempDir folder, phantoms;
+  make_phantoms(phantoms.path(), first_seed, cases);
   NodeProcess node(folder.path(), {{"inference", {{"settle_s", 0.0}, {"device", "cpu"}}}});
   node.start();
   const auto segmenter = Segmenter::load(shipped_model());
   std::vector<double> scores;
   for (int i = 0; i < cases; ++i) {
-    const TempDir here;
-    const auto phantom = PhantomCase::make(here.path(), first_seed + static_cast<std::uint64_t>(i));
+    const auto phantom = PhantomCase::read(phantoms.path(), first_seed + static_cast<std::uint64_t>(i));
     ASSERT_EQ(punctum({"send", phantom.ct.string(), "--to", node.address().str()}).exit_code, 0);
     ASSERT_EQ(punctum({"click", phantom.ct.string(), "--lps=" + lps(phantom.click(0)), "--to", node.address().str()})
                   .exit_code,

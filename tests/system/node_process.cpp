@@ -13,6 +13,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "storage/job_store.hpp"
+
 namespace punctum::test {
 
 ProgramResult punctum(std::vector<std::string> arguments) {
@@ -96,14 +98,18 @@ nlohmann::json NodeProcess::jobs() const {
   return nlohmann::json::parse(result.output);
 }
 
+/// Asks the index itself: a start of the program for every look would be most of what a long test does.
+bool NodeProcess::all_done(std::size_t wanted) const {
+  const auto list = open_work_stores(folder_ / "data", /*read_only=*/true).jobs->list(1000);
+  return list.size() >= wanted && std::none_of(list.begin(), list.end(), [](const Job& job) {
+           return job.state == JobState::waiting || job.state == JobState::running;
+         });
+}
+
 nlohmann::json NodeProcess::finished_job(std::size_t wanted, std::chrono::seconds patience) const {
   const auto end = std::chrono::steady_clock::now() + patience;
   while (std::chrono::steady_clock::now() < end) {
-    const auto list = jobs().at("jobs");
-    const bool all_done = std::none_of(list.begin(), list.end(), [](const auto& job) {
-      return job.at("state") == "waiting" || job.at("state") == "running";
-    });
-    if (list.size() >= wanted && all_done) return list.at(0);
+    if (all_done(wanted)) return jobs().at("jobs").at(0);
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   throw std::runtime_error("the jobs did not end: " + jobs().dump(2) + "\n" + log());

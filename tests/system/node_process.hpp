@@ -45,6 +45,7 @@ class NodeProcess {
 
  private:
   void read_ready_line(int standard_output);
+  bool all_done(std::size_t jobs) const;
 
   std::filesystem::path folder_, config_;
   pid_t process_ = -1;

@@ -47,9 +47,18 @@ std::optional<Bytes> fetch(const std::string& port, const std::vector<std::strin
 
 }  // namespace
 
-PhantomCase PhantomCase::make(const std::filesystem::path& folder, std::uint64_t seed) {
-  const auto made = punctum({"phantom", "--out", folder.string(), "--seed", std::to_string(seed)});
+void make_phantoms(const std::filesystem::path& folder, std::uint64_t first_seed, int count) {
+  const auto made = punctum({"phantom", "--out", folder.string(), "--seed", std::to_string(first_seed), "--count",
+                             std::to_string(count)});
   if (made.exit_code != 0) throw std::runtime_error("punctum phantom failed: " + made.output);
+}
+
+PhantomCase PhantomCase::make(const std::filesystem::path& folder, std::uint64_t seed) {
+  make_phantoms(folder, seed, 1);
+  return read(folder, seed);
+}
+
+PhantomCase PhantomCase::read(const std::filesystem::path& folder, std::uint64_t seed) {
   const auto here = folder / ("case-" + std::to_string(seed));
   auto plan = plan_volume(headers_of(read_dicom_files(here / "ct")), {});
   return {here / "ct", std::move(plan.geometry), nlohmann::json::parse(std::ifstream(here / "truth.json")),

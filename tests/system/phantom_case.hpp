@@ -19,6 +19,7 @@ struct PhantomCase {
   Bytes truth_segmentation;
 
   static PhantomCase make(const std::filesystem::path& folder, std::uint64_t seed);
+  static PhantomCase read(const std::filesystem::path& folder, std::uint64_t seed);  ///< that is there already
   std::string study() const { return geometry.slices().front().instance.study_instance_uid.str(); }
   std::size_t lesions() const { return truth.at("lesions").size(); }
   std::vector<std::size_t> lesions_of_at_least(double ml) const;
@@ -26,6 +27,9 @@ struct PhantomCase {
   LesionMask mask(std::size_t lesion) const;
   Volume volume() const;
 };
+
+/// Writes the cases of that many seeds with one start of the program. @throws std::runtime_error
+void make_phantoms(const std::filesystem::path& folder, std::uint64_t first_seed, int count);
 
 /// "X,Y,Z", as --lps wants it.
 std::string lps(const PatientPoint& point);
