@@ -22,9 +22,9 @@ using network::LesionNetwork;
 using network::Prediction;
 using network::PromptPoints;
 
-constexpr double click_margin_voxels = 4;    // a click nearer to the crop's face asks for the coarser crop
-constexpr double firm_logit = 6;             // a mask of an earlier round as logits, as in training
-constexpr double coarse_must_keep = 0.6;     // of the fine mask's volume, or the fine one stands
+constexpr double click_margin_voxels = 4;  // a click nearer to the crop's face asks for the coarser crop
+constexpr double firm_logit = 6;           // a mask of an earlier round as logits, as in training
+constexpr double coarse_must_keep = 0.6;   // of the fine mask's volume, or the fine one stands
 
 class Stopwatch {
  public:
@@ -41,7 +41,8 @@ class Stopwatch {
 
 torch::Device device_named(const std::string& name) {
   if (name == "cpu") return torch::kCPU;
-  if (name != "auto" && name != "cuda") throw ModelError("cannot use device '" + name + "': expected auto, cpu or cuda");
+  if (name != "auto" && name != "cuda")
+    throw ModelError("cannot use device '" + name + "': expected auto, cpu or cuda");
   if (torch::cuda::is_available()) return torch::kCUDA;
   if (name == "cuda") throw ModelError("cannot use device 'cuda': this LibTorch offers none");
   return torch::kCPU;
@@ -60,14 +61,23 @@ struct CropAnswer {
   Prediction prediction;
 };
 
+/// Tensors of a small crop are too small to share: two threads took longer than one on two cores, and many times longer
+/// when something else ran.
+int fitting_threads(const NetworkConfig& network) {
+  constexpr int small_crop = 64;
+  if (network.crop <= small_crop) return 1;
+  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
 class NetworkSegmenter final : public Segmenter {
  public:
   NetworkSegmenter(const SegmenterOptions& options, const Manifest& manifest, LesionNetwork network)
-      : identity_{manifest.name, manifest.version, manifest.weights_digest, manifest.licence, manifest.attributes_trained},
+      : identity_{manifest.name, manifest.version, manifest.weights_digest, manifest.licence,
+                  manifest.attributes_trained},
         manifest_(manifest),
         network_(std::move(network)),
         device_(device_named(options.device)),
-        threads_(options.threads > 0 ? options.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()))),
+        threads_(options.threads > 0 ? options.threads : fitting_threads(manifest.architecture)),
         cache_(options.cached_embeddings) {
     network_->eval();
     network_->to(device_);
@@ -91,7 +101,9 @@ class NetworkSegmenter final : public Segmenter {
     Stopwatch watch;
     result.mask = mask_on_source(volume.geometry, answer.crop, answer.logits);
     keep_clicked_parts(result.mask, voxels_of(clicks, ClickSign::positive), voxels_of(clicks, ClickSign::negative));
-    result.mask_quality = torch::sigmoid(answer.prediction.quality[0][0]).item<double>();
+    if (manifest_.mask_quality_trained) {
+      result.mask_quality = torch::sigmoid(answer.prediction.quality[0][0]).item<double>();
+    }
     result.crop_spacing_mm = answer.crop.spacing_mm;
     if (identity_.attributes_trained && result.mask.count() > 0) result.attributes = attributes_of(answer.prediction);
     result.postprocess_ms = watch.lap_ms();
@@ -105,7 +117,8 @@ class NetworkSegmenter final : public Segmenter {
       any |= click.sign == ClickSign::positive;
       if (volume.geometry.contains(click.voxel)) continue;
       throw GeometryError("cannot segment: the click at voxel (" + std::to_string(click.voxel.x) + ", " +
-                          std::to_string(click.voxel.y) + ", " + std::to_string(click.voxel.z) + ") lies outside the series");
+                          std::to_string(click.voxel.y) + ", " + std::to_string(click.voxel.z) +
+                          ") lies outside the series");
     }
     if (!any) throw Refusal("Nothing to segment: there is no click inside the lesion, only clicks outside it.");
   }
@@ -125,7 +138,8 @@ class NetworkSegmenter final : public Segmenter {
       const bool positive = click.sign == ClickSign::positive;
       placed.push_back({geometry.to_patient(click.voxel), positive ? network::kind_positive : network::kind_negative});
     }
-    const auto first = std::find_if(placed.begin(), placed.end(), [](const auto& c) { return c.kind == network::kind_positive; });
+    const auto first =
+        std::find_if(placed.begin(), placed.end(), [](const auto& c) { return c.kind == network::kind_positive; });
     std::rotate(placed.begin(), first, first + 1);
     return placed;
   }
@@ -154,8 +168,8 @@ class NetworkSegmenter final : public Segmenter {
     return static_cast<double>(marked) * std::pow(answer.crop.spacing_mm, 3);
   }
 
-  CropAnswer answer_on(const Volume& volume, const std::string& key, const CropGrid& crop, const std::vector<PlacedClick>& clicks,
-                       const LesionMask* previous, Segmentation& times) {
+  CropAnswer answer_on(const Volume& volume, const std::string& key, const CropGrid& crop,
+                       const std::vector<PlacedClick>& clicks, const LesionMask* previous, Segmentation& times) {
     const auto& embedding = embedding_of(volume, key, crop, times);
     Stopwatch watch;
     auto prompt = previous != nullptr ? mask_prompt(volume.geometry, *previous, crop) : torch::Tensor();
@@ -164,7 +178,8 @@ class NetworkSegmenter final : public Segmenter {
     for (std::size_t i = 0; i < clicks.size(); ++i) {
       const auto at = crop.to_crop(clicks[i].place);
       if (!crop.holds(clicks[i].place, 0)) continue;  // a negative click elsewhere says nothing here
-      const auto place = torch::tensor({static_cast<float>(at.z), static_cast<float>(at.y), static_cast<float>(at.x)}).view({1, 1, 3});
+      const auto place =
+          torch::tensor({static_cast<float>(at.z), static_cast<float>(at.y), static_cast<float>(at.x)}).view({1, 1, 3});
       const auto kind = torch::full({1, 1}, clicks[i].kind, torch::kLong);
       points = network::join(points, network_->refine(embedding, place.to(device_), kind.to(device_), prompt));
       // An earlier round's mask already answers the earlier clicks; without one they are answered in turn.
@@ -180,11 +195,12 @@ class NetworkSegmenter final : public Segmenter {
     return answer;
   }
 
-  const Embedding& embedding_of(const Volume& volume, const std::string& key, const CropGrid& crop, Segmentation& times) {
+  const Embedding& embedding_of(const Volume& volume, const std::string& key, const CropGrid& crop,
+                                Segmentation& times) {
     std::ostringstream name;
     name.precision(9);
-    name << key << '|' << crop.first_mm.x << '|' << crop.first_mm.y << '|' << crop.first_mm.z << '|' << crop.spacing_mm << '|'
-         << identity_.digest.hex;
+    name << key << '|' << crop.first_mm.x << '|' << crop.first_mm.y << '|' << crop.first_mm.z << '|' << crop.spacing_mm
+         << '|' << identity_.digest.hex;
     if (const auto* known = cache_.find(name.str())) return *known;
     Stopwatch watch;
     auto hu = sample_hu(volume, crop);
@@ -212,7 +228,8 @@ class NetworkSegmenter final : public Segmenter {
       const auto count = manifest_.architecture.attribute_groups[g];
       const auto logits = prediction.attributes[0].narrow(0, at, count) / manifest_.temperatures[g];
       const auto p = torch::softmax(logits, 0).to(torch::kCPU, torch::kDouble).contiguous();
-      findings.push_back({static_cast<Attribute>(g), std::vector<double>(p.data_ptr<double>(), p.data_ptr<double>() + count)});
+      findings.push_back(
+          {static_cast<Attribute>(g), std::vector<double>(p.data_ptr<double>(), p.data_ptr<double>() + count)});
       at += count;
     }
     return findings;
@@ -230,7 +247,8 @@ class NetworkSegmenter final : public Segmenter {
 void check_vocabulary(const NetworkConfig& architecture) {
   std::vector<int> wanted;
   for (const auto& words : attribute_vocabulary()) wanted.push_back(static_cast<int>(words.labels.size()));
-  if (architecture.attribute_groups != wanted) throw ModelError("cannot load model: its attribute groups are not those of the report");
+  if (architecture.attribute_groups != wanted)
+    throw ModelError("cannot load model: its attribute groups are not those of the report");
 }
 
 }  // namespace

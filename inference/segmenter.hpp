@@ -20,25 +20,25 @@ struct VoxelClick {
 };
 
 struct ModelIdentity {
-  std::string name;           ///< "compact"
+  std::string name;  ///< "compact"
   std::string version;
-  Digest digest;              ///< SHA-256 of the weights file
-  std::string licence;        ///< SPDX expression
+  Digest digest;        ///< SHA-256 of the weights file
+  std::string licence;  ///< SPDX expression
   bool attributes_trained = true;
 };
 
 struct SegmenterOptions {
   std::filesystem::path model_folder;  ///< holds manifest.json and weights.safetensors
   std::string device = "auto";         ///< "auto", "cpu" or "cuda"
-  int threads = 0;                     ///< 0: what the machine has
+  int threads = 0;                     ///< 0: one for small crops, else what the machine has
   std::size_t cached_embeddings = 32;  ///< crops kept, least recently used leaves first
 };
 
 struct Segmentation {
   LesionMask mask;  ///< may be empty: then the network found nothing at the click
   std::vector<AttributeFinding> attributes;
-  double mask_quality = 0;
-  double crop_spacing_mm = 0;     ///< of the crop that gave the mask
+  double mask_quality = 0;     ///< 0 also when the model's estimate is not worth repeating
+  double crop_spacing_mm = 0;  ///< of the crop that gave the mask
   double preprocess_ms = 0, encode_ms = 0, decode_ms = 0, postprocess_ms = 0;
 };
 
@@ -55,8 +55,8 @@ class Segmenter {
   /// @param clicks at least one positive; in the order in which they were made, all rounds together.
   /// @param previous the mask of the previous round, if any; becomes the mask prompt.
   /// @throws ModelError, GeometryError (a click outside the volume).
-  virtual Segmentation segment(const Volume& volume, const std::string& volume_key, const std::vector<VoxelClick>& clicks,
-                               const LesionMask* previous) = 0;
+  virtual Segmentation segment(const Volume& volume, const std::string& volume_key,
+                               const std::vector<VoxelClick>& clicks, const LesionMask* previous) = 0;
 };
 
 }  // namespace punctum

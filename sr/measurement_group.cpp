@@ -105,6 +105,7 @@ std::string plain_sentence(const LesionReport& report) {
 void add_comments(ContentItem& group, const LesionReport& report) {
   using namespace relationship;
   group.add(contains, concept_name::comment, Text{plain_sentence(report)});
+  if (report.mask_quality <= 0) return;
   group.add(contains, concept_name::comment,
             Text{std::format("Overlap (IoU) of the contour with the lesion as the model itself estimates it: {:.2f}.",
                              report.mask_quality)});

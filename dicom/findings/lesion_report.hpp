@@ -53,7 +53,7 @@ struct LesionMeasurements {
 struct LesionReport {
   std::optional<LesionMeasurements> measurements;  ///< absent when nothing was segmented
   std::vector<AttributeFinding> attributes;        ///< five, or none when the model's heads are untrained
-  double mask_quality = 0;                         ///< the network's own estimate of its IoU, 0 to 1
+  double mask_quality = 0;                         ///< the network's own estimate of its IoU, 0 to 1; 0: no estimate
   int round = 1;                                   ///< 1 for the first presentation state of a lesion
 };
 

@@ -27,7 +27,7 @@ torch::Tensor AttributeHeadImpl::forward(const torch::Tensor& image, const torch
   const auto seen = torch::cat({res_block(image).flatten(2).transpose(1, 2), tokens}, 1);  // [B, N + T, C]
   auto a = queries->weight.unsqueeze(0).expand({batch, -1, -1});                           // [B, 5, C]
   a = norm1(a + cross_attn(a, seen, seen));
-  const auto all = torch::cat({a, region_mlp(regions), lesion.unsqueeze(1)}, 1);           // [B, 5 + R + 1, C]
+  const auto all = torch::cat({a, region_mlp(regions), lesion.unsqueeze(1)}, 1);  // [B, 5 + R + 1, C]
   a = norm2(a + self_attn(a, all, all));
   return norm3(a + mlp(a));
 }
@@ -50,7 +50,8 @@ SynergyImpl::SynergyImpl(const NetworkConfig& c)
       scale_masks(register_parameter("scale_masks", torch::zeros(c.channels))),
       scale_attributes(register_parameter("scale_attributes", torch::zeros(c.channels))) {}
 
-std::pair<torch::Tensor, torch::Tensor> SynergyImpl::forward(const torch::Tensor& masks, const torch::Tensor& attributes) {
+std::pair<torch::Tensor, torch::Tensor> SynergyImpl::forward(const torch::Tensor& masks,
+                                                             const torch::Tensor& attributes) {
   const auto a = project_attributes(attributes), m = project_masks(masks);
   return {norm_masks(masks + scale_masks * to_masks(masks, a, a)),
           norm_attributes(attributes + scale_attributes * to_attributes(attributes, m, m))};

@@ -5,20 +5,20 @@
 namespace punctum::network {
 namespace {
 
-constexpr double near_mm = 4, far_mm = 14;          // widths of the two nearness maps
-constexpr double soft_slope = 5, wide_slope = 2;    // per unit of the image's two channels: 40 HU and 250 HU
+constexpr double near_mm = 4, far_mm = 14;        // widths of the two nearness maps
+constexpr double soft_slope = 5, wide_slope = 2;  // per unit of the image's two channels: 40 HU and 250 HU
 
 /// exp(-d²/2σ²) summed up to 1 over the chosen points; place: [B, T, 3], weight: [B, T] -> [B, 1, n, n, n].
 torch::Tensor nearness(const torch::Tensor& place, const torch::Tensor& weight, const torch::Tensor& spacing_mm,
                        std::int64_t n, double stride, double sigma_mm) {
-  const auto at = (torch::arange(n, place.options()) + 0.5) * stride - 0.5;       // [n] in voxels of the crop
+  const auto at = (torch::arange(n, place.options()) + 0.5) * stride - 0.5;  // [n] in voxels of the crop
   const auto scale = (spacing_mm / sigma_mm).view({-1, 1, 1});
-  const auto axis = [&](std::int64_t i) {                                         // [B, T, n]
+  const auto axis = [&](std::int64_t i) {  // [B, T, n]
     const auto d = (place.select(2, i).unsqueeze(2) - at.view({1, 1, -1})) * scale;
     return torch::exp(-0.5 * d * d);
   };
-  const auto plane = axis(0).unsqueeze(3) * axis(1).unsqueeze(2);                 // [B, T, n, n]
-  const auto z = (plane * weight.unsqueeze(2).unsqueeze(3)).flatten(2);           // [B, T, n n]
+  const auto plane = axis(0).unsqueeze(3) * axis(1).unsqueeze(2);        // [B, T, n, n]
+  const auto z = (plane * weight.unsqueeze(2).unsqueeze(3)).flatten(2);  // [B, T, n n]
   return torch::bmm(z.transpose(1, 2), axis(2)).view({-1, 1, n, n, n}).clamp_max(1.0);
 }
 
@@ -60,8 +60,10 @@ ClickMaps draw_clicks(const torch::Tensor& image, const torch::Tensor& spacing_m
   const auto level = [&](std::int64_t stride) {
     const auto n = side / stride;
     const auto s = static_cast<double>(stride);
-    return torch::cat({nearness(place, positive, spacing_mm, n, s, near_mm), nearness(place, negative, spacing_mm, n, s, near_mm),
-                       nearness(place, positive, spacing_mm, n, s, far_mm), torch::avg_pool3d(likeness, stride)}, 1);
+    return torch::cat(
+        {nearness(place, positive, spacing_mm, n, s, near_mm), nearness(place, negative, spacing_mm, n, s, near_mm),
+         nearness(place, positive, spacing_mm, n, s, far_mm), torch::avg_pool3d(likeness, stride)},
+        1);
   };
   return {level(4), level(2), likeness.narrow(1, 1, 1)};
 }

@@ -8,9 +8,9 @@ namespace punctum::network {
 /// and negative clicks, and how much each voxel's density resembles that under the nearest-valued positive click.
 struct ClickMaps {
   static constexpr int channels = 5;
-  torch::Tensor quarter;     // [B, 5, S/4, S/4, S/4]
-  torch::Tensor half;        // [B, 5, S/2, S/2, S/2]
-  torch::Tensor likeness;    // [B, 1, S, S, S], 1 where the density is the clicked one
+  torch::Tensor quarter;   // [B, 5, S/4, S/4, S/4]
+  torch::Tensor half;      // [B, 5, S/2, S/2, S/2]
+  torch::Tensor likeness;  // [B, 1, S, S, S], 1 where the density is the clicked one
 };
 
 /// image: [B, 2, S, S, S]; only clicked points count, refined ones are left out.

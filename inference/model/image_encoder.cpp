@@ -35,11 +35,12 @@ torch::Tensor CubeAttentionImpl::forward(const torch::Tensor& x) {
   const auto by_d = axis(rel_pos_d, "bdhwc,dkc->bdhwk");  // [B h, D, H, W, S]
   const auto by_h = axis(rel_pos_h, "bdhwc,hkc->bdhwk");
   const auto by_w = axis(rel_pos_w, "bdhwc,wkc->bdhwk");
-  const auto hw = (by_h.unsqueeze(5) + by_w.unsqueeze(4)).unsqueeze(4);         // [B h, D, H, W, 1, S, S]
+  const auto hw = (by_h.unsqueeze(5) + by_w.unsqueeze(4)).unsqueeze(4);  // [B h, D, H, W, 1, S, S]
   attention = attention.view({batch * heads_, s, s, s, s, s, s}) + by_d.unsqueeze(5).unsqueeze(6) + hw;
   attention = torch::softmax(attention.view({batch * heads_, n, n}), /*dim=*/-1);
 
-  const auto joined = torch::bmm(attention, v).view({batch, heads_, n, head}).transpose(1, 2).reshape({batch, n, width});
+  const auto joined =
+      torch::bmm(attention, v).view({batch, heads_, n, head}).transpose(1, 2).reshape({batch, n, width});
   return proj(joined).view({batch, s, s, s, width});
 }
 

@@ -53,7 +53,7 @@ struct ImageEncoderImpl : torch::nn::Module {
   EncodedImage forward(const torch::Tensor& image, const torch::Tensor& spacing_mm);
   Stem stem{nullptr};
   torch::nn::ModuleDict patch_embed;
-  torch::Tensor pos_embed;                  // [1, G, G, G, W]
+  torch::Tensor pos_embed;  // [1, G, G, G, W]
   torch::nn::Linear spacing_embed{nullptr};
   torch::nn::ModuleList blocks;
   torch::nn::Sequential neck;

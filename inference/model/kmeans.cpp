@@ -57,7 +57,8 @@ class Lloyd {
         continue;
       }
       for (std::size_t i = 0; i < dimensions_; ++i) {
-        centroids_[c * dimensions_ + i] = static_cast<float>(sums[c * dimensions_ + i] / static_cast<double>(members[c]));
+        centroids_[c * dimensions_ + i] =
+            static_cast<float>(sums[c * dimensions_ + i] / static_cast<double>(members[c]));
       }
     }
   }

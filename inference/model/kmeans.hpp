@@ -6,9 +6,9 @@
 namespace punctum {
 
 struct Clusters {
-  std::vector<int> cluster_of;       ///< one entry a row
-  std::vector<int> representative;   ///< row nearest to each centroid, among the cluster's own rows
-  std::vector<float> centroids;      ///< cluster after cluster, `dimensions` numbers each
+  std::vector<int> cluster_of;      ///< one entry a row
+  std::vector<int> representative;  ///< row nearest to each centroid, among the cluster's own rows
+  std::vector<float> centroids;     ///< cluster after cluster, `dimensions` numbers each
 };
 
 /// Lloyd's K-means, fully determined by its input: the first centroid is row `first`, the next ones the rows farthest

@@ -9,8 +9,8 @@ constexpr double feedback_limit = 12;  // logits of the mask prompt stay within
 /// much there is of each. features: [B, F, n, n, n], p: [B, 1, n, n, n] -> [B, 3, F + 1].
 torch::Tensor describe_regions(const torch::Tensor& features, const torch::Tensor& p) {
   const auto outside = torch::max_pool3d(p, 5, 1, 2) * (1 - p);
-  const auto weights = torch::cat({p, 4 * p * (1 - p), outside}, 1).flatten(2);          // [B, 3, n³]
-  const auto mass = weights.sum(2, /*keepdim=*/true);                                    // [B, 3, 1]
+  const auto weights = torch::cat({p, 4 * p * (1 - p), outside}, 1).flatten(2);  // [B, 3, n³]
+  const auto mass = weights.sum(2, /*keepdim=*/true);                            // [B, 3, 1]
   const auto means = torch::bmm(weights, features.flatten(2).transpose(1, 2)) / (mass + 1);
   return torch::cat({means, torch::log1p(mass) * 0.25}, 2);
 }
@@ -37,31 +37,33 @@ Embedding LesionNetworkImpl::encode(const torch::Tensor& image, const torch::Ten
   return {image, spacing_mm, image_encoder(image, spacing_mm)};
 }
 
-PromptPoints LesionNetworkImpl::refine(const Embedding& embedding, const torch::Tensor& place, const torch::Tensor& kind,
-                                       const torch::Tensor& previous) const {
+PromptPoints LesionNetworkImpl::refine(const Embedding& embedding, const torch::Tensor& place,
+                                       const torch::Tensor& kind, const torch::Tensor& previous) const {
   return refiner_.refine(embedding.encoded, embedding.spacing_mm, place, kind, previous);
 }
 
-Prediction LesionNetworkImpl::decode(const Embedding& embedding, const PromptPoints& points, const torch::Tensor& previous) {
+Prediction LesionNetworkImpl::decode(const Embedding& embedding, const PromptPoints& points,
+                                     const torch::Tensor& previous) {
   const auto clicks = draw_clicks(embedding.image, embedding.spacing_mm, points);
   const auto prompts = prompt_encoder->embed_points(points);
   const auto dense = prompt_encoder->embed_mask(previous, embedding.image.size(0));
   const auto z = mask_decoder->decode(embedding.encoded, prompts, dense, prompt_encoder->grid_positions(), clicks);
 
   // A first mask, only to know where the lesion is: the attributes are those of the region that is marked.
-  const auto first = mask_decoder->mask_logits(z.masks.narrow(1, 0, 1), z.features);     // [B, 1, S/2 ...]
+  const auto first = mask_decoder->mask_logits(z.masks.narrow(1, 0, 1), z.features);  // [B, 1, S/2 ...]
   const auto p = torch::sigmoid(first).detach();
-  const auto at_grid = torch::avg_pool3d(p, p.size(2) / z.image.size(2)).flatten(2);     // [B, 1, N]
+  const auto at_grid = torch::avg_pool3d(p, p.size(2) / z.image.size(2)).flatten(2);  // [B, 1, N]
   const auto lesion = torch::bmm(at_grid, z.image.flatten(2).transpose(1, 2)) / (at_grid.sum(2, true) + 0.1);
   const auto regions = describe_regions(torch::cat({z.features, moments_of(embedding.image)}, 1), p);
-  const auto a = attribute_head->forward(z.image, z.all, regions, lesion.squeeze(1));    // [B, 5, C]
+  const auto a = attribute_head->forward(z.image, z.all, regions, lesion.squeeze(1));  // [B, 5, C]
 
-  auto z_seg = torch::cat({z.masks, lesion}, 1), z_attr = a;                             // [B, M + 1, C], [B, 5, C]
+  auto z_seg = torch::cat({z.masks, lesion}, 1), z_attr = a;  // [B, M + 1, C], [B, 5, C]
   if (config_.synergy) std::tie(z_seg, z_attr) = synergy->forward(z_seg, a);
 
   Prediction answer;
   answer.candidates = mask_decoder->mask_logits(z_seg.narrow(1, 0, config_.mask_tokens), z.features);
-  answer.logits = mask_decoder->highres->sharpen(z.features, answer.candidates.narrow(1, 0, 1), embedding.image, clicks);
+  answer.logits =
+      mask_decoder->highres->sharpen(z.features, answer.candidates.narrow(1, 0, 1), embedding.image, clicks);
   answer.quality = mask_decoder->quality_logits(z.iou);
   answer.attributes = attribute_head->classify(z_attr);
   answer.feedback = as_prompt(answer.logits.detach());

@@ -26,10 +26,11 @@ nlohmann::json vocabularies() {
   return all;
 }
 
-void expect(const std::filesystem::path& path, const nlohmann::json& json, const char* field, const nlohmann::json& wanted) {
+void expect(const std::filesystem::path& path, const nlohmann::json& json, const char* field,
+            const nlohmann::json& wanted) {
   if (json.at(field) == wanted) return;
-  throw ModelError("cannot load model " + path.string() + ": field '" + field + "' is " + json.at(field).dump().substr(0, 200) +
-                   ", expected " + wanted.dump().substr(0, 200));
+  throw ModelError("cannot load model " + path.string() + ": field '" + field + "' is " +
+                   json.at(field).dump().substr(0, 200) + ", expected " + wanted.dump().substr(0, 200));
 }
 
 }  // namespace
@@ -51,16 +52,18 @@ Manifest read_manifest(const std::filesystem::path& path) {
     json.at("architecture").get_to(manifest.architecture);
     json.at("temperatures").get_to(manifest.temperatures);
     json.at("attributes_trained").get_to(manifest.attributes_trained);
+    manifest.mask_quality_trained = json.value("mask_quality_trained", true);
     json.at("weights").at("file").get_to(manifest.weights_file);
     json.at("weights").at("sha256").get_to(manifest.weights_digest.hex);
     manifest.training = json.at("training");
     manifest.metrics = json.at("metrics");
     if (manifest.temperatures.size() != manifest.architecture.attribute_groups.size()) {
-      throw ModelError("cannot load model " + path.string() + ": found " + std::to_string(manifest.temperatures.size()) +
-                       " temperatures, expected one an attribute");
+      throw ModelError("cannot load model " + path.string() + ": found " +
+                       std::to_string(manifest.temperatures.size()) + " temperatures, expected one an attribute");
     }
     for (const double t : manifest.temperatures) {
-      if (!(t > 0.01 && t < 100)) throw ModelError("cannot load model " + path.string() + ": a temperature is out of range");
+      if (!(t > 0.01 && t < 100))
+        throw ModelError("cannot load model " + path.string() + ": a temperature is out of range");
     }
     if (std::filesystem::path(manifest.weights_file).filename() != manifest.weights_file) {
       throw ModelError("cannot load model " + path.string() + ": weights must lie beside the manifest");
@@ -72,20 +75,20 @@ Manifest read_manifest(const std::filesystem::path& path) {
 }
 
 void write_manifest(const std::filesystem::path& path, const Manifest& m) {
-  const nlohmann::json json{
-      {"format", format_name},
-      {"name", m.name},
-      {"version", m.version},
-      {"licence", m.licence},
-      {"architecture", m.architecture},
-      {"axis_order", axis_order},
-      {"hu_rule", hu_rule_name},
-      {"vocabularies", vocabularies()},
-      {"temperatures", m.temperatures},
-      {"attributes_trained", m.attributes_trained},
-      {"weights", {{"file", m.weights_file}, {"sha256", m.weights_digest.hex}}},
-      {"training", m.training},
-      {"metrics", m.metrics}};
+  const nlohmann::json json{{"format", format_name},
+                            {"name", m.name},
+                            {"version", m.version},
+                            {"licence", m.licence},
+                            {"architecture", m.architecture},
+                            {"axis_order", axis_order},
+                            {"hu_rule", hu_rule_name},
+                            {"vocabularies", vocabularies()},
+                            {"temperatures", m.temperatures},
+                            {"attributes_trained", m.attributes_trained},
+                            {"mask_quality_trained", m.mask_quality_trained},
+                            {"weights", {{"file", m.weights_file}, {"sha256", m.weights_digest.hex}}},
+                            {"training", m.training},
+                            {"metrics", m.metrics}};
   std::ofstream file(path);
   file << json.dump(2) << '\n';
   file.close();

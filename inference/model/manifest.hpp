@@ -14,14 +14,15 @@ namespace punctum {
 struct Manifest {
   std::string name;
   std::string version;
-  std::string licence;                ///< SPDX expression of the weights
+  std::string licence;  ///< SPDX expression of the weights
   NetworkConfig architecture;
-  std::vector<double> temperatures;   ///< one an attribute; logits are divided by it before the soft-max
+  std::vector<double> temperatures;  ///< one an attribute; logits are divided by it before the soft-max
   bool attributes_trained = true;
+  bool mask_quality_trained = true;  ///< false: the IoU head says nothing worth repeating
   std::string weights_file = "weights.safetensors";
   Digest weights_digest;
-  nlohmann::json training;            ///< statement, seed, command, steps
-  nlohmann::json metrics;             ///< on held-out phantoms
+  nlohmann::json training;  ///< statement, seed, command, steps
+  nlohmann::json metrics;   ///< on held-out phantoms
 };
 
 /// Strict: unknown formats, HU rules, axis orders, architectures or vocabularies are refused, because the numbers would

@@ -50,7 +50,8 @@ HighResolutionImpl::HighResolutionImpl(const NetworkConfig& c) {
   logit_bias = register_parameter("logit_bias", torch::full({1}, -3.0));
 }
 
-torch::Tensor HighResolutionImpl::at_quarter(const torch::Tensor& x, const EncodedImage& image, const ClickMaps& clicks) {
+torch::Tensor HighResolutionImpl::at_quarter(const torch::Tensor& x, const EncodedImage& image,
+                                             const ClickMaps& clicks) {
   return block_quarter(x + skip_quarter(image.quarter) + maps_quarter(clicks.quarter));
 }
 
@@ -60,7 +61,8 @@ torch::Tensor HighResolutionImpl::at_half(const torch::Tensor& x, const EncodedI
 
 torch::Tensor HighResolutionImpl::sharpen(const torch::Tensor& features, const torch::Tensor& logits,
                                           const torch::Tensor& image, const ClickMaps& clicks) {
-  const auto seen = torch::cat({sharpen_reduce(features), space_to_depth(image), space_to_depth(clicks.likeness), logits}, 1);
+  const auto seen =
+      torch::cat({sharpen_reduce(features), space_to_depth(image), space_to_depth(clicks.likeness), logits}, 1);
   return twice(logits) + depth_to_space(sharpen_out(torch::gelu(sharpen_mix(seen))));
 }
 
@@ -70,8 +72,8 @@ MaskDecoderImpl::MaskDecoderImpl(const NetworkConfig& c) : patch_(c.patch) {
   transformer = register_module("transformer", TwoWayTransformer(c));
   mask_layer = register_module("mask_layer", TwoWayBlock(c.channels, c.decoder_heads, c.decoder_mlp, /*first=*/false));
   output_upscaling = register_module(
-      "output_upscaling", nn::Sequential(double_size(c.channels, c.channels / 4), LayerNorm3d(c.channels / 4), nn::GELU(),
-                                         double_size(c.channels / 4, c.channels / 8), nn::GELU()));
+      "output_upscaling", nn::Sequential(double_size(c.channels, c.channels / 4), LayerNorm3d(c.channels / 4),
+                                         nn::GELU(), double_size(c.channels / 4, c.channels / 8), nn::GELU()));
   for (int i = 0; i < c.mask_tokens; ++i) {
     output_hypernetworks_mlps->push_back(Mlp(c.channels, c.channels, c.channels / 8, 3));
   }
@@ -81,13 +83,14 @@ MaskDecoderImpl::MaskDecoderImpl(const NetworkConfig& c) : patch_(c.patch) {
   highres = register_module("highres", HighResolution(c));
 }
 
-DecodedTokens MaskDecoderImpl::decode(const EncodedImage& image, const torch::Tensor& prompts, const torch::Tensor& dense,
-                                      const torch::Tensor& positions, const ClickMaps& clicks) {
+DecodedTokens MaskDecoderImpl::decode(const EncodedImage& image, const torch::Tensor& prompts,
+                                      const torch::Tensor& dense, const torch::Tensor& positions,
+                                      const ClickMaps& clicks) {
   const auto batch = image.tokens.size(0), channels = image.tokens.size(1), grid = image.tokens.size(2);
   const auto own = torch::cat({iou_token->weight, mask_tokens->weight}, 0).unsqueeze(0).expand({batch, -1, -1});
-  const auto tokens = torch::cat({own, prompts}, 1);                               // [B, 1 + M + T, C]
-  const auto keys = (image.tokens + dense).flatten(2).transpose(1, 2);             // [B, N, C]
-  const auto places = positions.flatten(2).transpose(1, 2);                        // [1, N, C]
+  const auto tokens = torch::cat({own, prompts}, 1);                    // [B, 1 + M + T, C]
+  const auto keys = (image.tokens + dense).flatten(2).transpose(1, 2);  // [B, N, C]
+  const auto places = positions.flatten(2).transpose(1, 2);             // [1, N, C]
   auto [z, z_image] = transformer->forward(tokens, keys, places);
 
   // The mask head's own layer: mask tokens alone against the image that has seen the prompts.
@@ -96,7 +99,8 @@ DecodedTokens MaskDecoderImpl::decode(const EncodedImage& image, const torch::Te
   auto [masks, keyed] = mask_layer->forward(z.narrow(1, 1, count), z_image, start, places);
   const auto cube = keyed.transpose(1, 2).reshape({batch, channels, grid, grid, grid});
 
-  auto x = output_upscaling[1]->as<LayerNorm3d>()->forward(output_upscaling[0]->as<nn::ConvTranspose3d>()->forward(cube));
+  auto x =
+      output_upscaling[1]->as<LayerNorm3d>()->forward(output_upscaling[0]->as<nn::ConvTranspose3d>()->forward(cube));
   auto* second = output_upscaling[3]->as<nn::ConvTranspose3d>();
   if (patch_ == 8) {
     x = second->forward(torch::gelu(highres->at_quarter(x, image, clicks)));

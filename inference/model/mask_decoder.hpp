@@ -24,11 +24,11 @@ struct HighResolutionImpl : torch::nn::Module {
 TORCH_MODULE(HighResolution);
 
 struct DecodedTokens {
-  torch::Tensor masks;       // [B, M, C], the mask features M
-  torch::Tensor iou;         // [B, C]
-  torch::Tensor all;         // [B, T, C], Z of the tokens
-  torch::Tensor image;       // [B, C, G, G, G], Z of the image
-  torch::Tensor features;    // [B, C/8, S/2, S/2, S/2], upscaled
+  torch::Tensor masks;     // [B, M, C], the mask features M
+  torch::Tensor iou;       // [B, C]
+  torch::Tensor all;       // [B, T, C], Z of the tokens
+  torch::Tensor image;     // [B, C, G, G, G], Z of the image
+  torch::Tensor features;  // [B, C/8, S/2, S/2, S/2], upscaled
 };
 
 /// Hybrid encoding, then mask tokens against upscaled features.

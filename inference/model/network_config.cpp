@@ -87,8 +87,9 @@ void NetworkConfig::check() const {
   require(in(stem_channels, 8, 512) && stem_channels % 8 == 0, "stem_channels must be a multiple of 8, up to 512");
   require(in(heads, 1, 64) && in(width, 8, 4096) && width % heads == 0, "heads must divide width");
   require(in(depth, 1, 64) && in(mlp_ratio, 1, 16), "depth or mlp_ratio out of range");
-  require(in(decoder_heads, 1, 64) && in(channels, 16, 2048) && channels % 16 == 0 && (channels / 2) % decoder_heads == 0,
-          "channels must be a multiple of 16 and half of it one of decoder_heads");
+  require(
+      in(decoder_heads, 1, 64) && in(channels, 16, 2048) && channels % 16 == 0 && (channels / 2) % decoder_heads == 0,
+      "channels must be a multiple of 16 and half of it one of decoder_heads");
   require(in(decoder_depth, 1, 16) && in(decoder_mlp, 1, 16384) && in(mask_tokens, 1, 16), "decoder out of range");
   for (const int block : global_blocks) require(in(block, 0, depth - 1), "a global block lies outside the depth");
   require(!attribute_groups.empty(), "no attribute groups");
@@ -97,7 +98,8 @@ void NetworkConfig::check() const {
   require(lattice_step_mm > 0 && lattice_radius_mm >= lattice_step_mm && lattice_radius_mm <= 8 * lattice_step_mm,
           "lattice_radius_mm must be 1 to 8 steps");
   require(!spacings_mm.empty(), "no spacings");
-  for (const double spacing : spacings_mm) require(spacing > 0.1 && spacing < 20, "a spacing is not within 0.1 to 20 mm");
+  for (const double spacing : spacings_mm)
+    require(spacing > 0.1 && spacing < 20, "a spacing is not within 0.1 to 20 mm");
 }
 
 void to_json(nlohmann::json& json, const NetworkConfig& config) {

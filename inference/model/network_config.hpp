@@ -9,30 +9,30 @@ namespace punctum {
 /// Every hyper-parameter of the network; stands in the manifest beside the weights. One code builds all sizes.
 struct NetworkConfig {
   std::string name = "compact";
-  int crop = 48;                        ///< voxels per side of the cube that the network sees
+  int crop = 48;                              ///< voxels per side of the cube that the network sees
   std::vector<double> spacings_mm{1.5, 3.0};  ///< voxel sizes it was trained at, finest first
-  int patch = 8;                        ///< voxels per token and side
+  int patch = 8;                              ///< voxels per token and side
   int input_channels = 2;
-  std::string stem = "conv";            ///< "conv": tokens from the stem's features; "patchify": straight from the image
-  int stem_channels = 32;               ///< at half resolution; twice as many at a quarter
-  int width = 144;                      ///< of the image encoder
+  std::string stem = "conv";  ///< "conv": tokens from the stem's features; "patchify": straight from the image
+  int stem_channels = 32;     ///< at half resolution; twice as many at a quarter
+  int width = 144;            ///< of the image encoder
   int depth = 6;
   int heads = 6;
-  int window = 3;                       ///< tokens per side of a local attention window; divides the grid
-  std::vector<int> global_blocks{2, 5}; ///< these blocks attend to the whole grid
+  int window = 3;                        ///< tokens per side of a local attention window; divides the grid
+  std::vector<int> global_blocks{2, 5};  ///< these blocks attend to the whole grid
   int mlp_ratio = 4;
-  int channels = 128;                   ///< of neck, prompts and decoder
+  int channels = 128;  ///< of neck, prompts and decoder
   int decoder_depth = 2;
   int decoder_heads = 4;
   int decoder_mlp = 256;
   int mask_tokens = 4;
   std::vector<int> attribute_groups{4, 3, 2, 2, 2};
-  bool refinement = true;               ///< point refinement by clustering; variant switch
-  bool synergy = true;                  ///< two-way exchange of mask and attribute features; variant switch
-  int clusters = 3;                     ///< k of the K-means
+  bool refinement = true;  ///< point refinement by clustering; variant switch
+  bool synergy = true;     ///< two-way exchange of mask and attribute features; variant switch
+  int clusters = 3;        ///< k of the K-means
   double lattice_radius_mm = 9;
   double lattice_step_mm = 3;
-  double same_label_cosine = 0.7;       ///< clusters at least this similar to the click's own inherit its label
+  double same_label_cosine = 0.7;  ///< clusters at least this similar to the click's own inherit its label
 
   int grid() const { return crop / patch; }
   int attribute_logits() const;

@@ -41,8 +41,8 @@ void assign_weights(LesionNetwork& network, const WeightsFile& weights) {
     if (found == weights.tensors.end()) throw ModelError("cannot load weights: tensor '" + name + "' is missing");
     const auto& stored = found->second;
     if (tensor.sizes() != c10::IntArrayRef(stored.shape)) {
-      throw ModelError("cannot load weights: tensor '" + name + "' has shape " + shape_text(stored.shape) + ", expected " +
-                       shape_text(tensor.sizes()));
+      throw ModelError("cannot load weights: tensor '" + name + "' has shape " + shape_text(stored.shape) +
+                       ", expected " + shape_text(tensor.sizes()));
     }
     auto target = tensor;
     target.copy_(torch::tensor(c10::ArrayRef<float>(stored.values)).view(stored.shape));
@@ -51,7 +51,8 @@ void assign_weights(LesionNetwork& network, const WeightsFile& weights) {
   std::set<std::string> known;
   for (const auto& [name, tensor] : wanted) known.insert(name);
   for (const auto& [name, tensor] : weights.tensors) {
-    if (!known.contains(name)) throw ModelError("cannot load weights: tensor '" + name + "' is unknown to the architecture");
+    if (!known.contains(name))
+      throw ModelError("cannot load weights: tensor '" + name + "' is unknown to the architecture");
   }
 }
 

@@ -15,7 +15,8 @@ constexpr double small_lesion_mm = 12;
 /// features: [1, C, n, n, n]; unit: [L, 3] (z, y, x) in 0..1 over the crop -> [L, C], rows of unit length.
 torch::Tensor sample_rows(const torch::Tensor& features, const torch::Tensor& unit) {
   const auto xyz = (unit * 2 - 1).flip(1).view({1, -1, 1, 1, 3});  // grid_sample wants (x, y, z)
-  const auto options = F::GridSampleFuncOptions().mode(torch::kBilinear).padding_mode(torch::kBorder).align_corners(false);
+  const auto options =
+      F::GridSampleFuncOptions().mode(torch::kBilinear).padding_mode(torch::kBorder).align_corners(false);
   const auto rows = F::grid_sample(features, xyz, options).flatten(2).squeeze(0).t();  // [L, C]
   return F::normalize(rows, F::NormalizeFuncOptions().dim(1));
 }
@@ -27,7 +28,8 @@ double marked_diameter_mm(const torch::Tensor& logits, double voxel_mm) {
 }
 
 /// Places of the window, (z, y, x) in voxels, clipped to the crop; the click itself is the middle row.
-torch::Tensor lattice_around(const torch::Tensor& click, double radius_mm, double step_mm, double spacing_mm, int crop) {
+torch::Tensor lattice_around(const torch::Tensor& click, double radius_mm, double step_mm, double spacing_mm,
+                             int crop) {
   const int steps = static_cast<int>(std::lround(radius_mm / step_mm));
   const auto axis = torch::arange(-steps, steps + 1, torch::kFloat) * (step_mm / spacing_mm);
   const auto offsets = torch::stack(torch::meshgrid({axis, axis, axis}, "ij"), -1).view({-1, 3});
@@ -45,22 +47,25 @@ float cosine(const Clusters& clusters, std::size_t a, std::size_t b, std::size_t
 
 }  // namespace
 
-PromptPoints PointRefiner::refine(const EncodedImage& image, const torch::Tensor& spacing_mm, const torch::Tensor& place,
-                                  const torch::Tensor& kind, const torch::Tensor& previous) const {
+PromptPoints PointRefiner::refine(const EncodedImage& image, const torch::Tensor& spacing_mm,
+                                  const torch::Tensor& place, const torch::Tensor& kind,
+                                  const torch::Tensor& previous) const {
   const auto device = place.device();
   if (!config_.refinement) return {place, kind, torch::zeros_like(kind, torch::kBool)};
   torch::NoGradGuard no_grad;
   const auto batch = place.size(0), count = place.size(1), per_click = std::int64_t{1 + config_.clusters};
   const auto clicks = place.to(torch::kCPU, torch::kFloat), kinds = kind.to(torch::kCPU);
   const auto spacings = spacing_mm.to(torch::kCPU);
-  auto places = torch::zeros({batch, count * per_click, 3}), refined = torch::ones({batch, count * per_click}, torch::kBool);
+  auto places = torch::zeros({batch, count * per_click, 3}),
+       refined = torch::ones({batch, count * per_click}, torch::kBool);
   auto labels = torch::full({batch, count * per_click}, std::int64_t{kind_padding}, torch::kLong);
 
   for (std::int64_t b = 0; b < batch; ++b) {
     const double spacing = spacings[b].item<double>();
     double radius = config_.lattice_radius_mm, step = config_.lattice_step_mm;
     if (previous.defined()) {
-      const double diameter = marked_diameter_mm(previous[b], spacing * config_.crop / static_cast<double>(previous.size(2)));
+      const double diameter =
+          marked_diameter_mm(previous[b], spacing * config_.crop / static_cast<double>(previous.size(2)));
       if (diameter > 0 && diameter < small_lesion_mm) radius /= 2, step /= 2;
     }
     for (std::int64_t n = 0; n < count; ++n) {
@@ -71,8 +76,11 @@ PromptPoints PointRefiner::refine(const EncodedImage& image, const torch::Tensor
       if (kinds[b][n].item<std::int64_t>() == kind_padding) continue;
       const auto lattice = lattice_around(clicks[b][n], radius, step, spacing, config_.crop);
       const auto unit = ((lattice + 0.5) / config_.crop).to(device);
-      const auto rows = torch::cat({sample_rows(image.tokens.slice(0, b, b + 1), unit),
-                                    sample_rows(image.half.slice(0, b, b + 1), unit)}, 1).to(torch::kCPU).contiguous();
+      const auto rows =
+          torch::cat(
+              {sample_rows(image.tokens.slice(0, b, b + 1), unit), sample_rows(image.half.slice(0, b, b + 1), unit)}, 1)
+              .to(torch::kCPU)
+              .contiguous();
       const auto row_count = rows.size(0), dimensions = rows.size(1);
       const auto middle = row_count / 2;
       const auto clusters = k_means({rows.data_ptr<float>(), static_cast<std::size_t>(rows.numel())},

@@ -13,8 +13,8 @@ PromptPoints join(const PromptPoints& earlier, const PromptPoints& later) {
 }
 
 FourierPositionsImpl::FourierPositionsImpl(int channels) : three_parts_(channels % 3 == 0) {
-  positional_encoding_gaussian_matrix = register_buffer("positional_encoding_gaussian_matrix",
-                                                        torch::randn({3, channels / (three_parts_ ? 3 : 2)}));
+  positional_encoding_gaussian_matrix =
+      register_buffer("positional_encoding_gaussian_matrix", torch::randn({3, channels / (three_parts_ ? 3 : 2)}));
 }
 
 torch::Tensor FourierPositionsImpl::forward(const torch::Tensor& unit) const {
@@ -31,10 +31,9 @@ PromptEncoderImpl::PromptEncoderImpl(const NetworkConfig& c) : crop_(c.crop), gr
   no_mask_embed = register_module("no_mask_embed", nn::Embedding(1, c.channels));
   refined_embed = register_module("refined_embed", nn::Embedding(1, c.channels));
   mask_downscaling = register_module(
-      "mask_downscaling",
-      nn::Sequential(nn::Conv3d(nn::Conv3dOptions(1, 4, 2).stride(2)), LayerNorm3d(4), nn::GELU(),
-                     nn::Conv3d(nn::Conv3dOptions(4, 16, 2).stride(2)), LayerNorm3d(16), nn::GELU(),
-                     nn::Conv3d(nn::Conv3dOptions(16, c.channels, 1))));
+      "mask_downscaling", nn::Sequential(nn::Conv3d(nn::Conv3dOptions(1, 4, 2).stride(2)), LayerNorm3d(4), nn::GELU(),
+                                         nn::Conv3d(nn::Conv3dOptions(4, 16, 2).stride(2)), LayerNorm3d(16), nn::GELU(),
+                                         nn::Conv3d(nn::Conv3dOptions(16, c.channels, 1))));
 }
 
 torch::Tensor PromptEncoderImpl::embed_points(const PromptPoints& points) {

@@ -28,12 +28,12 @@ TORCH_MODULE(FourierPositions);
 /// Points to tokens, each kind with an embedding of its own; previous logits to a dense prompt.
 struct PromptEncoderImpl : torch::nn::Module {
   explicit PromptEncoderImpl(const NetworkConfig& config);
-  torch::Tensor embed_points(const PromptPoints& points);            // [B, T, C]
+  torch::Tensor embed_points(const PromptPoints& points);  // [B, T, C]
   /// previous: [B, 1, 4 G, 4 G, 4 G] logits, or undefined for "no mask yet" -> [B, C, G, G, G].
   torch::Tensor embed_mask(const torch::Tensor& previous, std::int64_t batch);
-  torch::Tensor grid_positions();                                    // [1, C, G, G, G]
+  torch::Tensor grid_positions();  // [1, C, G, G, G]
   FourierPositions pe_layer{nullptr};
-  torch::nn::ModuleList point_embeddings;                            // negative, positive, context
+  torch::nn::ModuleList point_embeddings;  // negative, positive, context
   torch::nn::Embedding not_a_point_embed{nullptr}, no_mask_embed{nullptr}, refined_embed{nullptr};
   torch::nn::Sequential mask_downscaling;
   int crop_, grid_;

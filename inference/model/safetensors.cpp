@@ -38,11 +38,13 @@ Entry parse_entry(const std::filesystem::path& path, const std::string& name, co
   entry.name = name;
   try {
     const auto type = json.at("dtype").get<std::string>();
-    if (type != "F32" && type != "F16") refuse(path, "tensor '" + name + "' has type " + type + ", expected F32 or F16");
+    if (type != "F32" && type != "F16")
+      refuse(path, "tensor '" + name + "' has type " + type + ", expected F32 or F16");
     entry.type = type == "F32" ? TensorType::f32 : TensorType::f16;
     json.at("shape").get_to(entry.shape);
     const auto offsets = json.at("data_offsets").get<std::vector<std::uint64_t>>();
-    if (offsets.size() != 2) refuse(path, "tensor '" + name + "' has " + std::to_string(offsets.size()) + " offsets, expected 2");
+    if (offsets.size() != 2)
+      refuse(path, "tensor '" + name + "' has " + std::to_string(offsets.size()) + " offsets, expected 2");
     entry.begin = offsets[0], entry.end = offsets[1];
   } catch (const nlohmann::json::exception&) {
     refuse(path, "tensor '" + name + "' lacks dtype, shape or data_offsets, or they have the wrong type");

@@ -10,7 +10,8 @@ namespace punctum::network {
 struct TwoWayBlockImpl : torch::nn::Module {
   TwoWayBlockImpl(int channels, int heads, int mlp, bool first);
   std::pair<torch::Tensor, torch::Tensor> forward(torch::Tensor queries, torch::Tensor keys,
-                                                  const torch::Tensor& query_positions, const torch::Tensor& key_positions);
+                                                  const torch::Tensor& query_positions,
+                                                  const torch::Tensor& key_positions);
   CrossAttention self_attn{nullptr}, cross_attn_token_to_image{nullptr}, cross_attn_image_to_token{nullptr};
   torch::nn::LayerNorm norm1{nullptr}, norm2{nullptr}, norm3{nullptr}, norm4{nullptr};
   FeedForward mlp{nullptr};

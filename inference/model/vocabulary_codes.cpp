@@ -23,7 +23,8 @@ VocabularyCodes with_meanings(std::size_t attribute, Code name, const std::vecto
 
 const std::array<VocabularyCodes, attribute_count>& vocabulary_codes() {
   static const std::array<VocabularyCodes, attribute_count> all{
-      with_meanings(0, {"300842002", "SCT"}, {{"42700002", "SCT"}, {"49608001", "SCT"}, {"SHP-WALL", own}, {"SHP-PUNCT", own}}),
+      with_meanings(0, {"300842002", "SCT"},
+                    {{"42700002", "SCT"}, {"49608001", "SCT"}, {"SHP-WALL", own}, {"SHP-PUNCT", own}}),
       with_meanings(1, {"DEN", own}, {{"DEN-HYPO", own}, {"129745007", "SCT"}, {"129744006", "SCT"}}),
       with_meanings(2, {"112010", "DCM"}, {{"112160", "DCM"}, {"RID6060", "RADLEX"}}),
       with_meanings(3, {"112007", "DCM"}, {{"260409000", "SCT"}, {"300841009", "SCT"}}),

@@ -21,7 +21,8 @@ Box box_of(const SeriesGeometry& geometry, const CropGrid& crop) {
   high.fill(std::numeric_limits<double>::lowest());
   const double side = crop.spacing_mm * (crop.size - 1);
   for (int corner = 0; corner < 8; ++corner) {
-    const auto at = geometry.to_index(crop.first_mm + PatientVector{corner & 1 ? side : 0, corner & 2 ? side : 0, corner & 4 ? side : 0});
+    const auto at = geometry.to_index(
+        crop.first_mm + PatientVector{corner & 1 ? side : 0, corner & 2 ? side : 0, corner & 4 ? side : 0});
     const std::array<double, 3> v{at.x, at.y, at.z};
     for (std::size_t i = 0; i < 3; ++i) low[i] = std::min(low[i], v[i]), high[i] = std::max(high[i], v[i]);
   }
@@ -60,7 +61,8 @@ float logit_at(const std::vector<float>& logits, int size, const CropGrid::Place
 
 std::size_t flat_index(const SeriesGeometry& g, int x, int y, int z) {
   return (static_cast<std::size_t>(z) * static_cast<std::size_t>(g.rows()) + static_cast<std::size_t>(y)) *
-             static_cast<std::size_t>(g.columns()) + static_cast<std::size_t>(x);
+             static_cast<std::size_t>(g.columns()) +
+         static_cast<std::size_t>(x);
 }
 
 /// The smallest box around all marked voxels; empty (first == last) if there are none.
@@ -69,12 +71,16 @@ Box bounds_of(const LesionMask& mask) {
   Box box{{g.columns(), g.rows(), g.slice_count()}, {0, 0, 0}};
   for (int z = 0; z < g.slice_count(); ++z) {
     for (int y = 0; y < g.rows(); ++y) {
-      const auto row = mask.voxels.begin() + static_cast<std::ptrdiff_t>(flat_index(g, 0, y, z)), end = row + g.columns();
+      const auto row = mask.voxels.begin() + static_cast<std::ptrdiff_t>(flat_index(g, 0, y, z)),
+                 end = row + g.columns();
       const auto first = std::find(row, end, std::uint8_t{1});
       if (first == end) continue;
-      const auto last = std::find(std::make_reverse_iterator(end), std::make_reverse_iterator(first), std::uint8_t{1}).base();
-      box.first = {std::min(box.first[0], static_cast<int>(first - row)), std::min(box.first[1], y), std::min(box.first[2], z)};
-      box.last = {std::max(box.last[0], static_cast<int>(last - row)), std::max(box.last[1], y + 1), std::max(box.last[2], z + 1)};
+      const auto last =
+          std::find(std::make_reverse_iterator(end), std::make_reverse_iterator(first), std::uint8_t{1}).base();
+      box.first = {std::min(box.first[0], static_cast<int>(first - row)), std::min(box.first[1], y),
+                   std::min(box.first[2], z)};
+      box.last = {std::max(box.last[0], static_cast<int>(last - row)), std::max(box.last[1], y + 1),
+                  std::max(box.last[2], z + 1)};
     }
   }
   if (box.last[0] == 0) box.first = box.last;
@@ -86,7 +92,9 @@ class Parts {
  public:
   Parts(const LesionMask& mask, const Box& box) : mask_(mask), box_(box) {
     for (std::size_t i = 0; i < 3; ++i) size_[i] = box.last[i] - box.first[i];
-    part_of_.assign(static_cast<std::size_t>(size_[0]) * static_cast<std::size_t>(size_[1]) * static_cast<std::size_t>(size_[2]), 0);
+    part_of_.assign(
+        static_cast<std::size_t>(size_[0]) * static_cast<std::size_t>(size_[1]) * static_cast<std::size_t>(size_[2]),
+        0);
     for (int z = box.first[2]; z < box.last[2]; ++z) {
       for (int y = box.first[1]; y < box.last[1]; ++y) {
         for (int x = box.first[0]; x < box.last[0]; ++x) {
@@ -119,7 +127,8 @@ class Parts {
   bool marked(const VoxelIndex& v) const { return mask_.voxels[flat_index(mask_.geometry, v.x, v.y, v.z)] != 0; }
   std::size_t local(const VoxelIndex& v) const {
     return (static_cast<std::size_t>(v.z - box_.first[2]) * static_cast<std::size_t>(size_[1]) +
-            static_cast<std::size_t>(v.y - box_.first[1])) * static_cast<std::size_t>(size_[0]) +
+            static_cast<std::size_t>(v.y - box_.first[1])) *
+               static_cast<std::size_t>(size_[0]) +
            static_cast<std::size_t>(v.x - box_.first[0]);
   }
 
@@ -131,8 +140,12 @@ class Parts {
       const auto v = open.back();
       open.pop_back();
       members_.push_back(v);
-      for (const VoxelIndex next : {VoxelIndex{v.x - 1, v.y, v.z}, {v.x + 1, v.y, v.z}, {v.x, v.y - 1, v.z},
-                                    {v.x, v.y + 1, v.z}, {v.x, v.y, v.z - 1}, {v.x, v.y, v.z + 1}}) {
+      for (const VoxelIndex next : {VoxelIndex{v.x - 1, v.y, v.z},
+                                    {v.x + 1, v.y, v.z},
+                                    {v.x, v.y - 1, v.z},
+                                    {v.x, v.y + 1, v.z},
+                                    {v.x, v.y, v.z - 1},
+                                    {v.x, v.y, v.z + 1}}) {
         if (!inside(next) || !marked(next) || part_of_[local(next)] != 0) continue;
         part_of_[local(next)] = count_;
         open.push_back(next);
@@ -182,8 +195,8 @@ LesionMask mask_on_source(const SeriesGeometry& geometry, const CropGrid& crop, 
   return mask;
 }
 
-void keep_clicked_parts(LesionMask& mask, const std::vector<VoxelIndex>& positive, const std::vector<VoxelIndex>& negative,
-                        double reach_mm, double clear_mm) {
+void keep_clicked_parts(LesionMask& mask, const std::vector<VoxelIndex>& positive,
+                        const std::vector<VoxelIndex>& negative, double reach_mm, double clear_mm) {
   for (const auto& click : negative) clear_around(mask, click, clear_mm);
   const auto box = bounds_of(mask);
   const Parts parts(mask, box);

@@ -12,9 +12,10 @@ namespace punctum {
 LesionMask mask_on_source(const SeriesGeometry& geometry, const CropGrid& crop, const std::vector<float>& logits);
 
 /// Keeps the parts (6-connected) that hold a positive click; where a click lies in none, the part nearest to it within
-/// `reach_mm`. Voxels within `clear_mm` of a negative click are cleared first, so that it lies outside whatever remains.
-void keep_clicked_parts(LesionMask& mask, const std::vector<VoxelIndex>& positive, const std::vector<VoxelIndex>& negative,
-                        double reach_mm = 6, double clear_mm = 1.5);
+/// `reach_mm`. Voxels within `clear_mm` of a negative click are cleared first, so that it lies outside whatever
+/// remains.
+void keep_clicked_parts(LesionMask& mask, const std::vector<VoxelIndex>& positive,
+                        const std::vector<VoxelIndex>& negative, double reach_mm = 6, double clear_mm = 1.5);
 
 /// Whether the part of the crop's mask (logits > 0) that holds the place, or any of it if none does, comes closer than
 /// `margin` voxels to a face of the crop: then the lesion goes on outside.

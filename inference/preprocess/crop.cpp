@@ -15,7 +15,11 @@ template <class Value>
 class Reader {
  public:
   Reader(const SeriesGeometry& geometry, const std::vector<Value>& values, float outside)
-      : values_(values), nx_(geometry.columns()), ny_(geometry.rows()), nz_(geometry.slice_count()), outside_(outside) {}
+      : values_(values),
+        nx_(geometry.columns()),
+        ny_(geometry.rows()),
+        nz_(geometry.slice_count()),
+        outside_(outside) {}
 
   float at(double x, double y, double z) const {
     if (x < -0.5 || y < -0.5 || z < -0.5 || x > nx_ - 0.5 || y > ny_ - 0.5 || z > nz_ - 0.5) return outside_;
@@ -37,11 +41,14 @@ class Reader {
   };
 
   float plane(const Axis& x, const Axis& y, int z) const {
-    return y.mix(x.mix(value(x.low, y.low, z), value(x.high, y.low, z)), x.mix(value(x.low, y.high, z), value(x.high, y.high, z)));
+    return y.mix(x.mix(value(x.low, y.low, z), value(x.high, y.low, z)),
+                 x.mix(value(x.low, y.high, z), value(x.high, y.high, z)));
   }
   float value(int x, int y, int z) const {
-    return static_cast<float>(values_[(static_cast<std::size_t>(z) * static_cast<std::size_t>(ny_) + static_cast<std::size_t>(y)) *
-                                          static_cast<std::size_t>(nx_) + static_cast<std::size_t>(x)]);
+    return static_cast<float>(
+        values_[(static_cast<std::size_t>(z) * static_cast<std::size_t>(ny_) + static_cast<std::size_t>(y)) *
+                    static_cast<std::size_t>(nx_) +
+                static_cast<std::size_t>(x)]);
   }
 
   const std::vector<Value>& values_;
@@ -50,7 +57,8 @@ class Reader {
 };
 
 template <class Value>
-std::vector<float> sample(const SeriesGeometry& geometry, const std::vector<Value>& values, const CropGrid& crop, float outside) {
+std::vector<float> sample(const SeriesGeometry& geometry, const std::vector<Value>& values, const CropGrid& crop,
+                          float outside) {
   const Reader<Value> reader(geometry, values, outside);
   // The way from crop to series is affine: three steps and an origin say it all.
   const auto step = [&](double x, double y, double z) {
@@ -60,7 +68,8 @@ std::vector<float> sample(const SeriesGeometry& geometry, const std::vector<Valu
   const auto origin = step(0, 0, 0);
   const auto dx = minus(step(1, 0, 0), origin), dy = minus(step(0, 1, 0), origin), dz = minus(step(0, 0, 1), origin);
   std::vector<float> out;
-  out.reserve(static_cast<std::size_t>(crop.size) * static_cast<std::size_t>(crop.size) * static_cast<std::size_t>(crop.size));
+  out.reserve(static_cast<std::size_t>(crop.size) * static_cast<std::size_t>(crop.size) *
+              static_cast<std::size_t>(crop.size));
   for (int z = 0; z < crop.size; ++z) {
     for (int y = 0; y < crop.size; ++y) {
       const Index line{origin.x + y * dy.x + z * dz.x, origin.y + y * dy.y + z * dz.y, origin.z + y * dy.z + z * dz.z};
@@ -94,7 +103,8 @@ std::vector<float> sample_hu(const Volume& volume, const CropGrid& crop) {
   return sample(volume.geometry, volume.hu, crop, outside_hu);
 }
 
-std::vector<float> sample_mask(const SeriesGeometry& geometry, const std::vector<std::uint8_t>& voxels, const CropGrid& crop) {
+std::vector<float> sample_mask(const SeriesGeometry& geometry, const std::vector<std::uint8_t>& voxels,
+                               const CropGrid& crop) {
   return sample(geometry, voxels, crop, 0);
 }
 

@@ -29,6 +29,7 @@ inline constexpr float outside_hu = -1000;  ///< where the series ends, the crop
 std::vector<float> sample_hu(const Volume& volume, const CropGrid& crop);
 
 /// Any other values on the series' grid, e.g. a mask; `outside` beyond it.
-std::vector<float> sample_mask(const SeriesGeometry& geometry, const std::vector<std::uint8_t>& voxels, const CropGrid& crop);
+std::vector<float> sample_mask(const SeriesGeometry& geometry, const std::vector<std::uint8_t>& voxels,
+                               const CropGrid& crop);
 
 }  // namespace punctum

@@ -5,8 +5,8 @@
 namespace punctum::network {
 namespace {
 
-constexpr std::int64_t click_reach = 5;   // voxels between the crop's centre and the first click
-constexpr std::int64_t centre_jitter = 4; // voxels between the first click and the cube's centre
+constexpr std::int64_t click_reach = 5;    // voxels between the crop's centre and the first click
+constexpr std::int64_t centre_jitter = 4;  // voxels between the first click and the cube's centre
 constexpr double hu_shift = 12;
 
 torch::Tensor cube_of(const std::vector<std::int16_t>& hu, int size) {
@@ -45,7 +45,8 @@ std::array<std::int64_t, 3> BatchBuilder::first_click(const torch::Tensor& truth
     const auto off = [&](const torch::Tensor& v) { return (v - click_reach).abs().sum().item<std::int64_t>(); };
     if (off(other) < off(chosen)) chosen = other;
   }
-  return {low + chosen[0].item<std::int64_t>(), low + chosen[1].item<std::int64_t>(), low + chosen[2].item<std::int64_t>()};
+  return {low + chosen[0].item<std::int64_t>(), low + chosen[1].item<std::int64_t>(),
+          low + chosen[2].item<std::int64_t>()};
 }
 
 void BatchBuilder::add(const TrainingCrop& crop) {
@@ -86,11 +87,12 @@ Batch BatchBuilder::build() {
 Batch centred_batch(const TrainingCrop& crop, int cube) {
   auto hu = cube_of(crop.hu, crop.size), truth = cube_of(crop.truth, crop.size);
   const auto start = (crop.size - cube) / 2;
-  for (std::int64_t axis = 0; axis < 3; ++axis) hu = hu.narrow(axis, start, cube), truth = truth.narrow(axis, start, cube);
+  for (std::int64_t axis = 0; axis < 3; ++axis)
+    hu = hu.narrow(axis, start, cube), truth = truth.narrow(axis, start, cube);
   const std::int64_t middle = crop.size / 2 - start;
-  return {hu.to(torch::kFloat).contiguous().unsqueeze(0), truth.to(torch::kFloat).contiguous().unsqueeze(0).unsqueeze(0),
-          labels_of(crop).unsqueeze(0), torch::tensor({static_cast<float>(crop.spacing_mm)}),
-          as_tensor({middle, middle, middle}).unsqueeze(0)};
+  return {hu.to(torch::kFloat).contiguous().unsqueeze(0),
+          truth.to(torch::kFloat).contiguous().unsqueeze(0).unsqueeze(0), labels_of(crop).unsqueeze(0),
+          torch::tensor({static_cast<float>(crop.spacing_mm)}), as_tensor({middle, middle, middle}).unsqueeze(0)};
 }
 
 }  // namespace punctum::network

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <random>
 #include <torch/torch.h>
+#include <random>
 #include <vector>
 
 #include "inference/training/training_crop.hpp"
@@ -10,11 +10,11 @@ namespace punctum::network {
 
 /// One step's samples with their first clicks.
 struct Batch {
-  torch::Tensor hu;          // [B, S, S, S] float
-  torch::Tensor truth;       // [B, 1, S, S, S] float, 0 or 1
-  torch::Tensor labels;      // [B, 5] int64, -1: none
-  torch::Tensor spacing_mm;  // [B]
-  torch::Tensor first_click; // [B, 3] float voxels (z, y, x)
+  torch::Tensor hu;           // [B, S, S, S] float
+  torch::Tensor truth;        // [B, 1, S, S, S] float, 0 or 1
+  torch::Tensor labels;       // [B, 5] int64, -1: none
+  torch::Tensor spacing_mm;   // [B]
+  torch::Tensor first_click;  // [B, 3] float voxels (z, y, x)
 };
 
 /// Cuts the network's cube out of each crop, around a first click near the crop's centre and a few voxels beside it,

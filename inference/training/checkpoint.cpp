@@ -34,9 +34,12 @@ std::string read_text(torch::serialize::InputArchive& archive, const std::string
 
 }  // namespace
 
-TrainingState::TrainingState(const NetworkConfig& c) : config(c), network(c), averaged(c) { copy_all(network, averaged); }
+TrainingState::TrainingState(const NetworkConfig& c) : config(c), network(c), averaged(c) {
+  copy_all(network, averaged);
+}
 
-void save_checkpoint(const std::filesystem::path& path, const TrainingState& state, const torch::optim::Optimizer& optimizer) {
+void save_checkpoint(const std::filesystem::path& path, const TrainingState& state,
+                     const torch::optim::Optimizer& optimizer) {
   torch::serialize::OutputArchive archive, network, averaged, optimizer_state;
   state.network->save(network);
   state.averaged->save(averaged);

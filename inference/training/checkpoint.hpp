@@ -1,8 +1,8 @@
 #pragma once
 
+#include <torch/torch.h>
 #include <filesystem>
 #include <random>
-#include <torch/torch.h>
 
 #include "inference/training/losses.hpp"
 #include "inference/training/train.hpp"
@@ -23,7 +23,8 @@ struct TrainingState {
 };
 
 /// Writes beside and renames, so that a crash leaves the old or the new one.
-void save_checkpoint(const std::filesystem::path& path, const TrainingState& state, const torch::optim::Optimizer& optimizer);
+void save_checkpoint(const std::filesystem::path& path, const TrainingState& state,
+                     const torch::optim::Optimizer& optimizer);
 /// The architecture that the checkpoint was written with. @throws ModelError if it cannot be read.
 NetworkConfig checkpoint_config(const std::filesystem::path& path);
 /// @param optimizer may be null. @throws ModelError.

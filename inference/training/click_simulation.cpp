@@ -47,12 +47,13 @@ std::vector<std::int64_t> largest_part(const torch::Tensor& region) {
 std::optional<SimulatedClick> correcting_click(const torch::Tensor& marked, const torch::Tensor& truth,
                                                std::mt19937_64& random) {
   auto wrong = marked.logical_xor(truth);
-  const auto inner = inner_voxels(marked.logical_not().logical_and(truth)).logical_or(
-      inner_voxels(marked.logical_and(truth.logical_not())));
+  const auto inner = inner_voxels(marked.logical_not().logical_and(truth))
+                         .logical_or(inner_voxels(marked.logical_and(truth.logical_not())));
   if (random() % 4 != 0 && inner.any().item<bool>()) wrong = inner;
   const auto places = torch::nonzero(wrong.flatten()).flatten();
   if (places.size(0) == 0) return std::nullopt;
-  const auto at = places[static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(places.size(0)))].item<std::int64_t>();
+  const auto at =
+      places[static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(places.size(0)))].item<std::int64_t>();
   return SimulatedClick{unravel(at, truth.size(0)), truth.flatten()[at].item<bool>()};
 }
 

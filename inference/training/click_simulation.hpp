@@ -1,8 +1,8 @@
 #pragma once
 
+#include <torch/torch.h>
 #include <optional>
 #include <random>
-#include <torch/torch.h>
 
 namespace punctum::network {
 
@@ -14,7 +14,8 @@ struct SimulatedClick {
 /// A click as an expert would correct: a voxel of the false negatives or false positives, labelled by which it is.
 /// Prefers the inside of errors to their rims, as readers do. Nothing when mask and truth agree.
 /// marked, truth: [S, S, S] bool on the CPU.
-std::optional<SimulatedClick> correcting_click(const torch::Tensor& marked, const torch::Tensor& truth, std::mt19937_64& random);
+std::optional<SimulatedClick> correcting_click(const torch::Tensor& marked, const torch::Tensor& truth,
+                                               std::mt19937_64& random);
 
 /// Where the evaluation clicks: the deepest voxel of the largest error (6-connected).
 std::optional<SimulatedClick> deepest_error_click(const torch::Tensor& marked, const torch::Tensor& truth);

@@ -14,12 +14,12 @@
 namespace punctum {
 
 struct CropPoolOptions {
-  int crop_size = 56;               ///< a little more than the network sees, so that crops can shift
-  std::size_t capacity = 1200;      ///< crops held in memory; the oldest leaves first
-  std::size_t ready = 32;           ///< training waits until so many are there
-  double uses_per_crop = 6;         ///< the generator sleeps while crops are used less often than this
+  int crop_size = 56;           ///< a little more than the network sees, so that crops can shift
+  std::size_t capacity = 1200;  ///< crops held in memory; the oldest leaves first
+  std::size_t ready = 32;       ///< training waits until so many are there
+  double uses_per_crop = 6;     ///< the generator sleeps while crops are used less often than this
   double background_share = 0.08;
-  double coarse_share = 0.2;        ///< at the coarser spacing
+  double coarse_share = 0.2;  ///< at the coarser spacing
   double fine_mm = 1.5, coarse_mm = 3.0;
 };
 

@@ -16,21 +16,24 @@ namespace {
 using namespace network;
 
 constexpr int evaluation_clicks = 5;
-constexpr std::uint64_t first_calibration_seed = first_evaluation_seed + 60'000;  // apart from validation and evaluation
+constexpr std::uint64_t first_calibration_seed =
+    first_evaluation_seed + 60'000;  // apart from validation and evaluation
 constexpr int calibration_crops = 150;
 
 std::vector<TrainingCrop> lesion_crops(const NetworkConfig& config, std::uint64_t first_seed, int count) {
   const auto source = phantom_source();
   std::vector<TrainingCrop> crops;
   for (int i = 0; i < count; ++i) {
-    crops.push_back(source({first_seed + static_cast<std::uint64_t>(i), config.crop, config.spacings_mm.front(), false}));
+    crops.push_back(
+        source({first_seed + static_cast<std::uint64_t>(i), config.crop, config.spacings_mm.front(), false}));
   }
   return crops;
 }
 
 nlohmann::json metrics_of(const Scores& scores, int crops) {
   nlohmann::json by_attribute = nlohmann::json::object();
-  for (std::size_t i = 0; i < attribute_count; ++i) by_attribute[std::string(attribute_vocabulary()[i].name)] = scores.attributes[i];
+  for (std::size_t i = 0; i < attribute_count; ++i)
+    by_attribute[std::string(attribute_vocabulary()[i].name)] = scores.attributes[i];
   return {{"data", "synthetic phantoms, seeds from " + std::to_string(first_evaluation_seed) + " on, never trained on"},
           {"crops", crops},
           {"dice_after_1_3_5_clicks", {scores.dice[0], scores.dice[2], scores.dice[4]}},
@@ -40,8 +43,8 @@ nlohmann::json metrics_of(const Scores& scores, int crops) {
 
 }  // namespace
 
-void export_checkpoint(const std::filesystem::path& checkpoint, const std::filesystem::path& folder, const std::string& version,
-                       int evaluation_crops, const TrainLog& log) {
+void export_checkpoint(const std::filesystem::path& checkpoint, const std::filesystem::path& folder,
+                       const std::string& version, int evaluation_crops, const TrainLog& log) {
   TrainingState state(checkpoint_config(checkpoint));
   load_checkpoint(checkpoint, state, nullptr);
   state.averaged->eval();
@@ -50,14 +53,16 @@ void export_checkpoint(const std::filesystem::path& checkpoint, const std::files
   manifest.version = version;
   manifest.licence = "Apache-2.0";
   manifest.architecture = state.config;
-  manifest.temperatures = fit_temperatures(state.averaged, lesion_crops(state.config, first_calibration_seed, calibration_crops));
+  manifest.temperatures =
+      fit_temperatures(state.averaged, lesion_crops(state.config, first_calibration_seed, calibration_crops));
   manifest.training = nlohmann::json::parse(state.provenance);
   manifest.training["steps"] = state.step;
   manifest.training["parameters"] = state.network->parameter_count();
   manifest.training["statement"] =
       "Trained from nothing on synthetic CT phantoms of this project only; no patient data. Not for clinical use.";
   if (evaluation_crops > 0) {
-    const auto scores = validate(state.averaged, lesion_crops(state.config, first_evaluation_seed, evaluation_crops), evaluation_clicks);
+    const auto scores = validate(state.averaged, lesion_crops(state.config, first_evaluation_seed, evaluation_crops),
+                                 evaluation_clicks);
     manifest.metrics = metrics_of(scores, evaluation_crops);
     log("evaluate " + manifest.metrics.dump());
   }

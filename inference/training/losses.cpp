@@ -7,17 +7,18 @@ namespace {
 
 namespace F = torch::nn::functional;
 
-constexpr double candidate_share = 0.2;   // of the best other mask token, at half resolution
+constexpr double candidate_share = 0.2;  // of the best other mask token, at half resolution
 constexpr double label_smoothing = 0.05;
-constexpr double memory = 0.99;           // of the running means
-constexpr double share = 0.35;            // of the attributes in the whole: the mask must stand before it can be described
+constexpr double memory = 0.99;  // of the running means
+constexpr double share = 0.35;   // of the attributes in the whole: the mask must stand before it can be described
 
 torch::Tensor per_sample(const torch::Tensor& t) { return t.flatten(1); }
 
 torch::Tensor dice_and_entropy(const torch::Tensor& logits, const torch::Tensor& truth) {  // [B, 1, ...] -> [B]
   const auto p = torch::sigmoid(logits);
   const auto entropy = per_sample(torch::binary_cross_entropy_with_logits(logits, truth, {}, {}, at::Reduction::None));
-  return 1 - dice_of(p, truth) + entropy.mean(1) + 0.5 * (entropy * per_sample(truth)).sum(1) / (per_sample(truth).sum(1) + 50);
+  return 1 - dice_of(p, truth) + entropy.mean(1) +
+         0.5 * (entropy * per_sample(truth)).sum(1) / (per_sample(truth).sum(1) + 50);
 }
 
 torch::Tensor iou_of(const torch::Tensor& logits, const torch::Tensor& truth) {  // [B, M, ...], [B, 1, ...] -> [B, M]
@@ -41,7 +42,8 @@ LossParts losses_at(const Prediction& answer, const torch::Tensor& truth, const 
   const auto half_truth = torch::avg_pool3d(truth, 2);
   const auto masks = answer.candidates.size(1);
   std::vector<torch::Tensor> others;
-  for (std::int64_t i = 1; i < masks; ++i) others.push_back(dice_and_entropy(answer.candidates.narrow(1, i, 1), half_truth));
+  for (std::int64_t i = 1; i < masks; ++i)
+    others.push_back(dice_and_entropy(answer.candidates.narrow(1, i, 1), half_truth));
   if (!others.empty()) {
     const auto best = std::get<0>(torch::stack(others, 1).min(1));  // [B]
     parts.segmentation = parts.segmentation + candidate_share * best.mean();

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <array>
 #include <torch/torch.h>
+#include <array>
 
 #include "inference/model/lesion_network.hpp"
 
@@ -21,8 +21,8 @@ LossParts losses_at(const Prediction& answer, const torch::Tensor& truth, const 
 /// Dice coefficient of each sample, from probabilities or from 0 and 1; [B, 1, ...] twice -> [B].
 torch::Tensor dice_of(const torch::Tensor& p, const torch::Tensor& truth);
 
-/// The weight of the attribute loss: a fixed share of the ratio of both losses' running means, within 0.1 and 2, so that
-/// neither drowns the other. The paper calls it adaptive and says no more.
+/// The weight of the attribute loss: a fixed share of the ratio of both losses' running means, within 0.1 and 2, so
+/// that neither drowns the other. The paper calls it adaptive and says no more.
 class AdaptiveWeight {
  public:
   double update(double segmentation, double attributes);

@@ -41,14 +41,16 @@ torch::optim::AdamW make_optimizer(LesionNetwork& network, const TrainOptions& o
   std::vector<torch::optim::OptimizerParamGroup> groups;
   groups.emplace_back(decayed, std::make_unique<torch::optim::AdamWOptions>(
                                    torch::optim::AdamWOptions(adam).weight_decay(options.weight_decay)));
-  groups.emplace_back(kept, std::make_unique<torch::optim::AdamWOptions>(torch::optim::AdamWOptions(adam).weight_decay(0)));
+  groups.emplace_back(kept,
+                      std::make_unique<torch::optim::AdamWOptions>(torch::optim::AdamWOptions(adam).weight_decay(0)));
   return torch::optim::AdamW(groups, adam);
 }
 
 /// Warm up, hold, and fall linearly at the end; so the end can be moved while training runs.
 double rate_at(std::int64_t step, const TrainOptions& o) {
   const double up = static_cast<double>(step + 1) / static_cast<double>(std::max<std::int64_t>(o.warmup_steps, 1));
-  const double down = static_cast<double>(o.steps - step) / static_cast<double>(std::max<std::int64_t>(o.decay_steps, 1));
+  const double down =
+      static_cast<double>(o.steps - step) / static_cast<double>(std::max<std::int64_t>(o.decay_steps, 1));
   return o.learning_rate * std::clamp(std::min(up, down), 0.01, 1.0);
 }
 
@@ -86,7 +88,7 @@ class Trainer {
     auto& network = state_.network;
     const auto truth = batch.truth.to(device_), labels = batch.labels.to(device_);
     const auto embedding = network->encode(network_input(batch.hu.to(device_)), batch.spacing_mm.to(device_));
-    auto place = batch.first_click.unsqueeze(1).to(device_);                        // [B, 1, 3]
+    auto place = batch.first_click.unsqueeze(1).to(device_);  // [B, 1, 3]
     auto kind = torch::full({place.size(0), 1}, std::int64_t{kind_positive}, torch::kLong).to(device_);
     PromptPoints points;
     torch::Tensor previous, total;
@@ -101,7 +103,8 @@ class Trainer {
       result.quality += parts.quality.item<double>() / clicks;
       if (parts.attributes.defined()) {
         result.attributes += parts.attributes.item<double>() / clicks;
-        loss = loss + state_.weight.update(parts.segmentation.item<double>(), parts.attributes.item<double>()) * parts.attributes;
+        loss = loss + state_.weight.update(parts.segmentation.item<double>(), parts.attributes.item<double>()) *
+                          parts.attributes;
       }
       total = total.defined() ? total + loss : loss;
       const auto marked = answer.logits.detach() > 0;
@@ -119,7 +122,8 @@ class Trainer {
   /// Mostly the logits; sometimes only yes and no, as from the mask of an earlier round.
   torch::Tensor next_prompt(const torch::Tensor& feedback) {
     const bool firm = static_cast<double>(state_.random() % 1000) < 1000 * firm_prompt_share;
-    return firm ? torch::where(feedback > 0, torch::full_like(feedback, firm_logit), torch::full_like(feedback, -firm_logit))
+    return firm ? torch::where(feedback > 0, torch::full_like(feedback, firm_logit),
+                               torch::full_like(feedback, -firm_logit))
                 : feedback;
   }
 
@@ -130,7 +134,8 @@ class Trainer {
     for (std::int64_t b = 0; b < m.size(0); ++b) {
       const auto click = correcting_click(m[b][0], t[b][0], state_.random);
       if (!click) continue;
-      for (std::int64_t i = 0; i < 3; ++i) place[b][0][i] = static_cast<float>(click->place[static_cast<std::size_t>(i)]);
+      for (std::int64_t i = 0; i < 3; ++i)
+        place[b][0][i] = static_cast<float>(click->place[static_cast<std::size_t>(i)]);
       kind[b][0] = click->positive ? std::int64_t{kind_positive} : std::int64_t{kind_negative};
     }
     return {place.to(device_), kind.to(device_)};
@@ -139,7 +144,8 @@ class Trainer {
   void average() {
     torch::NoGradGuard no_grad;
     // Early on the average would remember the untrained weights for too long.
-    const double keep = std::min(options_.ema, (1.0 + static_cast<double>(state_.step)) / (10.0 + static_cast<double>(state_.step)));
+    const double keep =
+        std::min(options_.ema, (1.0 + static_cast<double>(state_.step)) / (10.0 + static_cast<double>(state_.step)));
     auto now = state_.network->parameters(), mean = state_.averaged->parameters();
     for (std::size_t i = 0; i < now.size(); ++i) mean[i].lerp_(now[i], 1 - keep);
   }
@@ -201,8 +207,13 @@ TrainReport train(const TrainOptions& options, const CropSource& source, const T
   const torch::Device device(options.device != "cpu" && torch::cuda::is_available() ? torch::kCUDA : torch::kCPU);
   TrainingState state(config_for(options));
   state.random.seed(options.seed);
-  state.provenance = nlohmann::json{{"seed", options.seed}, {"command", options.command}, {"batch", options.batch},
-                                    {"learning_rate", options.learning_rate}, {"ema", options.ema}}.dump();
+  state.provenance = nlohmann::json{
+      {"seed", options.seed},
+      {"command", options.command},
+      {"batch", options.batch},
+      {"learning_rate", options.learning_rate},
+      {"ema",
+       options.ema}}.dump();
   state.network->to(device);
   state.averaged->to(device);
   Trainer trainer(options, state, device);
@@ -235,13 +246,15 @@ TrainReport train(const TrainOptions& options, const CropSource& source, const T
     BatchBuilder builder(state.config.crop, state.random);
     for (int i = 0; i < options.batch; ++i) builder.add(*pool.take(state.random));
     const auto result = trainer.step(builder.build());
-    if (!std::isfinite(result.segmentation)) throw ModelError("training diverged at step " + std::to_string(state.step));
+    if (!std::isfinite(result.segmentation))
+      throw ModelError("training diverged at step " + std::to_string(state.step));
     ++done, ++in_window;
     sum.segmentation += result.segmentation, sum.attributes += result.attributes, sum.quality += result.quality;
     sum.first_dice += result.first_dice, sum.last_dice += result.last_dice;
     if (in_window == log_every || state.step == options.steps) {
       const double n = static_cast<double>(in_window), rate = n * options.batch / seconds_since(window);
-      const StepResult mean{sum.segmentation / n, sum.attributes / n, sum.quality / n, result.lambda, sum.first_dice / n, sum.last_dice / n};
+      const StepResult mean{sum.segmentation / n, sum.attributes / n, sum.quality / n,
+                            result.lambda,        sum.first_dice / n, sum.last_dice / n};
       log(describe(mean, state.step, rate, rate_at(state.step, options)));
       report.loss = mean.segmentation;
       sum = {}, in_window = 0, window = Clock::now();

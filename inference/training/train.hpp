@@ -16,29 +16,29 @@ struct TrainOptions {
   std::filesystem::path folder = "build/training";  ///< checkpoint.pt (resumed from if there) and train.log
   std::string size = "compact";                     ///< "compact" or "base"
   std::uint64_t seed = 1;
-  std::int64_t steps = 12000;        ///< in all, those before a resume included
-  std::int64_t decay_steps = 3000;   ///< the last ones, over which the learning rate falls to nothing
+  std::int64_t steps = 12000;       ///< in all, those before a resume included
+  std::int64_t decay_steps = 3000;  ///< the last ones, over which the learning rate falls to nothing
   std::int64_t warmup_steps = 300;
   int batch = 4;
   double learning_rate = 1e-3;
   double weight_decay = 0.05;
-  double ema = 0.998;                ///< memory of the averaged weights, which are the ones that are kept
-  int threads = 1;                   ///< compute threads; the generator has one of its own
+  double ema = 0.998;  ///< memory of the averaged weights, which are the ones that are kept
+  int threads = 1;     ///< compute threads; the generator has one of its own
   std::string device = "auto";
   double checkpoint_minutes = 5;
-  std::int64_t validate_every = 500; ///< steps
+  std::int64_t validate_every = 500;  ///< steps
   int validation_crops = 40;
   std::size_t pool_crops = 1200;
   double uses_per_crop = 6;
-  bool refinement = true;            ///< variants of the paper's tables
+  bool refinement = true;  ///< variants of the paper's tables
   bool synergy = true;
-  std::string command;               ///< as typed; goes into the manifest
+  std::string command;  ///< as typed; goes into the manifest
 };
 
 struct TrainReport {
   std::int64_t steps = 0;
   double samples_per_second = 0;
-  double loss = 0;                   ///< segmentation, mean of the last steps
+  double loss = 0;                      ///< segmentation, mean of the last steps
   std::vector<double> validation_dice;  ///< after click 1, 2, ...
 };
 

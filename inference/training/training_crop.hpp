@@ -13,8 +13,8 @@ namespace punctum {
 struct TrainingCrop {
   int size = 0;
   double spacing_mm = 0;
-  std::vector<std::int16_t> hu;      ///< size³, hu[(z * size + y) * size + x]
-  std::vector<std::uint8_t> truth;   ///< size³, 0 or 1; all 0: a click into plain tissue
+  std::vector<std::int16_t> hu;                                 ///< size³, hu[(z * size + y) * size + x]
+  std::vector<std::uint8_t> truth;                              ///< size³, 0 or 1; all 0: a click into plain tissue
   std::array<int, attribute_count> labels{-1, -1, -1, -1, -1};  ///< -1: none
 };
 

@@ -42,7 +42,8 @@ Scores validate(LesionNetwork& network, const std::vector<TrainingCrop>& crops, 
     auto place = sample.first_click;  // [1, 3]
     for (int n = 0; n < clicks; ++n) {
       if (click) {
-        const auto kind = torch::full({1, 1}, click->positive ? std::int64_t{kind_positive} : std::int64_t{kind_negative}, torch::kLong);
+        const auto kind = torch::full(
+            {1, 1}, click->positive ? std::int64_t{kind_positive} : std::int64_t{kind_negative}, torch::kLong);
         points = join(points, network->refine(embedding, place.unsqueeze(0), kind, previous));
         answer = network->decode(embedding, points, previous);
         previous = answer.feedback;
@@ -58,7 +59,8 @@ Scores validate(LesionNetwork& network, const std::vector<TrainingCrop>& crops, 
       click = deepest_error_click(marked, truth);
       if (click) {
         place = torch::tensor({static_cast<float>(click->place[0]), static_cast<float>(click->place[1]),
-                               static_cast<float>(click->place[2])}).unsqueeze(0);
+                               static_cast<float>(click->place[2])})
+                    .unsqueeze(0);
       }
     }
     if (crop.labels[0] < 0) {

@@ -9,11 +9,11 @@
 namespace punctum::network {
 
 struct Scores {
-  std::vector<double> dice;                              ///< mean over lesions after click 1, 2, ...
-  std::array<double, attribute_count> attributes{};      ///< share of right labels after the last click
-  double quality_error = 0;                              ///< mean |estimated IoU - true Dice's IoU| after the last click
-  double background_ml = 0;                              ///< mean volume marked by a click into plain tissue
-  std::vector<double> first_click_dice;                  ///< sample by sample
+  std::vector<double> dice;                          ///< mean over lesions after click 1, 2, ...
+  std::array<double, attribute_count> attributes{};  ///< share of right labels after the last click
+  double quality_error = 0;                          ///< mean |estimated IoU - true Dice's IoU| after the last click
+  double background_ml = 0;                          ///< mean volume marked by a click into plain tissue
+  std::vector<double> first_click_dice;              ///< sample by sample
 };
 
 /// Clicks as an evaluator does: first the crop's centre, then always the deepest voxel of the largest error.

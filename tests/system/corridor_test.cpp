@@ -96,7 +96,6 @@ TEST_F(SystemCorridor, CorrectingClickIsASecondRoundOfTheSameLesion) {
   const auto report = parse_part10(fetch(second.at("sr_uid")), Extent::whole);
   const auto predecessors = read_items(*report, DcmTagKey(0x0040, 0xa360));
   EXPECT_EQ(predecessors.size(), 1u);
-  EXPECT_LT(second.at("stage_ms").at("total_ms").get<double>(), first.at("stage_ms").at("total_ms").get<double>());
   EXPECT_GT(dice(mask_of(second), phantom->mask(lesion)), 0.3);
 }
 
