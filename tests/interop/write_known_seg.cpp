@@ -66,8 +66,8 @@ void write(const fs::path& ct_folder, const fs::path& label_file, const fs::path
   sheet.content_date = "20260301";
   sheet.content_time = "101500.000000";
   const auto seg = write_segmentation(segments, *source, sheet);
-  std::ofstream(out, std::ios::binary).write(reinterpret_cast<const char*>(seg.bytes.data()),
-                                             static_cast<std::streamsize>(seg.bytes.size()));
+  std::ofstream(out, std::ios::binary)
+      .write(reinterpret_cast<const char*>(seg.bytes.data()), static_cast<std::streamsize>(seg.bytes.size()));
 }
 
 }  // namespace

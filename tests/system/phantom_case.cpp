@@ -48,8 +48,8 @@ std::optional<Bytes> fetch(const std::string& port, const std::vector<std::strin
 }  // namespace
 
 void make_phantoms(const std::filesystem::path& folder, std::uint64_t first_seed, int count) {
-  const auto made = punctum({"phantom", "--out", folder.string(), "--seed", std::to_string(first_seed), "--count",
-                             std::to_string(count)});
+  const auto made = punctum(
+      {"phantom", "--out", folder.string(), "--seed", std::to_string(first_seed), "--count", std::to_string(count)});
   if (made.exit_code != 0) throw std::runtime_error("punctum phantom failed: " + made.output);
 }
 

@@ -78,7 +78,8 @@ TEST(Crop, ShowsTheSamePlaceWhateverTheSeriesAxes) {
     const auto hu = sample_hu(volume, crop);
     for (int z = 0; z < 8; ++z) {
       for (int x = 0; x < 8; ++x) {
-        const double wanted = 8 * (crop.first_mm.x + 1.5 * x) - 4 * (crop.first_mm.y + 1.5 * 3) + 2 * (crop.first_mm.z + 1.5 * z);
+        const double wanted =
+            8 * (crop.first_mm.x + 1.5 * x) - 4 * (crop.first_mm.y + 1.5 * 3) + 2 * (crop.first_mm.z + 1.5 * z);
         EXPECT_NEAR(hu[static_cast<std::size_t>((z * 8 + 3) * 8 + x)], wanted, 1.01);
       }
     }

@@ -22,7 +22,8 @@ std::vector<float> heaps(int rows, int dimensions) {
 
 TEST(KMeans, FindsHeapsThatLieApart) {
   const auto clusters = k_means(heaps(60, 4), 4, 3, 0);
-  for (int r = 0; r < 60; ++r) EXPECT_EQ(clusters.cluster_of[static_cast<std::size_t>(r)], clusters.cluster_of[static_cast<std::size_t>(r % 3)]);
+  for (int r = 0; r < 60; ++r)
+    EXPECT_EQ(clusters.cluster_of[static_cast<std::size_t>(r)], clusters.cluster_of[static_cast<std::size_t>(r % 3)]);
   EXPECT_EQ(std::set<int>(clusters.cluster_of.begin(), clusters.cluster_of.end()).size(), 3u);
 }
 

@@ -35,11 +35,12 @@ TEST(LesionNetwork, NamesItsParametersAsSamMed3dDoes) {
   const auto named = compact->named_parameters();
   for (const char* name :
        {"image_encoder.patch_embed.proj.weight", "image_encoder.pos_embed", "image_encoder.blocks.0.attn.rel_pos_d",
-        "image_encoder.blocks.5.mlp.lin1.weight", "image_encoder.neck.2.weight", "prompt_encoder.point_embeddings.1.weight",
-        "prompt_encoder.mask_downscaling.6.weight", "mask_decoder.iou_token.weight",
-        "mask_decoder.transformer.layers.1.cross_attn_token_to_image.q_proj.weight",
+        "image_encoder.blocks.5.mlp.lin1.weight", "image_encoder.neck.2.weight",
+        "prompt_encoder.point_embeddings.1.weight", "prompt_encoder.mask_downscaling.6.weight",
+        "mask_decoder.iou_token.weight", "mask_decoder.transformer.layers.1.cross_attn_token_to_image.q_proj.weight",
         "mask_decoder.transformer.norm_final_attn.weight", "mask_decoder.output_upscaling.3.weight",
-        "mask_decoder.output_hypernetworks_mlps.3.layers.2.weight", "mask_decoder.iou_prediction_head.layers.0.weight"}) {
+        "mask_decoder.output_hypernetworks_mlps.3.layers.2.weight",
+        "mask_decoder.iou_prediction_head.layers.0.weight"}) {
     EXPECT_NE(named.find(name), nullptr) << name;
   }
 }

@@ -64,7 +64,8 @@ TEST_F(Training, GoesOnFromItsCheckpoint) {
   train(o, ball, [](const std::string&) {});
   std::string first_line;
   o.steps = 5;
-  const auto report = train(o, ball, [&](const std::string& line) { first_line = first_line.empty() ? line : first_line; });
+  const auto report =
+      train(o, ball, [&](const std::string& line) { first_line = first_line.empty() ? line : first_line; });
   EXPECT_EQ(first_line.rfind("start step=3", 0), 0u) << first_line;
   EXPECT_EQ(report.steps, 5);
 }

@@ -58,18 +58,19 @@ TEST_F(Safetensors, HalfPrecisionRoundsToTheNearest) {
 TEST_F(Safetensors, RefuseEveryTruncation) {
   write_safetensors(path_, weights_, TensorType::f32);
   const auto whole = bytes();
-  for (const std::size_t length : {std::size_t{0}, std::size_t{7}, std::size_t{20}, whole.size() - 4, whole.size() - 1}) {
+  for (const std::size_t length :
+       {std::size_t{0}, std::size_t{7}, std::size_t{20}, whole.size() - 4, whole.size() - 1}) {
     put(whole.substr(0, length));
     EXPECT_THROW(read_safetensors(path_), ModelError) << length;
   }
 }
 
 TEST_F(Safetensors, RefuseAHeaderThatLies) {
-  put(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", 4);    // offsets do not fit the shape
+  put(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", 4);  // offsets do not fit the shape
   EXPECT_THROW(read_safetensors(path_), ModelError);
-  put(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8);    // a gap
+  put(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8);  // a gap
   EXPECT_THROW(read_safetensors(path_), ModelError);
-  put(R"({"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}})", 8);    // a type that weights do not have
+  put(R"({"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}})", 8);  // a type that weights do not have
   EXPECT_THROW(read_safetensors(path_), ModelError);
   put(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4);
   EXPECT_THROW(read_safetensors(path_), ModelError);
@@ -77,7 +78,7 @@ TEST_F(Safetensors, RefuseAHeaderThatLies) {
   EXPECT_THROW(read_safetensors(path_), ModelError);
   put("not json", 0);
   EXPECT_THROW(read_safetensors(path_), ModelError);
-  put(std::string("\xff\xff\xff\xff\xff\xff\xff\x7f", 8) + "{}");           // longer than the file
+  put(std::string("\xff\xff\xff\xff\xff\xff\xff\x7f", 8) + "{}");  // longer than the file
   EXPECT_THROW(read_safetensors(path_), ModelError);
 }
 

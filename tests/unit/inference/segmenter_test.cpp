@@ -21,14 +21,16 @@ std::unique_ptr<Segmenter> compact() { return Segmenter::load({shipped, "cpu", 1
 
 VoxelIndex voxel_at(const SeriesGeometry& geometry, const PatientPoint& point) {
   const auto at = geometry.to_index(point);
-  return {static_cast<int>(std::lround(at.x)), static_cast<int>(std::lround(at.y)), static_cast<int>(std::lround(at.z))};
+  return {static_cast<int>(std::lround(at.x)), static_cast<int>(std::lround(at.y)),
+          static_cast<int>(std::lround(at.z))};
 }
 
 /// Held-out phantoms, made once: they take longer than the network.
 const std::vector<PhantomCase>& cases() {
   static const std::vector<PhantomCase> all = [] {
     std::vector<PhantomCase> made;
-    for (std::uint64_t seed = first_evaluation_seed; seed < first_evaluation_seed + 6; ++seed) made.push_back(phantom_case(seed));
+    for (std::uint64_t seed = first_evaluation_seed; seed < first_evaluation_seed + 6; ++seed)
+      made.push_back(phantom_case(seed));
     return made;
   }();
   return all;
