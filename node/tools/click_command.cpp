@@ -5,7 +5,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <iostream>
 #include <limits>
 #include <map>
@@ -16,6 +15,7 @@
 #include "dicom/gsps/gsps_writer.hpp"
 #include "dicom/net/store_scu.hpp"
 #include "dicom/types/error.hpp"
+#include "node/tools/files.hpp"
 
 namespace punctum {
 namespace {
@@ -34,21 +34,12 @@ struct PlacedClick {
   ImagePoint point;
 };
 
-Bytes read_whole(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  Bytes bytes(fs::file_size(path));
-  if (!in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()))) {
-    throw StorageError("cannot read " + path.string());
-  }
-  return bytes;
-}
-
 std::map<Uid, FoundSeries> find_series(const fs::path& folder) {
   std::map<Uid, FoundSeries> found;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file()) continue;
     try {
-      auto header = read_ct_slice_header(read_whole(entry.path()));
+      auto header = read_ct_slice_header(read_file_bytes(entry.path()));
       if (is_localizer(header)) continue;
       auto& series = found[header.placed.instance.series_instance_uid];
       series.headers.push_back(std::move(header));
@@ -147,15 +138,9 @@ std::vector<Bytes> clicked_files(const FoundSeries& series, const std::vector<Cl
   for (std::size_t i = 0; i < series.headers.size(); ++i) {
     const auto& uid = series.headers[i].placed.instance.sop_instance_uid;
     const bool clicked = std::any_of(clicks.begin(), clicks.end(), [&](const Click& c) { return c.drawn_on == uid; });
-    if (clicked) files.push_back(read_whole(series.files[i]));
+    if (clicked) files.push_back(read_file_bytes(series.files[i]));
   }
   return files;
-}
-
-void write_whole(const fs::path& path, const Bytes& bytes) {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  if (!out.flush()) throw StorageError("cannot write " + path.string());
 }
 
 /// What the node will say to this series, said before it is sent. Nothing if it will take it.
@@ -229,7 +214,7 @@ int click(const ClickOptions& options) {
 
   auto output = options.output;
   if (!output && !options.to) output = "gsps.dcm";
-  if (output) write_whole(*output, file.bytes);
+  if (output) write_file_bytes(*output, file.bytes);
   if (options.to) {
     const auto outcome = send(file, options);
     if (outcome.kind != SendOutcome::Kind::sent) {

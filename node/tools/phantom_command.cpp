@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +13,7 @@
 #include "dicom/seg/seg_writer.hpp"
 #include "dicom/types/error.hpp"
 #include "inference/phantom/phantom.hpp"
+#include "node/tools/files.hpp"
 
 namespace punctum {
 namespace {
@@ -22,17 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* made_on = "20260101";
 constexpr const char* made_at = "120000";
-
-void write_file(const fs::path& path, const char* data, std::size_t size) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(data, static_cast<std::streamsize>(size));
-  file.close();
-  if (!file) throw StorageError("cannot write " + path.string());
-}
-
-void write_file(const fs::path& path, ByteView bytes) {
-  write_file(path, reinterpret_cast<const char*>(bytes.data()), bytes.size());
-}
 
 fs::path make_folder(const fs::path& path) {
   std::error_code error;
@@ -105,11 +95,11 @@ void write_case(const fs::path& folder, std::uint64_t seed, const PhantomCase& p
   for (std::size_t i = 0; i < ct.size(); ++i) {
     const std::string number = std::to_string(i + 1);
     const std::string name = std::string(4 - std::min<std::size_t>(4, number.size()), '0') + number + ".dcm";
-    write_file(ct_folder / name, ct[i].bytes);
+    write_file_bytes(ct_folder / name, ct[i].bytes);
   }
-  write_file(folder / "truth.dcm", truth_of(seed, phantom, ct).bytes);
+  write_file_bytes(folder / "truth.dcm", truth_of(seed, phantom, ct).bytes);
   const std::string text = description_of(phantom).dump(2) + "\n";
-  write_file(folder / "truth.json", text.data(), text.size());
+  write_file_bytes(folder / "truth.json", std::as_bytes(std::span(text)));
 }
 
 }  // namespace

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <iostream>
-#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -15,6 +13,7 @@
 #include "dicom/dcmtk/part10.hpp"
 #include "dicom/net/store_scu.hpp"
 #include "dicom/types/error.hpp"
+#include "node/tools/files.hpp"
 
 namespace punctum {
 namespace {
@@ -38,15 +37,6 @@ struct Found {
   std::size_t not_dicom = 0;
 };
 
-Bytes read_beginning(const fs::path& path, std::size_t at_most) {
-  std::ifstream file(path, std::ios::binary);
-  const auto size = std::min<std::uintmax_t>(at_most, fs::file_size(path));
-  Bytes bytes(static_cast<std::size_t>(size));
-  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  if (!file) throw StorageError("cannot read " + path.string());
-  return bytes;
-}
-
 bool is_dicom(ByteView head) {
   return head.size() >= kPrefixOffset + kPrefix.size() &&
          std::ranges::equal(head.subspan(kPrefixOffset, kPrefix.size()), std::as_bytes(std::span(kPrefix)));
@@ -58,22 +48,22 @@ Retrievable describe_file(const fs::path& path, ByteView head) {
   const auto dataset =
       parse_dataset_header(head.subspan(layout.dataset_offset), layout.transfer_syntax_uid, dataset_size);
   return {require_sop_instance(*dataset), layout.transfer_syntax_uid, layout.dataset_offset,
-          [path] { return read_beginning(path, std::numeric_limits<std::size_t>::max()); }};
+          [path] { return read_file_bytes(path); }};
 }
 
 /// Most headers fit into the first bytes; a few carry large private elements before their names.
 Retrievable describe_file(const fs::path& path) {
-  const auto head = read_beginning(path, kHeadSize);
+  const auto head = read_file_bytes(path, kHeadSize);
   try {
     return describe_file(path, head);
   } catch (const DicomError&) {
-    return describe_file(path, read_beginning(path, std::numeric_limits<std::size_t>::max()));
+    return describe_file(path, read_file_bytes(path));
   }
 }
 
 void examine(const fs::path& path, Found& found) {
   try {
-    if (!is_dicom(read_beginning(path, kPrefixOffset + kPrefix.size()))) {
+    if (!is_dicom(read_file_bytes(path, kPrefixOffset + kPrefix.size()))) {
       ++found.not_dicom;
       return;
     }

@@ -14,6 +14,7 @@
 #include "dicom/seg/seg_reader.hpp"
 #include "dicom/types/error.hpp"
 #include "dicom/types/sop_classes.hpp"
+#include "node/tools/files.hpp"
 #include "node/tools/lesion_views.hpp"
 #include "node/tools/overlay_picture.hpp"
 #include "node/tools/source_finder.hpp"

@@ -4,7 +4,6 @@
 #include <dcmtk/dcmdata/dcdeftag.h>
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <set>
 
@@ -14,6 +13,7 @@
 #include "dicom/gsps/gsps_reader.hpp"
 #include "dicom/types/error.hpp"
 #include "dicom/types/sop_classes.hpp"
+#include "node/tools/files.hpp"
 #include "sr/report_text.hpp"
 
 namespace punctum {
@@ -137,16 +137,6 @@ void add_report(SegmentationSource& source, const fs::path& report) {
 }
 
 }  // namespace
-
-Bytes read_file_bytes(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) throw StorageError("cannot read " + path.string() + ": no such file, or no permission");
-  Bytes bytes(static_cast<std::size_t>(file.tellg()));
-  file.seekg(0);
-  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  if (!file) throw StorageError("cannot read " + path.string() + ": it ended early");
-  return bytes;
-}
 
 std::optional<SegmentationSource> find_source(const std::vector<fs::path>& folders,
                                               const SegmentationDocument& segmentation) {

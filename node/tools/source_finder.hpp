@@ -11,9 +11,6 @@
 
 namespace punctum {
 
-/// @throws StorageError if the file cannot be read.
-Bytes read_file_bytes(const std::filesystem::path& path);
-
 /// What lies in a folder beside a segmentation.
 struct SegmentationSource {
   Volume volume;  ///< the CT series that its frames were derived from

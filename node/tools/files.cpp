@@ -1,0 +1,29 @@
+#include "node/tools/files.hpp"
+
+#include <algorithm>
+#include <fstream>
+
+#include "dicom/types/error.hpp"
+
+namespace punctum {
+
+Bytes read_file_bytes(const std::filesystem::path& path, std::uintmax_t at_most) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file) throw StorageError("cannot read " + path.string() + ": no such file, or no permission");
+  const auto size = static_cast<std::streamoff>(file.tellg());
+  if (size < 0) throw StorageError("cannot read " + path.string() + ": it has no size");
+  Bytes bytes(static_cast<std::size_t>(std::min<std::uintmax_t>(at_most, static_cast<std::uintmax_t>(size))));
+  file.seekg(0);
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  if (!file) throw StorageError("cannot read " + path.string() + ": it ended early");
+  return bytes;
+}
+
+void write_file_bytes(const std::filesystem::path& path, ByteView bytes) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  file.close();
+  if (!file) throw StorageError("cannot write " + path.string());
+}
+
+}  // namespace punctum
