@@ -31,7 +31,7 @@ std::unique_ptr<Archive> open_archive(const Config& config) {
   log_event(LogLevel::info, "storage", "opened",
             {{"folder", config.data_dir.string()},
              {"instances", found.instances},
-             {"spool_files_removed", found.spool_files_removed},
+             {"unfinished_removed", found.unfinished_removed},
              {"orphans_adopted", found.orphans_adopted},
              {"orphans_quarantined", found.orphans_quarantined},
              {"rows_without_file", found.rows_without_file}});

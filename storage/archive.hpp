@@ -83,7 +83,7 @@ struct ArchiveOptions {
 };
 
 struct ReconcileReport {
-  std::size_t instances = 0, spool_files_removed = 0, orphans_adopted = 0, orphans_quarantined = 0,
+  std::size_t instances = 0, unfinished_removed = 0, orphans_adopted = 0, orphans_quarantined = 0,
               rows_without_file = 0;
 };
 
@@ -98,9 +98,8 @@ class Archive {
 
   virtual std::unique_ptr<Spool> begin() = 0;  ///< @throws OutOfResources
 
-  /// Makes a spooled file durable and visible: rename, fsync of file and folder, index transaction (the last two shared
-  /// by all that wait). On return the instance survives power loss. @throws IdentityConflict, OutOfResources,
-  /// StorageError
+  /// Makes a spooled file durable and visible: fdatasync, then an index transaction that all who wait share. On return
+  /// the instance survives power loss. @throws IdentityConflict, OutOfResources, StorageError
   virtual StoreOutcome store(std::unique_ptr<Spool> spool, const InstanceRecord& record) = 0;
   /// Keeps bytes that could not be understood, with the reason, out of the index. Best effort, never throws.
   virtual void quarantine(std::unique_ptr<Spool> spool, const std::string& reason) noexcept = 0;

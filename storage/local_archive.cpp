@@ -63,9 +63,6 @@ StoreOutcome LocalArchive::settle(const PendingInstance& pending) {
 }
 
 void LocalArchive::commit(std::span<PendingInstance* const> group) {
-  std::vector<std::string> blobs;
-  for (const auto* one : group) blobs.push_back(one->blob);
-  blobs_.make_names_durable(blobs);
   writer_.add(group);
   std::int64_t last = 0;
   for (const auto* one : group) last = std::max(last, one->sequence);

@@ -1,11 +1,11 @@
 #include "storage/blobs/blob_store.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
-#include <set>
 #include <system_error>
 
 #include "dicom/types/error.hpp"
@@ -18,14 +18,12 @@ namespace {
 
 constexpr std::size_t write_buffer_bytes = 64 << 10;
 constexpr std::uint64_t writeback_step_bytes = 256 << 10;
-constexpr std::size_t files_per_turn = 512;  // then the next random fan-out folder, of 4096
+constexpr mode_t complete_mode = 0440;
 
 }  // namespace
 
-SpoolFile::SpoolFile(fs::path path, const FileFault& fault) : path_(std::move(path)), fault_(fault) {
-  act_out(fault_, FileStep::create, "create", path_);
-  file_ = create_file(path_);
-}
+SpoolFile::SpoolFile(fs::path path, std::string blob, const FileFault& fault)
+    : path_(std::move(path)), blob_(std::move(blob)), fault_(fault), file_(open_to_write(path_)) {}
 
 SpoolFile::~SpoolFile() {
   if (!kept_) ::unlink(path_.c_str());
@@ -65,29 +63,21 @@ Bytes SpoolFile::read_back(std::uint64_t limit) {
 
 void SpoolFile::make_durable() {
   flush();
+  if (::fchmod(file_.raw(), complete_mode) != 0) fail_file("make read-only", path_, errno);
   act_out(fault_, FileStep::sync_file, "make durable", path_);
-  if (::fsync(file_.raw()) != 0) fail_file("make durable", path_, errno);
-}
-
-void SpoolFile::rename_to(const fs::path& path) {
-  flush();
-  act_out(fault_, FileStep::rename, "rename", path_);
-  if (::rename(path_.c_str(), path.c_str()) != 0) fail_file("rename", path_, errno);
-  path_ = path;
-  kept_ = true;
+  if (::fdatasync(file_.raw()) != 0) fail_file("make durable", path_, errno);
 }
 
 BlobStore::BlobStore(BlobStoreOptions options)
     : options_(std::move(options)),
-      spool_(options_.data_dir / "spool"),
       blobs_(options_.data_dir / "blobs"),
       quarantine_(options_.data_dir / "quarantine"),
-      names_follow_files_(fsync_includes_name(options_.data_dir)) {
-  for (const auto& folder : {spool_, blobs_, quarantine_}) make_durable_folder(folder);
+      names_(blobs_, options_.fault) {
+  for (const auto& folder : {blobs_, quarantine_}) make_durable_folder(folder);
 }
 
 void BlobStore::require_room() const {
-  const std::uint64_t free = options_.free_bytes ? options_.free_bytes() : free_bytes(spool_);
+  const std::uint64_t free = options_.free_bytes ? options_.free_bytes() : free_bytes(blobs_);
   if (free >= options_.low_water_bytes) return;
   throw OutOfResources("cannot take in an instance: " + std::to_string(free >> 20) + " MiB are free in " +
                        options_.data_dir.string() + ", at least " + std::to_string(options_.low_water_bytes >> 20) +
@@ -96,38 +86,15 @@ void BlobStore::require_room() const {
 
 std::unique_ptr<Spool> BlobStore::begin() {
   require_room();
-  return std::make_unique<SpoolFile>(spool_ / random_name(), options_.fault);
-}
-
-std::string BlobStore::next_name() {
-  const std::string name = random_name();
-  const std::lock_guard lock(fan_mutex_);
-  if (fan_use_++ % files_per_turn == 0) {
-    fan_ = name.substr(0, 3);
-    make_durable_folder(blobs_ / fan_);
-  }
-  return fan_ + "/" + name;
+  std::string blob = names_.take();
+  auto path = path_of(blob);
+  return std::make_unique<SpoolFile>(std::move(path), std::move(blob), options_.fault);
 }
 
 std::string BlobStore::keep(SpoolFile& spool) {
-  std::string blob = next_name();
-  spool.rename_to(path_of(blob));
-  try {
-    spool.make_durable();
-  } catch (const Error&) {
-    remove(blob);
-    throw;
-  }
-  return blob;
-}
-
-void BlobStore::make_names_durable(std::span<const std::string> blobs) const {
-  std::set<fs::path> folders;
-  for (const auto& blob : blobs) folders.insert(path_of(blob).parent_path());
-  for (const auto& folder : folders) {
-    act_out(options_.fault, FileStep::sync_folder, "make durable the folder", folder);
-    if (!names_follow_files_) sync_folder(folder);
-  }
+  spool.make_durable();
+  spool.keep();
+  return spool.blob();
 }
 
 void BlobStore::make_durable(const std::string& blob) const {
@@ -149,16 +116,16 @@ void write_reason(const fs::path& path, std::string_view reason) {
 
 void BlobStore::quarantine(SpoolFile& spool, std::string_view reason) const {
   spool.make_durable();
-  const auto path = quarantine_ / random_name();
-  write_reason(path.string() + ".reason.txt", reason);
-  spool.rename_to(path);
-  sync_folder(quarantine_);
+  quarantine(spool.blob(), reason);
+  spool.keep();
 }
 
 void BlobStore::quarantine(const std::string& blob, std::string_view reason) const {
   const auto path = quarantine_ / random_name();
   write_reason(path.string() + ".reason.txt", reason);
+  act_out(options_.fault, FileStep::rename, "rename", path);
   if (::rename(path_of(blob).c_str(), path.c_str()) != 0) fail_file("rename", path_of(blob), errno);
+  sync_folder(quarantine_);
 }
 
 fs::path BlobStore::path_of(const std::string& blob) const { return blobs_ / blob; }
@@ -181,12 +148,11 @@ std::vector<std::string> BlobStore::list() const try {
   throw StorageError(std::string("cannot list the stored files: ") + error.what());
 }
 
-std::size_t BlobStore::remove_spool_leftovers() const try {
-  std::size_t removed = 0;
-  for (const auto& file : fs::directory_iterator(spool_)) removed += fs::remove(file.path()) ? 1 : 0;
-  return removed;
-} catch (const fs::filesystem_error& error) {
-  throw StorageError(std::string("cannot clear the spool: ") + error.what());
+bool BlobStore::is_complete(const std::string& blob) const {
+  struct stat found{};
+  const auto path = path_of(blob);
+  if (::stat(path.c_str(), &found) != 0) fail_file("look at", path, errno);
+  return (found.st_mode & S_IWUSR) == 0 && found.st_size > 0;
 }
 
 }  // namespace punctum

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "storage/archive.hpp"
+#include "storage/blobs/name_pool.hpp"
 #include "storage/blobs/posix_file.hpp"
 
 namespace punctum {
@@ -22,10 +23,10 @@ struct BlobStoreOptions {
   FileFault fault;                            ///< for tests
 };
 
-/// A file in the spool folder that is being written; removed on destruction unless it was kept.
+/// A file that is being written under its lasting name; removed on destruction unless it was kept.
 class SpoolFile final : public Spool {
  public:
-  SpoolFile(std::filesystem::path path, const FileFault& fault);
+  SpoolFile(std::filesystem::path path, std::string blob, const FileFault& fault);
   ~SpoolFile() override;
 
   void write(ByteView bytes) override;
@@ -33,15 +34,17 @@ class SpoolFile final : public Spool {
   const std::filesystem::path& path() const override { return path_; }
   Bytes read_back(std::uint64_t limit) override;
 
-  void make_durable();  ///< everything written is on the disk when this returns
-  void rename_to(
-      const std::filesystem::path& path);  ///< with all its bytes; the file is no longer the spool's to remove
+  /// Everything written is on the disk when this returns, and the file is complete: nobody writes to it any more.
+  void make_durable();
+  void keep() noexcept { kept_ = true; }  ///< no longer this object's to remove
+  const std::string& blob() const { return blob_; }
 
  private:
   void flush();
   void put(ByteView bytes);
 
   std::filesystem::path path_;
+  std::string blob_;
   const FileFault& fault_;
   FileDescriptor file_;
   Bytes buffer_;
@@ -49,22 +52,20 @@ class SpoolFile final : public Spool {
   bool kept_ = false;
 };
 
-/// Immutable files under random names, never named after anything a peer sent: DATA/blobs/FAN/NAME, written in
-/// DATA/spool, and DATA/quarantine for what could not be understood. The seam that an object store will fill one day.
-/// Any thread.
+/// Immutable files under random names, never named after anything a peer sent: DATA/blobs/FAN/NAME, and DATA/quarantine
+/// for what could not be understood. A complete file is read-only, one that is being written is not. The seam that an
+/// object store will fill one day. Any thread.
 class BlobStore {
  public:
   explicit BlobStore(BlobStoreOptions options);  ///< creates the folders. @throws StorageError
 
-  std::unique_ptr<Spool> begin();  ///< @throws OutOfResources below the low-water mark
-  void require_room() const;       ///< @throws OutOfResources likewise
+  /// A file whose name is durable already. @throws OutOfResources below the low-water mark, StorageError
+  std::unique_ptr<Spool> begin();
+  void require_room() const;  ///< @throws OutOfResources below the low-water mark
 
-  /// Gives the file its name and makes its bytes durable. The renaming comes first, so that one wait serves both where
-  /// the file system allows it: only after a power loss can a file under blobs/ be cut short, and then no row names it.
+  /// Makes the bytes durable; after a power loss the file is whole, or no row names it.
   /// @return the name. @throws OutOfResources, StorageError; then the file is gone
   std::string keep(SpoolFile& spool);
-  /// Makes the names of kept files durable too; each folder is synchronised once, and only where that is needed.
-  void make_names_durable(std::span<const std::string> blobs) const;
   void make_durable(const std::string& blob) const;  ///< of one that is there already, and its name
   void remove(const std::string& blob) const noexcept;
 
@@ -73,18 +74,13 @@ class BlobStore {
 
   std::filesystem::path path_of(const std::string& blob) const;
   Bytes read(const std::string& blob) const;
-  std::vector<std::string> list() const;       ///< every file under blobs/
-  std::size_t remove_spool_leftovers() const;  ///< @return how many; call before the first begin()
+  std::vector<std::string> list() const;            ///< every file under blobs/
+  bool is_complete(const std::string& blob) const;  ///< false: a crash came while it was written, or before
 
  private:
-  std::string next_name();
-
   BlobStoreOptions options_;
-  std::filesystem::path spool_, blobs_, quarantine_;
-  std::mutex fan_mutex_;
-  std::string fan_;  // the folder that takes new files now, shared by neighbours in time: one fsync for several
-  std::size_t fan_use_ = 0;
-  bool names_follow_files_ = false;  // on this file system fsync of a file includes its new name
+  std::filesystem::path blobs_, quarantine_;
+  NamePool names_;
 };
 
 }  // namespace punctum

@@ -1,18 +1,14 @@
 #include "storage/blobs/posix_file.hpp"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/statvfs.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <fstream>
 #include <system_error>
 
 #include "dicom/types/error.hpp"
@@ -61,6 +57,8 @@ FileDescriptor create_file(const std::filesystem::path& path) {
   return open_as(path, O_RDWR | O_CREAT | O_EXCL, "create");
 }
 
+FileDescriptor open_to_write(const std::filesystem::path& path) { return open_as(path, O_RDWR, "open for writing"); }
+
 FileDescriptor open_file(const std::filesystem::path& path) { return open_as(path, O_RDONLY, "open"); }
 
 void write_all(const FileDescriptor& file, ByteView bytes, const std::filesystem::path& path) {
@@ -99,28 +97,6 @@ std::uint64_t file_size(const FileDescriptor& file, const std::filesystem::path&
 void sync_folder(const std::filesystem::path& folder) {
   const auto opened = open_as(folder, O_RDONLY | O_DIRECTORY, "open the folder");
   if (::fsync(opened.raw()) != 0) fail_file("make durable the folder", folder, errno);
-}
-
-namespace {
-
-// ext2 has the magic number of ext4, and ext4 can be made without a journal: the kernel's own word is asked for.
-bool has_ext4_journal(const std::filesystem::path& folder) {
-  struct stat found{};
-  if (::stat(folder.c_str(), &found) != 0) return false;
-  const std::string number = std::to_string(major(found.st_dev)) + ":" + std::to_string(minor(found.st_dev));
-  std::error_code error;
-  const auto device = std::filesystem::read_symlink("/sys/dev/block/" + number, error).filename();
-  int journal_thread = 0;
-  return !error && std::ifstream(std::filesystem::path("/sys/fs/ext4") / device / "journal_task") >> journal_thread;
-}
-
-}  // namespace
-
-bool fsync_includes_name(const std::filesystem::path& folder) {
-  struct statfs found{};
-  if (::statfs(folder.c_str(), &found) != 0) return false;
-  if (found.f_type == EXT4_SUPER_MAGIC) return has_ext4_journal(folder);
-  return found.f_type == XFS_SUPER_MAGIC || found.f_type == BTRFS_SUPER_MAGIC;
 }
 
 void make_durable_folder(const std::filesystem::path& folder) {

@@ -38,15 +38,12 @@ class FileDescriptor {
 
 FileDescriptor create_file(
     const std::filesystem::path& path);  ///< must not exist yet. @throws OutOfResources, StorageError
-FileDescriptor open_file(const std::filesystem::path& path);  ///< for reading. @throws StorageError
+FileDescriptor open_to_write(const std::filesystem::path& path);  ///< must exist. @throws OutOfResources, StorageError
+FileDescriptor open_file(const std::filesystem::path& path);      ///< for reading. @throws StorageError
 void write_all(const FileDescriptor& file, ByteView bytes, const std::filesystem::path& path);
 Bytes read_all(const FileDescriptor& file, std::uint64_t limit, const std::filesystem::path& path);
 std::uint64_t file_size(const FileDescriptor& file, const std::filesystem::path& path);
 void sync_folder(const std::filesystem::path& folder);
-/// Whether, after a renaming, fsync of the file makes the new name durable too: XFS, btrfs and ext4 with a journal
-/// commit both together (proof in storage/README.md). POSIX does not promise it: anywhere else the folder wants its own
-/// fsync.
-bool fsync_includes_name(const std::filesystem::path& folder);
 /// Creates a folder and makes its name durable; nothing to do if it is there.
 void make_durable_folder(const std::filesystem::path& folder);
 std::uint64_t free_bytes(const std::filesystem::path& folder);

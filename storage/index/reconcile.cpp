@@ -71,12 +71,14 @@ bool adopted(BlobStore& blobs, IndexWriter& index, const std::string& orphan, co
 
 ReconcileReport reconcile(BlobStore& blobs, IndexWriter& index, const AdoptOrphan& adopt) {
   ReconcileReport report;
-  report.spool_files_removed = blobs.remove_spool_leftovers();
   Rows rows = rows_by_blob(index.connection());
   const auto orphans = settle_names(blobs.list(), rows);
   mark_rows(index, rows, report);
   for (const auto& orphan : orphans) {
-    if (adopted(blobs, index, orphan, adopt)) {
+    if (!blobs.is_complete(orphan)) {
+      blobs.remove(orphan);
+      ++report.unfinished_removed;
+    } else if (adopted(blobs, index, orphan, adopt)) {
       ++report.orphans_adopted;
     } else {
       blobs.quarantine(orphan,

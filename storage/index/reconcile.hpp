@@ -8,8 +8,9 @@
 namespace punctum {
 
 /// What a crash may have left, put in order before anybody asks. Compares names only; reads no file but orphans.
-///  - spool files: never acknowledged, removed;
-///  - files without a row (its storing was not finished, never acknowledged either): adopted where `adopt` is given and
+///  - unfinished files: never acknowledged, removed;
+///  - complete files without a row (its storing was not finished, never acknowledged either): adopted where `adopt` is
+///  given and
 ///    understands them, else moved to the quarantine;
 ///  - rows without a file (somebody removed it): kept, marked and invisible to queries and retrieval, until the file is
 ///    back or the instance is sent again.

@@ -73,7 +73,7 @@ TEST_F(ArchiveTest, AbandonedSpoolLeavesNothing) {
     const auto spool = archive->begin();
     spool->write(Bytes(300'000));
   }
-  EXPECT_EQ(files_below(folder.path() / "data/spool"), 0u);
+  EXPECT_EQ(bytes_below(folder.path() / "data/blobs"), 0u);
   EXPECT_EQ(archive->last_sequence(), 0);
 }
 
@@ -86,8 +86,7 @@ TEST_F(ArchiveTest, IdenticalInstanceSentAgainIsANoOp) {
   EXPECT_EQ(put(*archive, record, content), StoreOutcome::already_there);
   EXPECT_EQ(archive->instance(record.name.sop_instance_uid)->blob, blob);
   EXPECT_EQ(archive->last_sequence(), 1);
-  EXPECT_EQ(files_below(folder.path() / "data/blobs"), 1u);
-  EXPECT_EQ(files_below(folder.path() / "data/spool"), 0u);
+  EXPECT_EQ(files_kept(folder.path() / "data/blobs"), 1u);
 }
 
 TEST_F(ArchiveTest, OtherBytesUnderAStoredUidAreRefusedAndChangeNothing) {
@@ -96,7 +95,7 @@ TEST_F(ArchiveTest, OtherBytesUnderAStoredUidAreRefusedAndChangeNothing) {
   put(*archive, record_of(1, 1, 1, content), content);
   EXPECT_THROW(put(*archive, record_of(1, 1, 1, other), other), IdentityConflict);
   EXPECT_EQ(archive->read(*archive->instance(uid("3.1.1.1"))), content);
-  EXPECT_EQ(files_below(folder.path() / "data/blobs"), 1u);
+  EXPECT_EQ(files_kept(folder.path() / "data/blobs"), 1u);
 }
 
 TEST_F(ArchiveTest, AStoredUidUnderAnotherStudySeriesOrClassIsRefused) {
@@ -150,7 +149,7 @@ TEST_F(ArchiveTest, OfParallelStoresOfOneUidExactlyOneWins) {
     EXPECT_EQ(refused, senders / 2);
   }
   EXPECT_EQ(archive->last_sequence(), rounds);
-  EXPECT_EQ(files_below(folder.path() / "data/blobs"), static_cast<std::size_t>(rounds));
+  EXPECT_EQ(files_kept(folder.path() / "data/blobs"), static_cast<std::size_t>(rounds));
 }
 
 TEST_F(ArchiveTest, StoresThatWaitTogetherShareTransactions) {
@@ -260,7 +259,7 @@ TEST_F(ArchiveTest, QuarantineKeepsTheBytesWithTheReasonAndOutOfTheIndex) {
   spool->write(bytes_of("not DICOM"));
   archive->quarantine(std::move(spool), "no data set was found");
   EXPECT_EQ(files_below(folder.path() / "data/quarantine"), 2u);
-  EXPECT_EQ(files_below(folder.path() / "data/spool"), 0u);
+  EXPECT_EQ(bytes_below(folder.path() / "data/blobs"), 0u);
   EXPECT_EQ(archive->last_sequence(), 0);
 }
 

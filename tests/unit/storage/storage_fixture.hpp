@@ -76,6 +76,24 @@ inline ArchiveOptions options_for(const TempFolder& folder) {
   return options;
 }
 
+/// Files that are kept, and files that are written or wait to be: the latter are not read-only.
+inline std::size_t files_kept(const std::filesystem::path& blobs) {
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(blobs)) {
+    const auto writable = entry.status().permissions() & std::filesystem::perms::owner_write;
+    files += entry.is_regular_file() && writable == std::filesystem::perms::none;
+  }
+  return files;
+}
+
+inline std::uintmax_t bytes_below(const std::filesystem::path& folder) {
+  std::uintmax_t bytes = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) bytes += entry.file_size();
+  }
+  return bytes;
+}
+
 inline std::size_t files_below(const std::filesystem::path& folder) {
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) files += entry.is_regular_file();
