@@ -3,37 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <string>
 #include <vector>
-
-#include "dicom/types/error.hpp"
-#include "inference/evaluation/mask_grid.hpp"
 
 namespace punctum {
 namespace {
 
-void require_same_size(const LesionMask& a, const LesionMask& b) {
-  if (a.voxels.size() == b.voxels.size() && a.geometry.columns() == b.geometry.columns() &&
-      a.geometry.rows() == b.geometry.rows()) {
-    return;
-  }
-  throw GeometryError("cannot compare masks: one has " + std::to_string(a.voxels.size()) + " voxels, the other " +
-                      std::to_string(b.voxels.size()) + " or other sides");
-}
+using Mask = std::vector<std::uint8_t>;
 
-/// What the voxels within a box say, on a grid of the box's own size.
-std::vector<std::uint8_t> cut_out(const std::vector<std::uint8_t>& mask, const MaskGrid& grid, const IndexBox& box) {
-  std::vector<std::uint8_t> cut;
-  for (int z = box.low.z; z < box.high.z; ++z) {
-    for (int y = box.low.y; y < box.high.y; ++y) {
-      for (int x = box.low.x; x < box.high.x; ++x) cut.push_back(mask[grid.index(x, y, z)]);
-    }
-  }
-  return cut;
-}
-
-std::vector<std::uint8_t> surface_of(const std::vector<std::uint8_t>& mask, const MaskGrid& grid) {
-  std::vector<std::uint8_t> surface(mask.size(), 0);
+Mask surface_of(const Mask& mask, const MaskGrid& grid) {
+  Mask surface(mask.size(), 0);
   const auto set = [&](int x, int y, int z) {
     return x >= 0 && y >= 0 && z >= 0 && x < grid.columns && y < grid.rows && z < grid.slices &&
            mask[grid.index(x, y, z)] != 0;
@@ -41,13 +19,24 @@ std::vector<std::uint8_t> surface_of(const std::vector<std::uint8_t>& mask, cons
   for (int z = 0; z < grid.slices; ++z) {
     for (int y = 0; y < grid.rows; ++y) {
       for (int x = 0; x < grid.columns; ++x) {
+        if (!set(x, y, z)) continue;
         const bool inner = set(x - 1, y, z) && set(x + 1, y, z) && set(x, y - 1, z) && set(x, y + 1, z) &&
                            set(x, y, z - 1) && set(x, y, z + 1);
-        surface[grid.index(x, y, z)] = set(x, y, z) && !inner;
+        surface[grid.index(x, y, z)] = !inner;
       }
     }
   }
   return surface;
+}
+
+/// From every voxel of one surface to the other.
+std::vector<float> distances(const Mask& from, const Mask& to, const MaskGrid& grid) {
+  const auto distance = distance_to_set(to, grid);
+  std::vector<float> met;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (from[i] != 0) met.push_back(distance[i]);
+  }
+  return met;
 }
 
 double percentile_95(std::vector<float> values) {
@@ -58,44 +47,32 @@ double percentile_95(std::vector<float> values) {
   return values[below] + (at - static_cast<double>(below)) * (values[above] - values[below]);
 }
 
-double directed(const std::vector<std::uint8_t>& from, const std::vector<std::uint8_t>& to, const MaskGrid& grid) {
-  const auto distance = distance_to_set(to, grid);
-  std::vector<float> met;
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    if (from[i] != 0) met.push_back(distance[i]);
-  }
-  return percentile_95(std::move(met));
+std::size_t count_within(const std::vector<float>& values, double tolerance_mm) {
+  return static_cast<std::size_t>(
+      std::count_if(values.begin(), values.end(), [=](float v) { return v <= tolerance_mm; }));
 }
 
 }  // namespace
 
-std::optional<double> dice(const LesionMask& a, const LesionMask& b) {
-  require_same_size(a, b);
-  std::size_t both = 0, sum = 0;
-  for (std::size_t i = 0; i < a.voxels.size(); ++i) {
-    both += a.voxels[i] != 0 && b.voxels[i] != 0;
-    sum += static_cast<std::size_t>(a.voxels[i] != 0) + static_cast<std::size_t>(b.voxels[i] != 0);
+MaskScores score(const MaskPair& pair) {
+  std::size_t in_truth = 0, in_found = 0, both = 0;
+  for (std::size_t i = 0; i < pair.truth.size(); ++i) {
+    in_truth += pair.truth[i] != 0;
+    in_found += pair.found[i] != 0;
+    both += pair.truth[i] != 0 && pair.found[i] != 0;
   }
-  if (sum == 0) return {};
-  return 2 * static_cast<double>(both) / static_cast<double>(sum);
+  if (in_truth + in_found == 0) return {};
+  if (in_truth == 0 || in_found == 0) return {0, std::numeric_limits<double>::infinity(), 0};
+  const auto of_truth = surface_of(pair.truth, pair.grid), of_found = surface_of(pair.found, pair.grid);
+  const auto there = distances(of_truth, of_found, pair.grid), back = distances(of_found, of_truth, pair.grid);
+  const auto near = count_within(there, surface_tolerance_mm) + count_within(back, surface_tolerance_mm);
+  return {2 * static_cast<double>(both) / static_cast<double>(in_truth + in_found),
+          std::max(percentile_95(there), percentile_95(back)),
+          static_cast<double>(near) / static_cast<double>(there.size() + back.size())};
 }
 
-std::optional<double> hd95_mm(const LesionMask& a, const LesionMask& b) {
-  require_same_size(a, b);
-  const bool a_empty = a.count() == 0, b_empty = b.count() == 0;
-  if (a_empty && b_empty) return {};
-  if (a_empty || b_empty) return std::numeric_limits<double>::infinity();
-  const MaskGrid whole = mask_grid(a.geometry);
-  std::vector<std::uint8_t> either(a.voxels);
-  for (std::size_t i = 0; i < either.size(); ++i) either[i] = a.voxels[i] != 0 || b.voxels[i] != 0;
-  const IndexBox box = bounds_of(either, whole);
-  MaskGrid grid = whole;
-  grid.columns = box.high.x - box.low.x;
-  grid.rows = box.high.y - box.low.y;
-  grid.slices = box.high.z - box.low.z;
-  const auto surface_a = surface_of(cut_out(a.voxels, whole, box), grid);
-  const auto surface_b = surface_of(cut_out(b.voxels, whole, box), grid);
-  return std::max(directed(surface_a, surface_b, grid), directed(surface_b, surface_a, grid));
-}
+std::optional<double> dice(const LesionMask& a, const LesionMask& b) { return score(cut_pair(a, b)).dice; }
+std::optional<double> hd95_mm(const LesionMask& a, const LesionMask& b) { return score(cut_pair(a, b)).hd95_mm; }
+std::optional<double> surface_dice(const LesionMask& a, const LesionMask& b) { return score(cut_pair(a, b)).nsd; }
 
 }  // namespace punctum

@@ -4,29 +4,62 @@
 #include "node/model_folder.hpp"
 
 namespace punctum::cli {
+namespace {
+
+struct Given {
+  std::string model = "compact", seeds = "900000..900049";
+  bool quick = false;
+  EvaluateOptions options;
+};
+
+void declare(CLI::App& command, Given& given) {
+  auto& options = given.options;
+  command.add_option("--model", given.model, "A shipped model's name or a folder")->capture_default_str();
+  command.add_option("--seeds", given.seeds, "Of phantoms: FIRST..LAST")->capture_default_str();
+  command.add_option("--cases", options.cases, "Stop when so many lesions are tried; 0: all")->capture_default_str();
+  command.add_option("--clicks", options.clicks, "Simulated clicks per lesion")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100));
+  command
+      .add_option("--protocols", options.protocols,
+                  "How the simulated reader clicks, the first in the list as headline: jittered, deepest, random, "
+                  "together (jittered, but all clicks at once); all by default")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"jittered", "deepest", "random", "together"}));
+  command.add_flag("--quick", given.quick, "For a decision during training: jittered only, 5 clicks");
+  command.add_option("--seed", options.seed, "Of the simulated reader")->capture_default_str();
+  command.add_option("--out", options.out,
+                     "Folder for trials, results.json, report.md and pictures; an interrupted run goes on there");
+  command.add_option("--worst", options.worst, "Pictures of so many lesions with the lowest DSC")
+      ->capture_default_str();
+  command.add_option("--device", options.device, "auto, cpu or cuda")->capture_default_str();
+  command.add_option("--threads", options.threads, "0: one for small crops, else all")->capture_default_str();
+  command.add_flag("--json", options.json, "One JSON object instead of text");
+}
+
+void read_seeds(Given& given) {
+  auto& options = given.options;
+  const auto dots = given.seeds.find("..");
+  const bool good = dots != std::string::npos &&
+                    CLI::detail::lexical_cast(given.seeds.substr(0, dots), options.first_seed) &&
+                    CLI::detail::lexical_cast(given.seeds.substr(dots + 2), options.last_seed) &&
+                    options.first_seed <= options.last_seed;
+  if (!good) throw CLI::ValidationError("--seeds", "found \"" + given.seeds + "\", expected FIRST..LAST");
+}
+
+}  // namespace
 
 void add_evaluate(CLI::App& program, int& exit_code) {
-  struct Given {
-    std::string model = "compact", seeds = "900000..900049";
-    EvaluateOptions options;
-  };
-  auto* command = program.add_subcommand("evaluate", "Measure a model on phantoms that it was never trained on");
+  auto* command = program.add_subcommand("evaluate", "Measure a model on lesions that it was never trained on");
   auto given = std::make_shared<Given>();
-  command->add_option("--model", given->model, "A shipped model's name or a folder")->capture_default_str();
-  command->add_option("--seeds", given->seeds, "FIRST..LAST")->capture_default_str();
-  command->add_option("--clicks", given->options.clicks, "Simulated clicks per lesion")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
-  command->add_option("--device", given->options.device, "auto, cpu or cuda")->capture_default_str();
-  command->add_option("--threads", given->options.threads, "0: all")->capture_default_str();
-  command->add_flag("--json", given->options.json, "One JSON object instead of text");
+  declare(*command, *given);
   command->callback([given, &exit_code] {
     auto& options = given->options;
-    const auto dots = given->seeds.find("..");
-    const bool good = dots != std::string::npos &&
-                      CLI::detail::lexical_cast(given->seeds.substr(0, dots), options.first_seed) &&
-                      CLI::detail::lexical_cast(given->seeds.substr(dots + 2), options.last_seed);
-    if (!good) throw CLI::ValidationError("--seeds", "found \"" + given->seeds + "\", expected FIRST..LAST");
+    read_seeds(*given);
+    if (given->quick) {
+      options.protocols = {"jittered"};
+      options.clicks = 5;
+    }
     options.model = find_model_folder(given->model, std::filesystem::current_path());
     exit_code = run_evaluate(options);
   });

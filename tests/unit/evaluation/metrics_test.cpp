@@ -77,5 +77,35 @@ TEST(Hd95, IsInfiniteIfOneMaskIsEmptyAndNothingIfBothAre) {
   EXPECT_FALSE(hd95_mm(test::nothing(g), test::nothing(g)));
 }
 
+TEST(SurfaceDice, CountsSurfaceVoxelsWithinTheTolerance) {
+  const auto g = grid({30, 12, 12, 1, 1, 1});
+  const auto plate = [&](int x) { return block(g, {x, 2, 2}, {1, 8, 8}); };
+  EXPECT_DOUBLE_EQ(surface_dice(plate(5), plate(5)).value(), 1);
+  EXPECT_DOUBLE_EQ(surface_dice(plate(5), plate(6)).value(), 1);
+  EXPECT_DOUBLE_EQ(surface_dice(plate(5), plate(7)).value(), 0);
+  EXPECT_DOUBLE_EQ(
+      surface_dice(plate(5),
+                   test::mask(g, [](int x, int y,
+                                    int z) { return (x == 5 || x == 20) && y >= 2 && y < 10 && z >= 2 && z < 10; }))
+          .value(),
+      2.0 / 3);
+}
+
+TEST(SurfaceDice, IsZeroIfOneMaskIsEmptyAndNothingIfBothAre) {
+  const auto g = grid(anisotropic);
+  EXPECT_DOUBLE_EQ(surface_dice(test::nothing(g), block(g, {1, 1, 1}, {1, 1, 1})).value(), 0);
+  EXPECT_FALSE(surface_dice(test::nothing(g), test::nothing(g)));
+}
+
+TEST(MaskPair, IsTheBoxOfBothAndKnowsItsPlace) {
+  const auto g = grid(anisotropic);
+  const auto pair = cut_pair(block(g, {3, 4, 5}, {2, 2, 2}), block(g, {6, 4, 4}, {1, 1, 1}));
+  EXPECT_EQ(pair.origin, (VoxelIndex{3, 4, 4}));
+  EXPECT_EQ(pair.grid.columns, 4);
+  EXPECT_EQ(pair.grid.rows, 2);
+  EXPECT_EQ(pair.grid.slices, 3);
+  EXPECT_EQ(pair.in_series(pair.grid.index(3, 0, 0)), (VoxelIndex{6, 4, 4}));
+}
+
 }  // namespace
 }  // namespace punctum

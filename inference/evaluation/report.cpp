@@ -1,0 +1,136 @@
+#include "inference/evaluation/report.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace punctum {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json as_json(const Estimate& e) {
+  if (e.count == 0) return nullptr;
+  return {{"mean", e.mean}, {"low", e.low}, {"high", e.high}, {"count", e.count}};
+}
+
+ordered_json as_json(const ClickScore& s) {
+  ordered_json json{{"clicks", s.clicks},
+                    {"dsc", as_json(s.dice)},
+                    {"median_dsc", s.median_dice},
+                    {"nsd", as_json(s.nsd)},
+                    {"hd95_penalised_mm", as_json(s.hd95_penalised_mm)},
+                    {"median_hd95_mm", s.median_hd95_mm},
+                    {"empty", s.empty},
+                    {"iou_error", as_json(s.iou_error)}};
+  json["iou_rank"] = s.iou_rank ? ordered_json(*s.iou_rank) : ordered_json(nullptr);
+  return json;
+}
+
+ordered_json as_json(const ProtocolScore& s) {
+  auto after = ordered_json::array(), reach = ordered_json::array();
+  for (const auto& one : s.after) after.push_back(as_json(one));
+  for (const auto& one : s.reach) {
+    reach.push_back({{"dsc", one.dice},
+                     {"clicks", as_json(one.clicks)},
+                     {"cap", one.cap},
+                     {"failures", one.failures},
+                     {"failure_rate", static_cast<double>(one.failures) / static_cast<double>(s.lesions)}});
+  }
+  return {{"lesions", s.lesions},
+          {"patients", s.patients},
+          {"after", after},
+          {"curve", s.curve},
+          {"area_1_to_5", as_json(s.area_1_to_5)},
+          {"noc", reach},
+          {"clicks_that_lower", as_json(s.lowered)},
+          {"clicks_obeyed", as_json(s.obeyed)},
+          {"clicks_refused", s.refused},
+          {"first_click_ms", s.first_click_ms},
+          {"further_click_ms", s.further_click_ms}};
+}
+
+ordered_json as_json(const Reliability& r) {
+  auto bins = ordered_json::array();
+  for (const auto& bin : r.bins) bins.push_back({bin.confidence, bin.accuracy, bin.count});
+  return {{"ece", r.ece}, {"brier", r.brier}, {"nll", r.nll}, {"bins", bins}};
+}
+
+ordered_json as_json(const AttributeScore& s) {
+  const auto& words = attribute_vocabulary()[static_cast<std::size_t>(s.attribute)];
+  return {
+      {"attribute", words.name},
+      {"labels", words.labels},
+      {"known", s.known},
+      {"answered", s.answered},
+      {"accuracy", as_json(s.accuracy)},
+      {"majority", s.majority},
+      {"balanced_accuracy", s.balanced_accuracy},
+      {"chance", s.chance},
+      {"macro_f1", s.macro_f1},
+      {"confusion", s.confusion},
+      {"before_temperature", as_json(s.raw)},
+      {"calibrated", as_json(s.calibrated)},
+      {"selective",
+       {{"threshold", s.selective.threshold}, {"coverage", s.selective.coverage}, {"accuracy", s.selective.accuracy}}}};
+}
+
+ordered_json as_json(const AttributeScores& s) {
+  auto each = ordered_json::array();
+  for (const auto& one : s.each) each.push_back(as_json(one));
+  return {{"clicks", s.clicks},
+          {"attributes", each},
+          {"mean_accuracy", s.mean_accuracy},
+          {"mean_balanced_accuracy", s.mean_balanced_accuracy},
+          {"mean_majority", s.mean_majority},
+          {"mean_ece", s.mean_ece},
+          {"all_five", as_json(s.all_five)}};
+}
+
+}  // namespace
+
+EvaluationReport report_on(const EvaluationRun& run) {
+  EvaluationReport report;
+  report.model = run.model + " " + run.version + " (" + run.digest.substr(0, 12) + ")";
+  report.data = run.data;
+  report.abstain_below = run.abstain_below;
+  for (const auto& protocol : protocols()) {
+    const auto trials = trials_of(run, protocol.name);
+    if (trials.empty()) continue;
+    report.protocols.push_back(
+        {std::string(protocol.name), std::string(protocol.meaning), score_protocol(trials, run.clicks)});
+  }
+  if (report.protocols.empty()) return report;
+  const auto headline = trials_of(run, report.protocols.front().name);
+  for (const auto& part : parts_of(headline)) {
+    const bool named = part.by == "group" || part.by == "type";
+    report.parts.push_back({part.by, part.value, score_protocol(part.trials, run.clicks),
+                            named ? score_attributes(run, part.trials, 1) : AttributeScores{}});
+  }
+  for (const int clicks : reported_clicks(run.clicks)) {
+    auto scores = score_attributes(run, headline, clicks);
+    if (!scores.each.empty()) report.attributes.push_back(std::move(scores));
+  }
+  report.attributes_given_truth = score_attributes(run, headline, 1, /*given_truth=*/true);
+  return report;
+}
+
+ordered_json as_json(const EvaluationReport& report) {
+  ordered_json by_protocol, parts = ordered_json::array(), attributes = ordered_json::array();
+  for (const auto& protocol : report.protocols) {
+    auto json = as_json(protocol.score);
+    json["meaning"] = protocol.meaning;
+    by_protocol[protocol.name] = std::move(json);
+  }
+  for (const auto& part : report.parts) {
+    ordered_json json{{"by", part.by}, {"value", part.value}, {"segmentation", as_json(part.score)}};
+    if (!part.attributes.each.empty()) json["attributes"] = as_json(part.attributes);
+    parts.push_back(std::move(json));
+  }
+  for (const auto& scores : report.attributes) attributes.push_back(as_json(scores));
+  return {{"protocols", by_protocol},
+          {"parts", parts},
+          {"attributes", attributes},
+          {"attributes_given_truth", as_json(report.attributes_given_truth)}};
+}
+
+}  // namespace punctum

@@ -1,0 +1,76 @@
+#include "inference/evaluation/attribute_scores.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/evaluation/trials.hpp"
+
+namespace punctum {
+namespace {
+
+using test::naming;
+using test::run_of;
+using test::trial;
+
+CaseTrial labelled(std::array<int, attribute_count> labels, std::array<int, attribute_count> named) {
+  static int number = 0;
+  auto made = trial("case " + std::to_string(++number), {0.8});
+  made.labels = labels;
+  made.outcomes[0].answers = naming(named);
+  return made;
+}
+
+AttributeScores scores_of(const std::vector<CaseTrial>& trials) {
+  const auto run = run_of(trials);
+  return score_attributes(run, trials_of(run, "jittered"), 1);
+}
+
+TEST(AttributeScore, StandsBesideTheCommonestLabel) {
+  std::vector<CaseTrial> trials;
+  for (int i = 0; i < 8; ++i) trials.push_back(labelled({0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}));
+  for (int i = 0; i < 2; ++i) trials.push_back(labelled({3, 2, 1, 1, 1}, {0, 2, 1, 1, 1}));
+  const auto scores = scores_of(trials);
+  ASSERT_EQ(scores.each.size(), attribute_count);
+  const auto& shape = scores.each[0];
+  EXPECT_NEAR(shape.accuracy.mean, 0.8, 1e-12);
+  EXPECT_NEAR(shape.majority, 0.8, 1e-12);
+  EXPECT_NEAR(shape.balanced_accuracy, 0.5, 1e-12);
+  EXPECT_NEAR(shape.chance, 0.5, 1e-12);
+  EXPECT_NEAR(shape.macro_f1, 0.5 * (2 * 8.0 / 18), 1e-12);
+  EXPECT_EQ(shape.confusion[3][0], 2U);
+  EXPECT_EQ(shape.confusion[0][0], 8U);
+  EXPECT_NEAR(scores.each[1].accuracy.mean, 1, 1e-12);
+  EXPECT_NEAR(scores.all_five.mean, 0.8, 1e-12);
+}
+
+TEST(AttributeScore, LeavesOutUnknownLabels) {
+  const auto scores =
+      scores_of({labelled({0, -1, 0, 0, 0}, {0, 1, 0, 0, 0}), labelled({1, 1, 0, 0, 0}, {0, 1, 0, 0, 0})});
+  EXPECT_EQ(scores.each[1].known, 1U);
+  EXPECT_NEAR(scores.each[1].accuracy.mean, 1, 1e-12);
+  EXPECT_EQ(scores.all_five.count, 1U);
+}
+
+TEST(AttributeScore, NoAnswerIsNoRightAnswer) {
+  auto silent = labelled({0, 0, 0, 0, 0}, {0, 0, 0, 0, 0});
+  silent.outcomes[0].answers.clear();
+  const auto scores = scores_of({silent, labelled({0, 0, 0, 0, 0}, {0, 0, 0, 0, 0})});
+  EXPECT_EQ(scores.each[0].answered, 1U);
+  EXPECT_NEAR(scores.each[0].accuracy.mean, 0.5, 1e-12);
+}
+
+TEST(AttributeScore, IsAbsentForUntrainedHeads) {
+  auto silent = labelled({0, 0, 0, 0, 0}, {0, 0, 0, 0, 0});
+  silent.outcomes[0].answers.clear();
+  EXPECT_TRUE(scores_of({silent}).each.empty());
+}
+
+TEST(AttributeScore, TellsBeforeFromAfterTemperature) {
+  auto run = run_of({labelled({0, 0, 0, 0, 0}, {0, 0, 0, 0, 0})});
+  run.temperatures = {2, 1, 1, 1, 1};
+  const auto scores = score_attributes(run, trials_of(run, "jittered"), 1);
+  EXPECT_LT(scores.each[0].raw.nll, scores.each[0].calibrated.nll);  // T = 2 has softened a right answer
+  EXPECT_NEAR(scores.each[1].raw.nll, scores.each[1].calibrated.nll, 1e-9);
+}
+
+}  // namespace
+}  // namespace punctum

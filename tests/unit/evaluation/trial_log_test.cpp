@@ -1,0 +1,87 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "dicom/types/error.hpp"
+#include "inference/evaluation/trial_json.hpp"
+#include "tests/support/temp_dir.hpp"
+#include "tests/unit/evaluation/trials.hpp"
+
+namespace punctum {
+namespace {
+
+using test::run_of;
+using test::trial;
+
+const std::vector<std::string> jittered{"jittered"};
+
+TEST(TrialLog, GivesBackWhatWasTriedBefore) {
+  const test::TempDir folder;
+  auto first = trial("a/1", {0.0, 0.75});
+  first.labels = {1, -1, 0, 1, 0};
+  first.outcomes[1].answers = test::naming({1, 2, 0, 1, 0});
+  first.outcomes[1].click = {{4, 5, 6}, ClickSign::negative};
+  TrialLog(folder / "trials.jsonl", run_of({})).append("a", jittered, {first});
+
+  const auto known = TrialLog(folder / "trials.jsonl", run_of({})).finished("a", jittered);
+  ASSERT_TRUE(known);
+  ASSERT_EQ(known->size(), 1U);
+  const auto& again = known->front();
+  EXPECT_EQ(again.id, "a/1");
+  EXPECT_EQ(again.labels, first.labels);
+  EXPECT_TRUE(std::isinf(again.outcomes[0].hd95_mm));
+  EXPECT_EQ(again.outcomes[1].click.voxel, (VoxelIndex{4, 5, 6}));
+  EXPECT_EQ(again.outcomes[1].click.sign, ClickSign::negative);
+  EXPECT_NEAR(again.outcomes[1].answers[1][2], 0.9, 1e-8);
+}
+
+TEST(TrialLog, KnowsNothingOfOtherSeriesAndProtocols) {
+  const test::TempDir folder;
+  TrialLog(folder / "trials.jsonl", run_of({})).append("a", jittered, {trial("a/1", {0.5})});
+  const TrialLog log(folder / "trials.jsonl", run_of({}));
+  EXPECT_FALSE(log.finished("b", jittered));
+  EXPECT_FALSE(log.finished("a", {"jittered", "deepest"}));
+}
+
+TEST(TrialLog, TriesASeriesAgainWhoseLineWasCutOff) {
+  const test::TempDir folder;
+  TrialLog(folder / "trials.jsonl", run_of({})).append("a", jittered, {trial("a/1", {0.5})});
+  std::ofstream(folder / "trials.jsonl", std::ios::app) << R"({"series":"b","proto)";
+  {
+    TrialLog log(folder / "trials.jsonl", run_of({}));
+    EXPECT_TRUE(log.finished("a", jittered));
+    EXPECT_FALSE(log.finished("b", jittered));
+    log.append("b", jittered, {trial("b/1", {0.6})});
+  }
+  EXPECT_TRUE(TrialLog(folder / "trials.jsonl", run_of({})).finished("b", jittered));
+}
+
+TEST(TrialLog, RefusesToMixWeights) {
+  const test::TempDir folder;
+  TrialLog(folder / "trials.jsonl", run_of({})).append("a", jittered, {trial("a/1", {0.5})});
+  auto other = run_of({});
+  other.digest = "fedcba";
+  EXPECT_THROW(TrialLog(folder / "trials.jsonl", other), StorageError);
+}
+
+TEST(Results, AreReadAsTheyWereWritten) {
+  const test::TempDir folder;
+  auto json = heading_json(run_of({}));
+  json["trials"] = {as_json(trial("a/1", {0.5, 0.7}))};
+  std::ofstream(folder / "results.json") << json.dump();
+  const auto run = read_run(folder / "results.json");
+  EXPECT_EQ(run.digest, "0123456789abcdef");
+  ASSERT_EQ(run.trials.size(), 1U);
+  EXPECT_DOUBLE_EQ(run.trials[0].after(2).dice, 0.7);
+}
+
+TEST(Results, OfAnotherFormatAreRefused) {
+  const test::TempDir folder;
+  std::ofstream(folder / "results.json") << R"({"format":"something else"})";
+  EXPECT_THROW(read_run(folder / "results.json"), StorageError);
+  EXPECT_THROW(read_run(folder / "missing.json"), StorageError);
+}
+
+}  // namespace
+}  // namespace punctum
