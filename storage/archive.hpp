@@ -55,13 +55,15 @@ enum class StoreOutcome { stored, already_there };
 
 struct Match {
   std::string keyword;
-  std::string pattern;  ///< as the key came: single value, UID list, wildcard, range; empty: universal
+  std::string pattern;        ///< as the key came: single value, UID list, wildcard, range; empty: universal
+  std::vector<Match> item{};  ///< of a sequence: keys that one and the same item must match (storage/sequence_keys.hpp)
 };
 struct Query {
   QueryLevel level = QueryLevel::study;
   std::vector<Match> matches;         ///< keys of this level and of those above (or all, for relational queries)
   std::vector<std::string> returned;  ///< keywords wanted back; computed ones included (ModalitiesInStudy, ...)
   std::size_t limit = 0;              ///< 0: no limit
+  bool combined_date_time = false;    ///< ranges of a date and its time are one range of moments (PS3.4 C.2.2.2.5)
 };
 using QueryRow = std::map<std::string, std::string, std::less<>>;
 

@@ -9,7 +9,7 @@ namespace punctum {
 enum class QueryLevel { patient, study, series, instance };
 
 /// How the value of a key is matched (PS3.4 C.2.2.2).
-enum class KeyKind { uid, text, person_name, date, time, code_string, integer };
+enum class KeyKind { uid, text, person_name, date, time, code_string, integer, sequence };
 
 /// An attribute that is indexed and can be asked for. The table is the one place that says which.
 struct QueryKeyDefinition {

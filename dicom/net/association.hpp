@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -10,6 +11,7 @@
 
 #include "dicom/net/channel.hpp"
 #include "dicom/net/command_set.hpp"
+#include "dicom/net/extended_negotiation.hpp"
 #include "dicom/net/presentation_contexts.hpp"
 #include "dicom/types/ae_title.hpp"
 #include "dicom/types/error.hpp"
@@ -82,6 +84,7 @@ class Association {
   void accept();
   const std::vector<PresentationContext>& contexts() const noexcept { return contexts_; }
   const PresentationContext* context(std::uint8_t id) const noexcept;
+  QueryOptions query_options(std::string_view sop_class) const;  ///< as negotiated for it
 
   /// How long one PDU may take to arrive or to be written.
   void set_patience(std::chrono::milliseconds patience) noexcept;
@@ -107,13 +110,15 @@ class Association {
   struct Handles;  // network, transport layer, association of DCMTK; in the order of their destruction
   Association(std::unique_ptr<Handles> handles);
   static std::unique_ptr<Handles> call(const AssociationRequest& wanted, const std::string& address);
+  void answer_extended_negotiation();
   std::optional<Fragment> take_fragment();
   void write_fragments(std::uint8_t context_id, bool is_command, ByteView bytes);
   [[noreturn]] void fail(const OFCondition& condition);
 
   std::unique_ptr<Handles> handles_;
   std::vector<PresentationContext> contexts_;
-  std::optional<Fragment> next_;  ///< of the PDU that was read last
+  std::map<std::string, QueryOptions, std::less<>> query_options_;  ///< by SOP class
+  std::optional<Fragment> next_;                                    ///< of the PDU that was read last
   std::chrono::milliseconds patience_ = std::chrono::seconds(60);
 };
 

@@ -207,7 +207,38 @@ void Association::accept() {
             "accept a presentation context");
     contexts_.push_back({proposed.id, proposed.abstract_syntax, *chosen.transfer_syntax, scp});
   }
+  answer_extended_negotiation();
   require(ASC_acknowledgeAssociation(handles_->association), "accept an association");
+}
+
+void Association::answer_extended_negotiation() {
+  auto* parameters = handles_->association->params;
+  SOPClassExtendedNegotiationSubItemList* asked = nullptr;
+  ASC_getRequestedExtNegList(parameters, &asked);
+  if (asked == nullptr) return;
+  auto answers = std::make_unique<SOPClassExtendedNegotiationSubItemList>();
+  for (const auto* item : *asked) {
+    const std::string sop_class(item->sopClassUID.c_str());
+    const bool in_use =
+        std::ranges::find(contexts_, sop_class, &PresentationContext::abstract_syntax) != contexts_.end();
+    const std::vector<std::uint8_t> information(item->serviceClassAppInfo,
+                                                item->serviceClassAppInfo + item->serviceClassAppInfoLength);
+    const auto answer = in_use ? answer_extended(sop_class, information) : std::nullopt;
+    if (!answer) continue;
+    query_options_[sop_class] = answer->options;
+    auto reply = std::make_unique<SOPClassExtendedNegotiationSubItem>();
+    reply->sopClassUID = item->sopClassUID;
+    reply->serviceClassAppInfoLength = static_cast<unsigned short>(answer->information.size());
+    reply->serviceClassAppInfo = new unsigned char[answer->information.size()];  // DCMTK deletes it
+    std::ranges::copy(answer->information, reply->serviceClassAppInfo);
+    answers->push_back(reply.release());
+  }
+  if (!answers->empty()) ASC_setAcceptedExtNegList(parameters, answers.release());  // DCMTK deletes it
+}
+
+QueryOptions Association::query_options(std::string_view sop_class) const {
+  const auto found = query_options_.find(sop_class);
+  return found == query_options_.end() ? QueryOptions{} : found->second;
 }
 
 }  // namespace punctum

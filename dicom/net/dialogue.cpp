@@ -56,10 +56,14 @@ QueryCommand read_query(Dialogue& dialogue, const Command& command) {
   const auto bytes = dialogue.association.read_data_set(command.context_id, kLargestIdentifier);
   if (!bytes) throw DicomError("cannot query: the identifier is larger than 4 MiB");
   auto identifier = decode_identifier(*bytes, context->transfer_syntax);
+  const auto negotiated = dialogue.association.query_options(context->abstract_syntax);
   QueryRequest request{
       dialogue.caller,
       is_patient_root(context->abstract_syntax) ? InformationModel::patient_root : InformationModel::study_root,
-      std::move(identifier.level), std::move(identifier.keys), false};
+      std::move(identifier.level),
+      std::move(identifier.keys),
+      negotiated.relational,
+      negotiated.combined_date_time};
   require_level(request);
   return {command.context_id, context->transfer_syntax, std::move(request)};
 }

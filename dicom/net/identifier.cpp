@@ -6,6 +6,7 @@
 #include <dcmtk/dcmdata/dcelem.h>
 #include <dcmtk/dcmdata/dcistrmb.h>
 #include <dcmtk/dcmdata/dcostrmb.h>
+#include <dcmtk/dcmdata/dcsequen.h>
 #include <dcmtk/dcmdata/dcvr.h>
 #include <dcmtk/dcmdata/dcxfer.h>
 
@@ -64,7 +65,7 @@ bool is_key(const DcmTag& tag) {
   return tag.getElement() != 0 && tag != DCM_SpecificCharacterSet && tag != DCM_QueryRetrieveLevel;
 }
 
-void put(DcmDataset& dataset, const DcmTag& tag, const std::string& value) {
+void put(DcmItem& dataset, const DcmTag& tag, const std::string& value) {
   DcmElement* element = nullptr;
   check(DcmItem::newDicomElement(element, tag), "create element " + describe(tag));
   std::unique_ptr<DcmElement> owner(element);
@@ -75,6 +76,51 @@ void put(DcmDataset& dataset, const DcmTag& tag, const std::string& value) {
   (void)owner.release();
 }
 
+void put_all(DcmItem& dataset, const Identifier& elements);
+
+void put_items(DcmItem& dataset, const DcmTag& tag, const std::vector<Identifier>& items) {
+  auto sequence = std::make_unique<DcmSequenceOfItems>(tag);
+  for (const auto& elements : items) {
+    auto item = std::make_unique<DcmItem>();
+    put_all(*item, elements);
+    check(sequence->append(item.get()), "append an item to " + describe(tag));
+    (void)item.release();
+  }
+  check(dataset.insert(sequence.get(), OFTrue), "insert element " + describe(tag));
+  (void)sequence.release();
+}
+
+void put_all(DcmItem& dataset, const Identifier& elements) {
+  for (const auto& element : elements) {
+    const DcmTagKey key(element.group, element.element);
+    if (!is_key(key)) continue;
+    const auto tag = element.vr.empty() ? DcmTag(key) : DcmTag(key, DcmVR(element.vr.c_str()));
+    if (element.items.empty()) {
+      put(dataset, tag, element.value);
+    } else {
+      put_items(dataset, tag, element.items);
+    }
+  }
+}
+
+/// The guard has bounded how deep sequences nest.
+Identifier keys_of(DcmItem& item, const Utf8Reader& reader) {
+  Identifier keys;
+  for (unsigned long i = 0; i < item.card(); ++i) {
+    auto* element = item.getElement(i);
+    const auto& tag = element->getTag();
+    if (!is_key(tag)) continue;
+    auto& key = keys.emplace_back(
+        IdentifierElement{tag.getGroup(), tag.getElement(), DcmVR(element->getVR()).getValidVRName(), {}, {}});
+    if (element->ident() != EVR_SQ) {
+      key.value = reader.read(item, tag).value_or("");
+      continue;
+    }
+    for (auto* inner : read_items(item, tag)) key.items.push_back(keys_of(*inner, reader));
+  }
+  return keys;
+}
+
 }  // namespace
 
 DecodedIdentifier decode_identifier(ByteView bytes, std::string_view transfer_syntax) {
@@ -83,14 +129,7 @@ DecodedIdentifier decode_identifier(ByteView bytes, std::string_view transfer_sy
   result.level = read_text(*dataset, DCM_QueryRetrieveLevel).value_or("");
   std::ranges::transform(result.level, result.level.begin(), [](unsigned char c) { return std::toupper(c); });
   const Utf8Reader reader(*dataset);
-  for (unsigned long i = 0; i < dataset->card(); ++i) {
-    auto* element = dataset->getElement(i);
-    const auto& tag = element->getTag();
-    if (!is_key(tag)) continue;
-    const bool is_sequence = element->ident() == EVR_SQ;
-    result.keys.push_back({tag.getGroup(), tag.getElement(), DcmVR(element->getVR()).getValidVRName(),
-                           is_sequence ? "" : reader.read(*dataset, tag).value_or("")});
-  }
+  result.keys = keys_of(*dataset, reader);
   return result;
 }
 
@@ -100,11 +139,7 @@ Bytes encode_match(const Identifier& match, const std::string& level, const AeTi
   put(dataset, DCM_SpecificCharacterSet, "ISO_IR 192");
   put(dataset, DCM_QueryRetrieveLevel, level);
   put(dataset, DCM_RetrieveAETitle, retrieve_from.str());
-  for (const auto& [group, element, vr, value] : match) {
-    const DcmTagKey key(group, element);
-    if (!is_key(key)) continue;
-    put(dataset, vr.empty() ? DcmTag(key) : DcmTag(key, DcmVR(vr.c_str())), value);
-  }
+  put_all(dataset, match);
   return encode(dataset, transfer_syntax);
 }
 

@@ -12,7 +12,7 @@ namespace punctum {
 
 struct DecodedIdentifier {
   std::string level;  ///< upper case, as (0008,0052) says; empty if absent
-  Identifier keys;    ///< without level, character set and group lengths; a sequence is there with an empty value
+  Identifier keys;    ///< without level, character set and group lengths; sequences with their items
 };
 
 /// @throws DicomError if it cannot be parsed.

@@ -39,21 +39,24 @@ class StoreSink {
 };
 
 /// A key or value of a C-FIND identifier. Text is UTF-8 whatever the wire's character set was.
+struct IdentifierElement;
+using Identifier = std::vector<IdentifierElement>;
 struct IdentifierElement {
   std::uint16_t group = 0, element = 0;
-  std::string vr;     ///< two letters
-  std::string value;  ///< several values separated by a backslash
+  std::string vr;                   ///< two letters
+  std::string value;                ///< several values separated by a backslash
+  std::vector<Identifier> items{};  ///< of a sequence (SQ)
 };
-using Identifier = std::vector<IdentifierElement>;
 
 enum class InformationModel { patient_root, study_root };
 
 struct QueryRequest {
   Caller caller;
   InformationModel model = InformationModel::study_root;
-  std::string level;  ///< Query/Retrieve Level (0008,0052): PATIENT, STUDY, SERIES, IMAGE
-  Identifier keys;    ///< without the level
-  bool relational = false;
+  std::string level;                ///< Query/Retrieve Level (0008,0052): PATIENT, STUDY, SERIES, IMAGE
+  Identifier keys;                  ///< without the level
+  bool relational = false;          ///< negotiated: unique keys of the levels above may be missing
+  bool combined_date_time = false;  ///< negotiated: date and time ranges are one range of moments
 };
 
 /// An object that can be sent: its name and where its bytes come from.

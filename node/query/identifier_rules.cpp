@@ -6,6 +6,7 @@
 #include <string>
 
 #include "dicom/types/error.hpp"
+#include "storage/sequence_keys.hpp"
 
 namespace punctum {
 namespace {
@@ -57,6 +58,39 @@ std::vector<Match> unique_keys_above(const QueryRequest& request, QueryLevel lev
   return out;
 }
 
+/// Several items of a key ask for nothing more than the first: PS3.4 C.2.2.2.6 allows one.
+std::optional<Match> to_match(const IdentifierElement& key, const QueryKeyDefinition& definition) {
+  Match match{std::string(definition.keyword), key.value};
+  if (definition.kind != KeyKind::sequence) return key.value.empty() ? std::nullopt : std::optional(match);
+  if (key.items.empty()) return std::nullopt;
+  for (const auto& inner : key.items.front()) {
+    const auto* known = sequence_key(definition.keyword, inner.group, inner.element);
+    if (known && !inner.value.empty()) match.item.push_back({std::string(known->keyword), inner.value});
+  }
+  return match.item.empty() ? std::nullopt : std::optional(match);
+}
+
+/// The items that are stored, with the attributes asked for, or all that are known if the key has no item.
+std::vector<Identifier> to_items(std::string_view stored, const IdentifierElement& key,
+                                 const QueryKeyDefinition& definition) {
+  const auto is_asked = [&](const QueryKeyDefinition& inner) {
+    return key.items.empty() || key.items.front().empty() ||
+           std::ranges::any_of(key.items.front(), [&](const IdentifierElement& asked) {
+             return asked.group == inner.group && asked.element == inner.element;
+           });
+  };
+  std::vector<Identifier> items;
+  for (const auto& values : sequence_items(stored)) {
+    auto& item = items.emplace_back();
+    for (const auto& inner : sequence_keys(definition.keyword)) {
+      const auto value = values.find(inner.keyword);
+      if (!is_asked(inner) || (value == values.end() && key.items.empty())) continue;
+      item.push_back({inner.group, inner.element, std::string(inner.vr), value == values.end() ? "" : value->second});
+    }
+  }
+  return items;
+}
+
 bool is_control(const IdentifierElement& key) {
   return key.group == 0x0008 && (key.element == 0x0005 || key.element == 0x0052 || key.element == 0x0053 ||
                                  key.element == 0x0054 || key.element == 0x0056);
@@ -79,11 +113,12 @@ Query to_query(const QueryRequest& request) {
   unique_keys_above(request, level);
   Query query;
   query.level = level;
+  query.combined_date_time = request.combined_date_time;
   for (const auto& key : request.keys) {
     const auto* definition = is_control(key) ? nullptr : query_key(key.group, key.element);
-    if (!definition || definition->level > level) continue;
-    query.returned.emplace_back(definition->keyword);
-    if (!key.value.empty()) query.matches.push_back({std::string(definition->keyword), key.value});
+    if (!definition || (definition->level > level && !request.relational)) continue;
+    if (definition->level <= level) query.returned.emplace_back(definition->keyword);
+    if (auto match = to_match(key, *definition)) query.matches.push_back(std::move(*match));
   }
   return query;
 }
@@ -105,7 +140,10 @@ Identifier to_identifier(const QueryRow& row, const QueryRequest& request) {
     const auto* definition = is_control(key) ? nullptr : query_key(key.group, key.element);
     if (!definition) continue;
     const auto value = row.find(definition->keyword);
-    out.push_back({key.group, key.element, std::string(definition->vr), value == row.end() ? "" : value->second});
+    const auto text = value == row.end() ? std::string() : value->second;
+    const bool is_sequence = definition->kind == KeyKind::sequence;
+    out.push_back({key.group, key.element, std::string(definition->vr), is_sequence ? "" : text,
+                   is_sequence ? to_items(text, key, *definition) : std::vector<Identifier>()});
   }
   return out;
 }

@@ -49,8 +49,19 @@ SqlText one_of(const std::string& column, std::vector<std::string> values) {
   return {column + " IN (" + marks + ")", std::move(values)};
 }
 
+/// A component group that is left empty before others asks for nothing: "=YAMADA*" looks in the second group only.
+std::string with_open_groups(const std::string& folded) {
+  std::string open;
+  for (std::size_t start = 0; start < folded.size();) {
+    const auto end = folded.find('=', start);
+    open += end == start ? "*=" : folded.substr(start, end - start + 1);
+    start = end == std::string::npos ? folded.size() : end + 1;
+  }
+  return open;
+}
+
 SqlText person_name(const std::string& folded_column, std::string_view pattern) {
-  const std::string folded = fold_person_name(pattern);
+  const std::string folded = with_open_groups(fold_person_name(pattern));
   SqlText sql = glob(folded_column, folded + "*");
   const bool in_any_group =
       std::ranges::count(folded, '=') == 1 && std::ranges::any_of(folded, [](char c) { return (c & 0x80) != 0; });
@@ -90,9 +101,8 @@ SqlText range(const std::string& column, KeyKind kind, std::string_view pattern)
   return sql;
 }
 
-std::optional<SqlText> single(const KeyColumn& column, const std::string& name, const std::string& folded,
+std::optional<SqlText> single(KeyKind kind, const std::string& name, const std::string& folded,
                               std::string_view value) {
-  const KeyKind kind = column.key->kind;
   const std::string normal = normal_form(kind, value);
   if (normal.find_first_not_of('*') == std::string::npos) return std::nullopt;  // "" and "*"
   switch (kind) {
@@ -114,6 +124,15 @@ std::optional<SqlText> single(const KeyColumn& column, const std::string& name, 
   }
 }
 
+/// The beginning and the end of a range, either of which may be open; nothing if the pattern is no single range.
+std::optional<std::pair<std::string, std::string>> ends_of_range(KeyKind kind, std::string_view pattern) {
+  const auto normal = normal_form(kind, pattern);
+  const auto dash = normal.find('-');
+  if (dash == std::string::npos || normal == "-" || normal.find('\\') != std::string::npos) return std::nullopt;
+  return std::pair(normal_form(kind, std::string_view(normal).substr(0, dash)),
+                   normal_form(kind, std::string_view(normal).substr(dash + 1)));
+}
+
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
   while (true) {
@@ -127,10 +146,14 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 }  // namespace
 
 std::optional<SqlText> condition(const KeyColumn& column, std::string_view table, std::string_view pattern) {
-  const std::string name = std::string(table) + "." + column.name;
   const std::string folded = column.folded.empty() ? std::string() : std::string(table) + "." + column.folded;
+  return condition_on(column.key->kind, std::string(table) + "." + column.name, folded, pattern);
+}
+
+std::optional<SqlText> condition_on(KeyKind kind, const std::string& name, const std::string& folded,
+                                    std::string_view pattern) {
   const auto parts = split(pattern, '\\');
-  const bool plain_list = parts.size() > 1 && column.key->kind == KeyKind::uid;
+  const bool plain_list = parts.size() > 1 && kind == KeyKind::uid;
   if (plain_list) {  // of any length, so a list and not a tree of ORs
     std::vector<std::string> uids;
     for (const auto part : parts) {
@@ -141,7 +164,7 @@ std::optional<SqlText> condition(const KeyColumn& column, std::string_view table
   }
   SqlText either{"(", {}};
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    const auto one = single(column, name, folded, parts[i]);
+    const auto one = single(kind, name, folded, parts[i]);
     if (!one) {
       if (parts.size() == 1) return std::nullopt;
       continue;
@@ -153,6 +176,27 @@ std::optional<SqlText> condition(const KeyColumn& column, std::string_view table
   if (either.text == "(") return std::nullopt;
   either += ")";
   return either;
+}
+
+std::optional<SqlText> combined_range(const std::string& date, const std::string& time, std::string_view date_pattern,
+                                      std::string_view time_pattern) {
+  const auto days = ends_of_range(KeyKind::date, date_pattern);
+  const auto times = ends_of_range(KeyKind::time, time_pattern);
+  if (!days || !times) return std::nullopt;
+  const auto of_day = "coalesce(" + time + ", '')";
+  SqlText sql{"(1", {}};
+  if (!days->first.empty()) {
+    const auto from = shortest_time(times->first);
+    sql += SqlText{" AND (" + date + " > ? OR (" + date + " = ? AND " + of_day + " >= ?))",
+                   {days->first, days->first, from}};
+  }
+  if (!days->second.empty()) {
+    // ":" follows the digits, so it also ends what begins with that minute; without a time the day is whole.
+    sql += SqlText{" AND (" + date + " < ? OR (" + date + " = ? AND " + of_day + " < ?))",
+                   {days->second, days->second, times->second + ":"}};
+  }
+  sql += ")";
+  return sql;
 }
 
 }  // namespace punctum

@@ -26,4 +26,13 @@ struct SqlText {
 /// @return nothing for universal matching. Pure; any thread.
 std::optional<SqlText> condition(const KeyColumn& column, std::string_view table, std::string_view pattern);
 
+/// The same for any expression that yields the value, and its folded form if it is a person name.
+std::optional<SqlText> condition_on(KeyKind kind, const std::string& value, const std::string& folded,
+                                    std::string_view pattern);
+
+/// A range of moments over a date and a time column (PS3.4 C.2.2.2.5.2 and C.5.1.1). Nothing where the two patterns
+/// are not both ranges: then each matches for itself.
+std::optional<SqlText> combined_range(const std::string& date, const std::string& time, std::string_view date_pattern,
+                                      std::string_view time_pattern);
+
 }  // namespace punctum

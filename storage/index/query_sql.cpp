@@ -4,6 +4,9 @@
 #include <array>
 #include <map>
 
+#include "storage/index/moments.hpp"
+#include "storage/sequence_keys.hpp"
+
 namespace punctum {
 
 namespace {
@@ -30,23 +33,46 @@ std::optional<SqlText> contained(const QueryKeyDefinition& key, std::string_view
   return sql;
 }
 
+/// One and the same item must match all keys (PS3.4 C.2.2.2.6).
+std::optional<SqlText> has_item(const Match& match, const KeyColumn& column, std::string_view table) {
+  SqlText sql{"EXISTS (SELECT 1 FROM json_each(" + std::string(table) + "." + column.name + ") AS item WHERE 1", {}};
+  bool asks = false;
+  for (const auto& inner : match.item) {
+    const auto* key = sequence_key(match.keyword, inner.keyword);
+    if (key == nullptr) continue;
+    const auto one =
+        condition_on(key->kind, "json_extract(item.value, '$." + std::string(key->keyword) + "')", {}, inner.pattern);
+    if (!one) continue;
+    asks = true;
+    sql += " AND ";
+    sql += *one;
+  }
+  sql += ")";
+  return asks ? std::optional(sql) : std::nullopt;
+}
+
 std::optional<SqlText> condition_of(const Match& match, QueryLevel asked) {
   const auto* key = query_key(match.keyword);
   if (key == nullptr) return std::nullopt;  // PS3.4 C.4.1.3: what is not supported matches universally
   if (key->computed) return contained(*key, match.pattern);
+  if (key->kind == KeyKind::sequence) return has_item(match, *column_of(key->keyword), table_for(*key, asked));
   return condition(*column_of(key->keyword), table_for(*key, asked), match.pattern);
 }
 
 Conditions conditions_of(const Query& query) {
   Conditions conditions;
-  for (const auto& match : query.matches) {
-    const auto sql = condition_of(match, query.level);
-    if (!sql) continue;
-    const QueryLevel level = std::max(query_key(match.keyword)->level, query.level);
-    const bool study_wide = query_key(match.keyword)->computed && query.level == QueryLevel::patient;
+  const auto add = [&](const QueryKeyDefinition& key, const SqlText& sql) {
+    const QueryLevel level = std::max(key.level, query.level);
+    const bool study_wide = key.computed && query.level == QueryLevel::patient;
     auto& all = conditions[study_wide ? QueryLevel::study : level];
     if (!all.text.empty()) all += " AND ";
-    all += *sql;
+    all += sql;
+  };
+  const auto moments = moments_in(query);
+  for (const auto& moment : moments) add(*query_key(moment.date->keyword), moment.sql);
+  for (const auto& match : query.matches) {
+    if (is_part_of(moments, match)) continue;
+    if (const auto sql = condition_of(match, query.level)) add(*query_key(match.keyword), *sql);
   }
   return conditions;
 }
