@@ -100,7 +100,12 @@ bool CropGrid::holds(const PatientPoint& point, double margin) const {
 }
 
 std::vector<float> sample_hu(const Volume& volume, const CropGrid& crop) {
-  return sample(volume.geometry, volume.hu, crop, outside_hu);
+  return sample_hu(volume.geometry, volume.hu, crop);
+}
+
+std::vector<float> sample_hu(const SeriesGeometry& geometry, const std::vector<std::int16_t>& hu,
+                             const CropGrid& crop) {
+  return sample(geometry, hu, crop, outside_hu);
 }
 
 std::vector<float> sample_mask(const SeriesGeometry& geometry, const std::vector<std::uint8_t>& voxels,

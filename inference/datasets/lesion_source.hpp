@@ -1,0 +1,23 @@
+#pragma once
+
+#include <vector>
+
+#include "inference/datasets/lesion_case.hpp"
+#include "inference/training/training_crop.hpp"
+
+namespace punctum {
+
+struct LesionSourceOptions {
+  double largest_turn_deg = 30;  ///< about the patient's long axis, to either side
+  double smallest_scale = 0.85, largest_scale = 1.2;
+  double large_mm = 25;  ///< crops with a spacing above 2 mm show lesions that are at least this long, if there are any
+};
+
+/// Real lesions as training crops: one patient, one of its lesions, a place in it where a reader might have clicked,
+/// turned and scaled about that place, all by the request's seed; HU and mask read as the node reads its crops. What
+/// the crop cannot hold of a large lesion is not in its truth. A background request is centred on tissue of the same
+/// patients away from every lesion. Cases stay in memory (2 bytes a voxel for the image, 1 for where tissue is).
+/// @throws ConfigError if no case has a lesion. The source may be called from several threads.
+CropSource lesion_source(std::vector<LesionCase> cases, const LesionSourceOptions& options = {});
+
+}  // namespace punctum

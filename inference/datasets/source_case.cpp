@@ -1,0 +1,137 @@
+#include "inference/datasets/source_case.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "inference/measure/distance_transform.hpp"
+
+namespace punctum {
+namespace {
+
+constexpr double core_share = 0.5;         ///< of the deepest voxel's depth
+constexpr double core_clicks = 0.7;        ///< so many clicks fall into the core
+constexpr double clear_of_lesion_mm = 10;  ///< between a click into plain tissue and the nearest lesion
+constexpr int body_hu = -300;              ///< what is denser belongs to the body, or lies around it
+constexpr double soft_clicks = 0.8;        ///< so many clicks into plain tissue avoid air and bone
+
+MaskGrid grid_of(const SeriesGeometry& geometry) {
+  return {geometry.columns(),           geometry.rows(),           geometry.slice_count(),
+          geometry.column_spacing_mm(), geometry.row_spacing_mm(), geometry.slice_spacing_mm()};
+}
+
+VoxelIndex voxel_of(const MaskGrid& grid, std::size_t index) {
+  const auto columns = static_cast<std::size_t>(grid.columns), rows = static_cast<std::size_t>(grid.rows);
+  return {static_cast<int>(index % columns), static_cast<int>(index / columns % rows),
+          static_cast<int>(index / columns / rows)};
+}
+
+/// Part of a grid as a grid.
+SeriesGeometry cut(const SeriesGeometry& whole, const IndexBox& box) {
+  std::vector<PlacedSlice> slices;
+  for (int z = box.low.z; z < box.high.z; ++z) {
+    auto slice = whole.slices()[static_cast<std::size_t>(z)];
+    slice.plane.position_mm = whole.to_patient(box.low.x, box.low.y, z);
+    slice.plane.columns = box.high.x - box.low.x;
+    slice.plane.rows = box.high.y - box.low.y;
+    slices.push_back(std::move(slice));
+  }
+  return SeriesGeometry::from_slices(std::move(slices), whole.frame_of_reference_uid(), whole.slice_spacing_mm());
+}
+
+SourceLesion keep(const CaseLesion& lesion) {
+  const auto grid = grid_of(lesion.mask.geometry);
+  const auto box = bounds_of(lesion.mask.voxels, grid, 1);
+  SourceLesion kept{{cut(lesion.mask.geometry, box), {}}, lesion.labels, 0, {}, 0};
+  for (int z = box.low.z; z < box.high.z; ++z) {
+    for (int y = box.low.y; y < box.high.y; ++y) {
+      const auto* row = &lesion.mask.voxels[grid.index(0, y, z)];
+      kept.mask.voxels.insert(kept.mask.voxels.end(), row + box.low.x, row + box.high.x);
+    }
+  }
+  const auto own = grid_of(kept.mask.geometry);
+  const auto tight = bounds_of(kept.mask.voxels, own);
+  kept.length_mm = std::max({(tight.high.x - tight.low.x) * own.dx_mm, (tight.high.y - tight.low.y) * own.dy_mm,
+                             (tight.high.z - tight.low.z) * own.dz_mm});
+  std::vector<std::uint8_t> outside(kept.mask.voxels.size());
+  std::transform(kept.mask.voxels.begin(), kept.mask.voxels.end(), outside.begin(),
+                 [](auto v) { return v == 0 ? std::uint8_t{1} : std::uint8_t{0}; });
+  const auto depth = distance_to_set(outside, own);
+  for (std::size_t i = 0; i < depth.size(); ++i) {
+    if (kept.mask.voxels[i] != 0) kept.voxels.push_back(i);
+  }
+  std::stable_sort(kept.voxels.begin(), kept.voxels.end(),
+                   [&](std::size_t a, std::size_t b) { return depth[a] > depth[b]; });
+  const double core = core_share * depth[kept.voxels.front()];
+  kept.deep = static_cast<std::size_t>(
+      std::count_if(kept.voxels.begin(), kept.voxels.end(), [&](auto i) { return depth[i] >= core; }));
+  return kept;
+}
+
+/// Fills one slice from its edge through what is not body: what stays dry, lung and bowel among it, is the patient.
+void fill_slice(const std::uint8_t* body, std::uint8_t* inside, int columns, int rows) {
+  std::vector<int> front;
+  std::fill(inside, inside + static_cast<std::ptrdiff_t>(columns) * rows, std::uint8_t{1});
+  const auto wet = [&](int x, int y) {
+    const int i = y * columns + x;
+    if (x < 0 || y < 0 || x >= columns || y >= rows || body[i] != 0 || inside[i] == 0) return;
+    inside[i] = 0;
+    front.push_back(i);
+  };
+  for (int x = 0; x < columns; ++x) wet(x, 0), wet(x, rows - 1);
+  for (int y = 0; y < rows; ++y) wet(0, y), wet(columns - 1, y);
+  while (!front.empty()) {
+    const int x = front.back() % columns, y = front.back() / columns;
+    front.pop_back();
+    wet(x - 1, y), wet(x + 1, y), wet(x, y - 1), wet(x, y + 1);
+  }
+}
+
+/// Tissue of the patient, away from every lesion.
+std::vector<std::uint8_t> plain_places(const LesionCase& loaded, const MaskGrid& grid) {
+  std::vector<std::uint8_t> body(grid.size()), places(grid.size()), lesions(grid.size());
+  std::transform(loaded.volume.hu.begin(), loaded.volume.hu.end(), body.begin(),
+                 [](auto hu) { return hu > body_hu ? std::uint8_t{1} : std::uint8_t{0}; });
+  for (int z = 0; z < grid.slices; ++z) {
+    const auto at = grid.index(0, 0, z);
+    fill_slice(&body[at], &places[at], grid.columns, grid.rows);
+  }
+  for (const auto& lesion : loaded.lesions) {
+    std::transform(lesions.begin(), lesions.end(), lesion.mask.voxels.begin(), lesions.begin(),
+                   [](auto a, auto b) { return a | b; });
+  }
+  const auto distance = distance_to_set(lesions, grid);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (distance[i] < clear_of_lesion_mm) places[i] = 0;
+  }
+  return places;
+}
+
+}  // namespace
+
+PatientPoint SourceLesion::click(Draw& draw) const {
+  const auto reach = draw.uniform() < core_clicks ? deep : voxels.size();
+  return mask.geometry.to_patient(voxel_of(grid_of(mask.geometry), voxels[draw.below(reach)]));
+}
+
+std::optional<PatientPoint> SourceCase::plain_tissue(Draw& draw) const {
+  constexpr int tries = 2000;
+  const bool soft_only = draw.uniform() < soft_clicks;
+  for (int i = 0; i < tries; ++i) {
+    const auto at = draw.below(places.size());
+    const bool soft = volume.hu[at] > -200 && volume.hu[at] < 250;
+    if (places[at] == 0 || (soft_only && !soft)) continue;
+    return volume.geometry.to_patient(voxel_of(grid_of(volume.geometry), at));
+  }
+  return std::nullopt;
+}
+
+SourceCase make_source_case(LesionCase loaded) {
+  const auto grid = grid_of(loaded.volume.geometry);
+  std::vector<SourceLesion> lesions;
+  for (const auto& lesion : loaded.lesions) lesions.push_back(keep(lesion));
+  auto places = plain_places(loaded, grid);
+  return {std::move(loaded.volume), std::move(lesions), std::move(places)};
+}
+
+}  // namespace punctum

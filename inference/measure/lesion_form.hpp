@@ -1,0 +1,18 @@
+#pragma once
+
+#include "inference/measure/lesion_patch.hpp"
+
+namespace punctum {
+
+/// The form of a mask, measured on a smoothed isotropic copy, so that neither voxel faces nor thick slices count as
+/// roughness.
+struct LesionForm {
+  double extent_mm = 0;
+  double sphericity = 0;
+  double solidity = 0;
+  double thickness_mm = 0;
+};
+
+LesionForm measure_form(const LesionPatch& patch);
+
+}  // namespace punctum
