@@ -174,6 +174,23 @@ void add_noise(const Scene& scene, const Block& block, std::vector<float>& hu) {
   }
 }
 
+/// Streaks from side to side: noise that changes fast from front to back and slowly across.
+void add_streaks(const Scene& scene, const Block& block, std::vector<float>& hu) {
+  const auto& a = scene.acquisition;
+  if (a.streak_hu == 0) return;
+  const NoiseField field(scene.seed ^ 0x73747265616bULL, 1.6 * a.pixel_mm);
+  std::size_t at = 0;
+  for (int z = 0; z < block.slices; ++z) {
+    for (int y = 0; y < block.rows; ++y) {
+      for (int x = 0; x < block.columns; ++x, ++at) {
+        const Vec3 p = voxel_centre(a, block.x + x, block.y + y, block.z + z);
+        // Nothing of the kind in the air beside the body.
+        if (hu[at] > -900) hu[at] += static_cast<float>(a.streak_hu * field({0.07 * p.x, p.y, 1.5 * p.z}));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 Vec3 voxel_centre(const Acquisition& a, double x, double y, double z) {
@@ -185,6 +202,7 @@ std::vector<float> acquire(const Scene& scene, const Block& block) {
   Canvas canvas(scene.acquisition, block);
   for (auto layer = scene.layers.rbegin(); layer != scene.layers.rend(); ++layer) canvas.paint(*layer);
   auto hu = canvas.finish();
+  add_streaks(scene, block, hu);
   add_noise(scene, block, hu);
   return hu;
 }

@@ -32,6 +32,22 @@ ShapePtr draw_irregular(double radius, Random& random) {
                                  Roughness{radius * random.uniform(0.03, 0.08), {random.bits(), 0.27 * radius}});
 }
 
+/// A body with rays into its surroundings, as scars and some tumours of lung and breast have them.
+ShapePtr draw_spiculated(double radius, Random& random) {
+  const double body = radius * random.uniform(0.6, 0.72);
+  const auto core =
+      std::make_shared<Lobes>(std::vector<Lobes::Ball>{{{}, body}, {any_direction(random) * (0.5 * body), 0.7 * body}},
+                              0.3 * body, Roughness{body * random.uniform(0.08, 0.16), {random.bits(), 0.5 * body}},
+                              Roughness{body * random.uniform(0.03, 0.08), {random.bits(), 0.27 * body}});
+  std::vector<Capsule> rays;
+  for (int i = random.between(6, 14); i > 0; --i) {
+    const Vec3 out = any_direction(random);
+    const double foot = std::clamp(random.uniform(0.1, 0.2) * radius, 0.9, 2.6);
+    rays.emplace_back(out * (0.7 * body), out * (radius * random.uniform(0.85, 1.25)), foot, 0.4 * foot);
+  }
+  return std::make_shared<Spiculated>(core, std::move(rays), 0.12 * radius);
+}
+
 /// How much of the thickening there is at a place of the wall: 1 in its middle, 0 beyond its edge.
 struct Sector {
   double middle_x = 1, middle_y = 0;  ///< direction around the axis
@@ -123,8 +139,10 @@ LesionForm draw_form(const Traits& traits, Random& random) {
   switch (traits.shape) {
     case ShapeKind::round:
       return {draw_round(radius, 1.12, random), {}, {}, 0};
-    case ShapeKind::irregular:
-      return {draw_irregular(radius, random), {}, {}, 0};
+    case ShapeKind::irregular: {
+      const bool rays = radius < 20 && random.chance(0.22);
+      return {rays ? draw_spiculated(radius, random) : draw_irregular(radius, random), {}, {}, 0};
+    }
     case ShapeKind::wall:
       return draw_wall(traits.diameter_mm, random);
     case ShapeKind::punctate:

@@ -147,12 +147,26 @@ SceneLesion as_lesion(const Traits& traits, const Survey& form, const ShapePtr& 
   return {traits.labels(), truth, form.deepest + offset, reach + form.step_mm};
 }
 
+/// What is left to the type "cyst": fluid in parenchyma, even and sharply bounded.
+bool like_a_cyst(const Traits& traits, const Organ& host, double mean) {
+  const bool round = traits.shape == ShapeKind::round || traits.shape == ShapeKind::punctate;
+  return round && host.parenchyma && traits.density == 0 && !traits.heterogeneous && !traits.ill_defined && mean > -8 &&
+         mean < 28;
+}
+
+double draw_mean(const Traits& traits, const Organ& host, double least, Random& random) {
+  if (traits.type == LesionType::cyst) return random.uniform(0, 20);
+  return host.parenchyma ? host.hu + draw_contrast(traits, least, random) : draw_dense(host.hu, random);
+}
+
 bool grow_in_organ(Scene& scene, const Traits& traits, const LesionForm& form, const Survey& measured, Random& random) {
   const auto place = find_place(scene, traits, measured, 0.6 * measured.extent_mm, random);
   if (!place) return false;
   const Organ& host = scene.organs[place->host];
   const double least = visible_contrast(traits.diameter_mm, scene.acquisition);
-  const double mean = host.parenchyma ? host.hu + draw_contrast(traits, least, random) : draw_dense(host.hu, random);
+  const double mean = draw_mean(traits, host, least, random);
+  if (traits.type == LesionType::cyst && (!host.parenchyma || host.hu - mean < std::max(25.0, least))) return false;
+  if (traits.type == LesionType::usual && like_a_cyst(traits, host, mean)) return false;
   const auto tissue = draw_tissue(scene, traits, measured, mean, random);
   if (!tissue) return false;
   const auto shape = std::make_shared<Moved>(form.shape, place->offset);
@@ -272,7 +286,39 @@ bool thicken_wall(Scene& scene, const Traits& traits, const LesionForm& form, co
   return true;
 }
 
+/// A stone in the fluid of a thin-walled organ that comes with it, like a gallbladder.
+bool put_into_fluid(Scene& scene, const Traits& traits, const LesionForm& form, const Survey& measured,
+                    Random& random) {
+  double reach = 0;
+  for (const auto& p : measured.surface) reach = std::max(reach, length(p - measured.deepest));
+  const double room = reach + free_mm + random.uniform(0.5, 6);
+  const Vec3 radii{room * random.uniform(1, 1.2), room * random.uniform(1, 1.2), room * random.uniform(1, 1.6)};
+  const Frame frame = frame_along({random.uniform(-1, 1), random.uniform(-1, 1), random.uniform(-1, 1)});
+  const auto lumen = std::make_shared<Ellipsoid>(Vec3{}, radii, frame);
+  const auto outer = std::make_shared<Offset>(lumen, random.uniform(1.5, 3));
+  Traits organ = traits;  // placed as the organs with thickened walls are: in the fat between others
+  organ.shape = ShapeKind::wall;
+  organ.close = false;
+  const Survey outline = survey(*outer);
+  const auto place = find_place(scene, organ, outline, 0.6 * outline.extent_mm, random);
+  const auto tissue = draw_tissue(scene, traits, measured, random.uniform(300, 1000), random);
+  if (!place || !tissue) return false;
+  const Vec3 by = place->offset - measured.deepest;
+  const auto fill = [&](const ShapePtr& solid, double hu) {
+    const auto moved = std::make_shared<Moved>(solid, place->offset);
+    scene.layers.push_back({moved, std::make_shared<PlainTissue>(hu, 2, random.bits()), 0, 0, {}});
+    scene.organs.push_back({"gallbladder", moved, hu, 2, false, false});
+  };
+  fill(outer, random.uniform(30, 70));
+  fill(lumen, random.uniform(0, 20));
+  const auto shape = std::make_shared<Moved>(form.shape, by);
+  scene.layers.push_back(paint(traits, measured, shape, std::make_shared<MovedTissue>(tissue, by), random));
+  scene.lesions.push_back(as_lesion(traits, measured, shape, by));
+  return true;
+}
+
 bool place_form(Scene& scene, const Traits& traits, const LesionForm& form, const Survey& measured, Random& random) {
+  if (traits.type == LesionType::stone) return put_into_fluid(scene, traits, form, measured, random);
   if (traits.shape == ShapeKind::wall) return thicken_wall(scene, traits, form, measured, random);
   const bool around = traits.close && measured.deepest_mm > 7 && traits.shape != ShapeKind::punctate;
   if (around && random.chance(0.4)) return grow_around_vessel(scene, traits, form, measured, random);
@@ -286,6 +332,27 @@ double clearance(const Scene& scene, std::size_t host, const Vec3& p) {
   for (std::size_t i = host + 1; i < scene.organs.size(); ++i)
     free = std::min(free, scene.organs[i].shape->distance(p));
   return free;
+}
+
+void add_siblings(Scene& scene, Random& random) {
+  const SceneLesion lesion = scene.lesions.back();
+  const Layer original = scene.layers.back();
+  for (int i = random.between(1, 4); i > 0; --i) {
+    const Vec3 by{random.uniform(-20, 20), random.uniform(-20, 20), random.uniform(-20, 20)};
+    const double apart = 2 * lesion.reach_mm + free_mm + 1;
+    if (length(by) < apart || length(by) > 24) continue;
+    bool fits = true;
+    for (const auto& organ : scene.organs) {
+      const double d = organ.shape->distance(lesion.centre), there = organ.shape->distance(lesion.centre + by);
+      fits = fits && (d < 0) == (there < 0) && std::abs(there) > lesion.reach_mm + 1;
+    }
+    if (!fits) continue;
+    Layer copy = original;
+    copy.shape = std::make_shared<Moved>(original.shape, by);
+    copy.tissue = std::make_shared<MovedTissue>(original.tissue, by);
+    scene.layers.push_back(copy);
+    scene.lookalikes.push_back(copy.shape);
+  }
 }
 
 bool add_lesion(Scene& scene, const Traits& wished, Random& random) {

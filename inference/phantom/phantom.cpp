@@ -27,8 +27,9 @@ using phantom::voxel_centre;
 constexpr double padding_hu = -1000;  // outside the series, as the node pads it
 
 /// One scene per seed, whether it is cut to a crop or written as a series.
-Scene scene_of(std::uint64_t seed, double spacing_mm) {
+Scene scene_of(std::uint64_t seed, double spacing_mm, phantom::LesionType type) {
   SceneRequest request;
+  request.type = type;
   request.seed = seed;
   request.lesions = 1 + static_cast<int>(phantom::mix(seed ^ 0x6c6573696f6eULL) % 3);
   if (spacing_mm > 2) {
@@ -146,16 +147,23 @@ bool is_plain(const Scene& scene, const Vec3& p) {
                      [&](const auto& shape) { return shape->distance(p) > 3; });
 }
 
-/// Plain tissue, half of the time not far from a lesion.
+/// Plain tissue, half of the time beside a lesion.
 Vec3 plain_place(const Scene& scene, Random& random) {
   const auto& a = scene.acquisition;
-  const bool near = random.chance(0.5);
-  const SceneLesion& lesion = scene.lesions.front();
+  const double z = 0.45 * a.height_mm();
+  const auto usable = [&](const Vec3& p) { return std::abs(p.z - a.centre.z) < z && is_plain(scene, p); };
+  if (random.chance(0.5)) {
+    const SceneLesion& lesion = scene.lesions.front();
+    const double r = lesion.reach_mm + 20;
+    for (int trial = 0; trial < 300; ++trial) {
+      const Vec3 p = lesion.centre + Vec3{random.uniform(-r, r), random.uniform(-r, r), random.uniform(-r, r)};
+      const double mm = lesion.truth->distance(p);
+      if (mm > 8 && mm < 20 && usable(p)) return p;
+    }
+  }
   for (;;) {
-    const double r = lesion.reach_mm + 25, z = 0.45 * a.height_mm();
-    const Vec3 p = near ? lesion.centre + Vec3{random.uniform(-r, r), random.uniform(-r, r), random.uniform(-r, r)}
-                        : a.centre + Vec3{random.uniform(-120, 120), random.uniform(-90, 90), random.uniform(-z, z)};
-    if (std::abs(p.z - a.centre.z) < z && is_plain(scene, p)) return p;
+    const Vec3 p = a.centre + Vec3{random.uniform(-120, 120), random.uniform(-90, 90), random.uniform(-z, z)};
+    if (usable(p)) return p;
   }
 }
 
@@ -199,21 +207,21 @@ PhantomLesion lesion_of(const Scene& scene, const SceneLesion& lesion, const Ser
 
 }  // namespace
 
-PhantomSample phantom_crop(std::uint64_t seed, int size, double spacing_mm) {
-  const Scene scene = scene_of(seed, spacing_mm);
+PhantomSample phantom_crop(std::uint64_t seed, int size, double spacing_mm, PhantomType type) {
+  const Scene scene = scene_of(seed, spacing_mm, type);
   Random random(seed ^ 0x63726f70ULL);
   const SceneLesion& lesion = scene.lesions.front();
   return cut(scene, clicked_place(lesion, random), size, spacing_mm, &lesion);
 }
 
 PhantomSample phantom_background_crop(std::uint64_t seed, int size, double spacing_mm) {
-  const Scene scene = scene_of(seed, spacing_mm);
+  const Scene scene = scene_of(seed, spacing_mm, PhantomType::usual);
   Random random(seed ^ 0x706c61696eULL);
   return cut(scene, plain_place(scene, random), size, spacing_mm, nullptr);
 }
 
-PhantomCase phantom_case(std::uint64_t seed) {
-  const Scene scene = scene_of(seed, 1.5);
+PhantomCase phantom_case(std::uint64_t seed, PhantomType type) {
+  const Scene scene = scene_of(seed, 1.5, type);
   const auto& a = scene.acquisition;
   const auto scanned = acquire(scene, {0, 0, 0, a.columns, a.columns, a.slices});
   PhantomCase made{{geometry_of(a, seed), {}}, {}, std::string(scene.body_part)};

@@ -8,11 +8,16 @@
 #include "dicom/findings/lesion_mask.hpp"
 #include "dicom/findings/lesion_report.hpp"
 #include "dicom/geometry/volume.hpp"
+#include "inference/phantom/lesion_type.hpp"
 
 namespace punctum {
 
 /// Seeds from here on are for evaluation only: never train on them.
 inline constexpr std::uint64_t first_evaluation_seed = 900'000;
+
+/// Which lesions a phantom has. Stones (300 to 1000 HU, in fluid) and cysts (0 to 20 HU, even, round, sharply bounded,
+/// in parenchyma) are never among the usual ones: they are for evaluation of what a network was not trained on.
+using PhantomType = phantom::LesionType;
 
 /// A cube of isotropic voxels, as the network sees it, cut from a synthetic CT. Axes as in the patient (LPS).
 struct PhantomSample {
@@ -28,9 +33,9 @@ struct PhantomSample {
 /// One lesion, not always in the middle: the crop's centre is a place within it, as if the reader had clicked there.
 /// Crops with a spacing above 2 mm hold large lesions only (25 to 90 mm). Same seed, same sample, on every machine.
 /// Any thread. Some 0.05 to 0.1 core-seconds for 48³.
-PhantomSample phantom_crop(std::uint64_t seed, int size, double spacing_mm);
+PhantomSample phantom_crop(std::uint64_t seed, int size, double spacing_mm, PhantomType type = PhantomType::usual);
 
-/// A crop whose centre is plain tissue: no lesion lies there, though one may lie elsewhere in the crop.
+/// A crop whose centre is plain tissue: no lesion lies there; half of the time one lies 8 to 20 mm away.
 PhantomSample phantom_background_crop(std::uint64_t seed, int size, double spacing_mm);
 
 struct PhantomLesion {
@@ -48,6 +53,6 @@ struct PhantomCase {
   std::string body_part;  ///< "ABDOMEN", "CHEST" or "PELVIS"
 };
 
-PhantomCase phantom_case(std::uint64_t seed);
+PhantomCase phantom_case(std::uint64_t seed, PhantomType type = PhantomType::usual);
 
 }  // namespace punctum

@@ -17,11 +17,13 @@ Acquisition draw_acquisition(Random& random) {
   a.psf_mm = random.uniform(0.5, 0.8);
   a.noise_hu = random.log_uniform(7, 22);
   a.noise_grain = random.uniform(0.2, 0.6);
+  if (random.chance(0.35)) a.streak_hu = random.uniform(0.3, 1.0) * a.noise_hu;
   a.centre = {0.5 * random.between(-24, 24), 0.5 * random.between(-16, 16), 0.5 * random.between(-60, 60)};
   return a;
 }
 
 Region draw_region(const Traits& first, Random& random) {
+  if (first.type == LesionType::stone) return Region::abdomen;
   if (first.shape == ShapeKind::wall) return random.chance(0.6) ? Region::abdomen : Region::pelvis;
   // Lung and fat take dense lesions only; the region must not give the density away more than it does in people.
   if (first.density != 2) return random.chance(0.75) ? Region::abdomen : Region::pelvis;
@@ -54,9 +56,12 @@ Scene try_scene(const SceneRequest& request, const Opening& opening, std::uint64
   scene.acquisition = opening.acquisition;
   const Region region = draw_region(opening.first, random);
   scene.body_part = name_of(region);
-  add_body(scene, region, opening.first.shape == ShapeKind::wall, random);
+  const bool roomy = opening.first.shape == ShapeKind::wall || opening.first.type == LesionType::stone;
+  add_body(scene, region, roomy, random);
   const std::size_t first_lesion_layer = scene.layers.size();
   if (!add_lesion(scene, opening.first, random)) return scene;
+  const bool group = opening.first.shape == ShapeKind::punctate && opening.first.type == LesionType::usual;
+  if (group && random.chance(0.35)) add_siblings(scene, random);
   for (int trial = 0; trial < 4 && scene.lesions.size() < static_cast<std::size_t>(request.lesions); ++trial) {
     add_lesion(scene, draw_traits(request, scene.acquisition, random), random);
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dicom/findings/lesion_report.hpp"
+#include "inference/phantom/lesion_type.hpp"
 #include "inference/phantom/tissue.hpp"
 
 namespace punctum::phantom {
@@ -19,6 +20,7 @@ struct Acquisition {
   double psf_mm = 0.7;       ///< standard deviation of the in-plane blur
   double noise_hu = 12;      ///< standard deviation
   double noise_grain = 0.4;  ///< weight of the neighbours in the noise filter: 0 is white
+  double streak_hu = 0;      ///< standard deviation of streaks from side to side, where few photons pass the body
   Vec3 centre;               ///< of the series, in the scene
 
   double width_mm() const { return pixel_mm * columns; }
@@ -57,6 +59,7 @@ struct SceneRequest {
   std::uint64_t seed = 0;
   int lesions = 1;  ///< wished; fewer if there is no room. The first is always there
   double smallest_mm = 4, largest_mm = 60;
+  LesionType type = LesionType::usual;
 };
 
 Scene make_scene(const SceneRequest& request);

@@ -11,6 +11,17 @@ double bump(const Roughness& roughness, const Vec3& p) {
   return roughness.amplitude_mm * std::clamp(roughness.field(p), -widest_bump, widest_bump);
 }
 
+/// The distance to two solids grown together.
+double blended(double a, double b, double blend_mm) {
+  const double near = std::max(blend_mm - std::abs(a - b), 0.0);
+  return std::min(a, b) - near * near / (4 * blend_mm);
+}
+
+Box joined(const Box& a, const Box& b) {
+  return {{std::min(a.low.x, b.low.x), std::min(a.low.y, b.low.y), std::min(a.low.z, b.low.z)},
+          {std::max(a.high.x, b.high.x), std::max(a.high.y, b.high.y), std::max(a.high.z, b.high.z)}};
+}
+
 /// The usual first-order distance to an ellipsoid: exact on the surface, of the right sign everywhere.
 double ellipsoid_distance(const Vec3& p, const Vec3& r) {
   const Vec3 q{p.x / r.x, p.y / r.y, p.z / r.z};
@@ -75,11 +86,7 @@ Lobes::Lobes(std::vector<Ball> balls, double blend_mm, const Roughness& coarse, 
 
 double Lobes::distance(const Vec3& p) const {
   double d = 1e9;
-  for (const auto& ball : balls_) {
-    const double next = length(p - ball.centre) - ball.radius;
-    const double near = std::max(blend_mm_ - std::abs(d - next), 0.0);
-    d = std::min(d, next) - near * near / (4 * blend_mm_);
-  }
+  for (const auto& ball : balls_) d = blended(d, length(p - ball.centre) - ball.radius, blend_mm_);
   return d + bump(coarse_, p) + bump(fine_, p);
 }
 
@@ -92,6 +99,18 @@ Box Lobes::bounds() const {
                 std::max(box.high.z, b.centre.z + b.radius)};
   }
   return box.grown(widest_bump * (coarse_.amplitude_mm + fine_.amplitude_mm) + 0.5 * blend_mm_);
+}
+
+double Spiculated::distance(const Vec3& p) const {
+  double d = core_->distance(p);
+  for (const auto& ray : rays_) d = blended(d, ray.distance(p), blend_mm_);
+  return d;
+}
+
+Box Spiculated::bounds() const {
+  Box box = core_->bounds();
+  for (const auto& ray : rays_) box = joined(box, ray.bounds());
+  return box;
 }
 
 }  // namespace punctum::phantom

@@ -80,6 +80,20 @@ class Lobes : public Shape {
   Roughness coarse_, fine_;
 };
 
+/// A solid with thin rays that grow out of it.
+class Spiculated : public Shape {
+ public:
+  Spiculated(ShapePtr core, std::vector<Capsule> rays, double blend_mm)
+      : core_(std::move(core)), rays_(std::move(rays)), blend_mm_(blend_mm) {}
+  double distance(const Vec3& p) const override;
+  Box bounds() const override;
+
+ private:
+  ShapePtr core_;
+  std::vector<Capsule> rays_;
+  double blend_mm_;
+};
+
 /// What is in the first but not in the second.
 class Difference : public Shape {
  public:

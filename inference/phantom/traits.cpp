@@ -44,9 +44,25 @@ bool can_be_seen(const Traits& t) {
   return !(t.density == 1 && t.diameter_mm < 14 && t.shape != ShapeKind::wall);
 }
 
+/// A stone in the fluid of a hollow organ, or a cyst in the tissue of a solid one.
+Traits draw_typed_traits(const SceneRequest& request, const Acquisition& acquisition, Random& random) {
+  Traits t;
+  t.type = request.type;
+  const bool stone = request.type == LesionType::stone;
+  t.density = stone ? 2 : 0;
+  t.close = !stone && random.chance(0.5);
+  const double least = std::max({stone ? 5.0 : 9.0, request.smallest_mm, 1.3 * acquisition.slice_mm});
+  t.diameter_mm = random.log_uniform(least, std::max(least, std::min(stone ? 26.0 : 45.0, request.largest_mm)));
+  t.shape = t.diameter_mm < 9                                    ? ShapeKind::punctate
+            : stone && t.diameter_mm > 12 && random.chance(0.35) ? ShapeKind::irregular
+                                                                 : ShapeKind::round;
+  return t;
+}
+
 }  // namespace
 
 Traits draw_traits(const SceneRequest& request, const Acquisition& acquisition, Random& random) {
+  if (request.type != LesionType::usual) return draw_typed_traits(request, acquisition, random);
   Traits t;
   t.shape = draw_shape(request, random);
   do {

@@ -15,6 +15,7 @@ struct Traits {
   bool ill_defined = false;
   bool close = false;
   double diameter_mm = 10;
+  LesionType type = LesionType::usual;
 
   std::array<int, attribute_count> labels() const {
     return {static_cast<int>(shape), density, heterogeneous, ill_defined, close};
