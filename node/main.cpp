@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
     cli::add_phantom(program, exit_code);
     cli::add_train(program, exit_code);
     cli::add_evaluate(program, exit_code);
+    cli::add_dataset(program, exit_code);
     try {
       program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

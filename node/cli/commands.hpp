@@ -14,5 +14,6 @@ void add_show(CLI::App& program, int& exit_code);
 void add_phantom(CLI::App& program, int& exit_code);
 void add_train(CLI::App& program, int& exit_code);
 void add_evaluate(CLI::App& program, int& exit_code);
+void add_dataset(CLI::App& program, int& exit_code);
 
 }  // namespace punctum::cli

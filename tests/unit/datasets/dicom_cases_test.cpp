@@ -1,0 +1,111 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "dicom/types/error.hpp"
+#include "inference/datasets/layouts.hpp"
+#include "inference/datasets/lesion_case.hpp"
+#include "node/tools/dataset_command.hpp"
+#include "node/tools/dataset_reader.hpp"
+#include "tests/support/dcmtk_environment.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace punctum {
+namespace {
+
+namespace fs = std::filesystem;
+
+ManifestEntry dicom_entry(const fs::path& patient) {
+  ManifestEntry entry;
+  entry.image = patient / "CT" / "image";
+  entry.mask = patient / "CT" / "mask" / "RS.dcm";
+  entry.roi = "GTV_Mass_CT";
+  entry.lesions = LesionsAre::one;
+  return entry;
+}
+
+ManifestEntry nifti_entry(const fs::path& patient) {
+  ManifestEntry entry;
+  entry.image = patient / "CT_image.nii.gz";
+  entry.mask = patient / "CT_mask.nii.gz";
+  entry.lesions = LesionsAre::one;
+  return entry;
+}
+
+PatientPoint centre_of(const LesionMask& mask) {
+  double n = 0;
+  PatientPoint sum;
+  std::size_t i = 0;
+  for (int z = 0; z < mask.geometry.slice_count(); ++z) {
+    for (int y = 0; y < mask.geometry.rows(); ++y) {
+      for (int x = 0; x < mask.geometry.columns(); ++x, ++i) {
+        if (mask.voxels[i] == 0) continue;
+        const auto place = mask.geometry.to_patient(VoxelIndex{x, y, z});
+        sum = {sum.x + place.x, sum.y + place.y, sum.z + place.z};
+        n += 1;
+      }
+    }
+  }
+  return {sum.x / n, sum.y / n, sum.z / n};
+}
+
+/// The collection's authors give four patients both ways: contours on DICOM, and voxels that their own software filled.
+TEST(DicomCases, AgreeWithTheSamePatientsAsNifti) {
+  const auto data = PUNCTUM_DATA_OR_SKIP("lesions-sts-ibsi");
+  for (const std::string name : {"STS_008", "STS_019"}) {
+    const auto dicom = load_case(dicom_entry(data / "dicom" / name), dicom_readers());
+    const auto nifti = load_case(nifti_entry(data / "nifti" / name));
+    ASSERT_EQ(dicom.lesions.size(), 1U);
+    const auto &a = dicom.lesions[0].mask, &b = nifti.lesions[0].mask;
+    const double ml_a = static_cast<double>(a.count()) * a.geometry.voxel_volume_mm3() / 1000;
+    const double ml_b = static_cast<double>(b.count()) * b.geometry.voxel_volume_mm3() / 1000;
+    const auto apart = centre_of(a) - centre_of(b);
+    EXPECT_NEAR(ml_a / ml_b, 1, 0.05) << name << ": " << ml_a << " and " << ml_b << " ml";
+    EXPECT_LT(std::sqrt(dot(apart, apart)), 1) << name;  // mm
+  }
+}
+
+TEST(DicomCases, ReadTheLungCancersOfTheRadiomicsPhantom) {
+  const auto data = PUNCTUM_DATA_OR_SKIP("lesions-lung-radiomics-phantom-NC");
+  LayoutOptions options;
+  options.folder = data;
+  for (const auto& entry : list_dataset(Layout::lung_phantom, options)) {
+    const auto loaded = load_case(entry, dicom_readers());
+    ASSERT_EQ(loaded.lesions.size(), 1U) << entry.name;
+    double sum = 0;
+    for (std::size_t i = 0; i < loaded.volume.hu.size(); ++i) {
+      if (loaded.lesions[0].mask.voxels[i] != 0) sum += loaded.volume.hu[i];
+    }
+    EXPECT_GT(sum / static_cast<double>(loaded.lesions[0].mask.count()), -300) << entry.name;
+  }
+}
+
+TEST(DicomCases, AreRefusedWithoutAReader) {
+  const auto data = PUNCTUM_DATA_OR_SKIP("lesions-sts-ibsi");
+  EXPECT_THROW(load_case(dicom_entry(data / "dicom" / "STS_008")), ConfigError);
+}
+
+TEST(DatasetCommand, WritesAManifestThatLoads) {
+  const auto data = PUNCTUM_DATA_OR_SKIP("lesions-sts-ibsi");
+  test::TempDir folder;
+  DatasetOptions options;
+  options.layout = Layout::sts;
+  options.from.folder = data;
+  options.manifest = folder / "sts.jsonl";
+  EXPECT_EQ(run_dataset(options), 0);
+  const auto entries = read_manifest(options.manifest);
+  ASSERT_EQ(entries.size(), 22U);
+  EXPECT_EQ(load_case(entries.front()).lesions.size(), 1U);
+  EXPECT_TRUE(fs::exists(entries.back().image));
+
+  options.layout = Layout::lung_phantom;
+  const auto lung = PUNCTUM_DATA_OR_SKIP("lesions-lung-radiomics-phantom-NC");
+  options.from.folder = lung;
+  options.append = true;
+  EXPECT_EQ(run_dataset(options), 0);
+  EXPECT_EQ(read_manifest(options.manifest).size(), 26U);
+}
+
+}  // namespace
+}  // namespace punctum
