@@ -13,6 +13,7 @@
 #include "dicom/types/bytes.hpp"
 #include "dicom/types/digest.hpp"
 #include "dicom/types/sop_instance.hpp"
+#include "storage/event_store.hpp"
 #include "storage/query_keys.hpp"
 
 namespace punctum {
@@ -38,6 +39,7 @@ struct StoredInstance {
   std::string blob;
   std::int64_t sequence = 0;  ///< its number in the change feed
   std::int64_t stored_utc_ms = 0;
+  bool damaged = false;  ///< re-reading found other bytes than were stored; read() refuses
 };
 
 /// A file that is being written. Nothing of it is visible until Archive::store. Destroyed before that: removed.
@@ -77,16 +79,21 @@ struct Change {
 /// Reads what the index keeps of a complete file, or nothing if it is none.
 using AdoptOrphan = std::function<std::optional<InstanceRecord>(ByteView file)>;
 
+/// Whether two complete files hold the same values and differ only in how these are encoded.
+using SameContent = std::function<bool(ByteView stored_file, ByteView new_file)>;
+
 struct ArchiveOptions {
   std::filesystem::path data_dir;
   std::uint64_t low_water_bytes = 512ull << 20;  ///< below this much free space begin() and store() refuse
   std::size_t readers = 4;                       ///< reading index connections
   AdoptOrphan adopt;  ///< for files whose storing a crash cut off before the index knew them; empty: to quarantine
+  SameContent same_content;  ///< for what comes again in another encoding; empty: other bytes are other content
+  std::uint64_t quarantine_bytes = 1ull << 30;  ///< the oldest make room
 };
 
 struct ReconcileReport {
   std::size_t instances = 0, unfinished_removed = 0, orphans_adopted = 0, orphans_quarantined = 0,
-              rows_without_file = 0;
+              rows_without_file = 0, discarded_removed = 0;
 };
 
 /// The memory of the node: files by content, an index over them, and a feed of what arrived. Any thread, all methods.
@@ -103,8 +110,14 @@ class Archive {
   /// Makes a spooled file durable and visible: fdatasync, then an index transaction that all who wait share. On return
   /// the instance survives power loss. @throws IdentityConflict, OutOfResources, StorageError
   virtual StoreOutcome store(std::unique_ptr<Spool> spool, const InstanceRecord& record) = 0;
-  /// Keeps bytes that could not be understood, with the reason, out of the index. Best effort, never throws.
+  /// Keeps bytes that could not be understood, with the reason, out of the index. Best effort, never throws. A reason
+  /// names no patient.
   virtual void quarantine(std::unique_ptr<Spool> spool, const std::string& reason) noexcept = 0;
+
+  /// Writes down what an operator should know of. Best effort, never throws.
+  virtual void note(const Event& event) noexcept = 0;
+  /// Whether there is room for more. Below the low-water mark begin() and store() refuse.
+  virtual bool has_room() const noexcept = 0;
 
   virtual std::optional<StoredInstance> instance(const Uid& sop_instance_uid) const = 0;
   virtual std::vector<StoredInstance> series(const Uid& series_instance_uid) const = 0;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "dicom/types/sop_instance.hpp"
+#include "storage/event_store.hpp"
 
 namespace punctum {
 
@@ -88,13 +89,15 @@ class FollowerStore {
   virtual ~FollowerStore() = default;
   virtual std::int64_t position(const std::string& follower) const = 0;  ///< 0 at first
   virtual void advance(const std::string& follower, std::int64_t sequence) = 0;
+  virtual void restart(const std::string& follower) = 0;  ///< reads from the beginning again
 };
 
-/// The three stores over the database that Archive::open created in the same data folder.
+/// The stores over the database that Archive::open created in the same data folder.
 struct WorkStores {
   std::unique_ptr<JobStore> jobs;
   std::unique_ptr<DeliveryStore> deliveries;
   std::unique_ptr<FollowerStore> followers;
+  std::unique_ptr<EventStore> events;
 };
 /// @param read_only   for `punctum jobs` beside a running node
 /// @param now_utc_ms  the clock of leases and delays; empty: the system's. @throws StorageError

@@ -20,8 +20,9 @@ constexpr std::size_t most_in_a_commit = 64;
 
 LocalArchive::LocalArchive(const ArchiveOptions& options, LocalArchiveSeams seams)
     : seams_(std::move(seams)),
+      same_content_(options.same_content),
       folder_(options.data_dir),
-      blobs_({options.data_dir, options.low_water_bytes, seams_.free_bytes, seams_.fault}),
+      blobs_({options.data_dir, options.low_water_bytes, options.quarantine_bytes, seams_.free_bytes, seams_.fault}),
       writer_(open_index(options.data_dir, sqlite::Access::read_write)),
       // After a power loss a file without a row may be cut short: only what a mere crash left is read again.
       reconciled_(reconcile(blobs_, writer_, folder_.same_boot() ? options.adopt : AdoptOrphan())),
@@ -38,14 +39,14 @@ StoreOutcome LocalArchive::store(std::unique_ptr<Spool> spool, const InstanceRec
   const Known known =
       reader_.pool().read([&](sqlite::Connection& connection) { return known_instance(connection, record); });
   if (known.standing == Standing::same) return StoreOutcome::already_there;
-  if (known.standing == Standing::conflict) refuse(record, known.difference);
+  if (known.standing == Standing::conflict) return settle_conflict(*file, record, known);
 
   blobs_.require_room();
   PendingInstance pending;
   pending.record = &record;
   pending.file_size = file->size();
   pending.blob = blobs_.keep(*file);
-  pending.stored_utc_ms = seams_.now_utc_ms ? seams_.now_utc_ms() : utc_ms_now();
+  pending.stored_utc_ms = now();
   try {
     group_.commit(pending);
   } catch (const Error&) {
@@ -60,6 +61,37 @@ StoreOutcome LocalArchive::settle(const PendingInstance& pending) {
   blobs_.remove(pending.blob);  // somebody else was first
   if (pending.result == PendingInstance::Result::conflict) refuse(*pending.record, pending.conflict);
   return StoreOutcome::already_there;
+}
+
+StoreOutcome LocalArchive::settle_conflict(SpoolFile& file, const InstanceRecord& record, const Known& known) {
+  if (known.only_bytes_differ && is_same_content(file, record)) {
+    note({.kind = std::string(event_kind::same_content),
+          .sop_instance_uid = record.name.sop_instance_uid.str(),
+          .study_instance_uid = record.name.study_instance_uid.str(),
+          .source_ae_title = record.source_ae_title,
+          .detail = "sent again with the same values in another encoding; what was stored first is kept"});
+    return StoreOutcome::already_there;
+  }
+  note(identity_conflict(record, known.difference));
+  refuse(record, known.difference);
+}
+
+/// What cannot be compared is not the same.
+bool LocalArchive::is_same_content(SpoolFile& file, const InstanceRecord& record) const try {
+  if (!same_content_) return false;
+  const auto stored = reader_.instance(record.name.sop_instance_uid);
+  return stored && same_content_(read(*stored), file.read_back(file.size()));
+} catch (const Error&) {
+  return false;
+}
+
+void LocalArchive::note(const Event& event) noexcept try {
+  PendingInstance pending;
+  pending.note = &event;
+  pending.stored_utc_ms = now();
+  group_.commit(pending);
+} catch (const std::exception&) {
+  // An event that cannot be kept must not fail what it tells of.
 }
 
 void LocalArchive::commit(std::span<PendingInstance* const> group) {
@@ -88,6 +120,10 @@ std::vector<StoredInstance> LocalArchive::series(const Uid& series_instance_uid)
 }
 
 Bytes LocalArchive::read(const StoredInstance& stored) const {
+  if (stored.damaged) {
+    throw StorageError("cannot read instance " + stored.record.name.sop_instance_uid.str() +
+                       ": its file is damaged; send it again from where it came");
+  }
   Bytes bytes = blobs_.read(stored.blob);
   if (bytes.size() == stored.record.file_size) return bytes;
   throw StorageError("cannot read instance " + stored.record.name.sop_instance_uid.str() + ": its file has " +
@@ -109,7 +145,13 @@ std::vector<Change> LocalArchive::changes_after(std::int64_t sequence, std::size
 
 bool LocalArchive::wait_for_change(std::int64_t sequence, std::chrono::milliseconds at_most) const {
   std::unique_lock lock(sequence_mutex_);
-  return sequence_grew_.wait_for(lock, at_most, [&] { return last_sequence_ > sequence; });
+  const auto known = last_sequence_;
+  if (known > sequence) {  // unless what came since is gone again, and there is nothing to see
+    lock.unlock();
+    if (!reader_.changes_after(sequence, 1).empty()) return true;
+    lock.lock();
+  }
+  return sequence_grew_.wait_for(lock, at_most, [&] { return last_sequence_ > std::max(sequence, known); });
 }
 
 std::int64_t LocalArchive::last_sequence() const {

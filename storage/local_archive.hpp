@@ -26,6 +26,9 @@ class LocalArchive final : public Archive {
   StoreOutcome store(std::unique_ptr<Spool> spool, const InstanceRecord& record) override;
   void quarantine(std::unique_ptr<Spool> spool, const std::string& reason) noexcept override;
 
+  void note(const Event& event) noexcept override;
+  bool has_room() const noexcept override { return blobs_.has_room(); }
+
   std::optional<StoredInstance> instance(const Uid& sop_instance_uid) const override;
   std::vector<StoredInstance> series(const Uid& series_instance_uid) const override;
   Bytes read(const StoredInstance& stored) const override;
@@ -42,9 +45,13 @@ class LocalArchive final : public Archive {
 
  private:
   StoreOutcome settle(const PendingInstance& pending);
+  StoreOutcome settle_conflict(SpoolFile& file, const InstanceRecord& record, const Known& known);
+  bool is_same_content(SpoolFile& file, const InstanceRecord& record) const;
+  std::int64_t now() const { return seams_.now_utc_ms ? seams_.now_utc_ms() : utc_ms_now(); }
   void commit(std::span<PendingInstance* const> group);
 
   LocalArchiveSeams seams_;
+  SameContent same_content_;
   DataFolder folder_;
   BlobStore blobs_;
   IndexWriter writer_;

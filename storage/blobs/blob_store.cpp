@@ -71,17 +71,23 @@ void SpoolFile::make_durable() {
 BlobStore::BlobStore(BlobStoreOptions options)
     : options_(std::move(options)),
       blobs_(options_.data_dir / "blobs"),
-      quarantine_(options_.data_dir / "quarantine"),
+      quarantine_(options_.data_dir / "quarantine", options_.quarantine_bytes),
       names_(blobs_, options_.fault) {
-  for (const auto& folder : {blobs_, quarantine_}) make_durable_folder(folder);
+  make_durable_folder(blobs_);
 }
 
+std::uint64_t BlobStore::free_room() const { return options_.free_bytes ? options_.free_bytes() : free_bytes(blobs_); }
+
 void BlobStore::require_room() const {
-  const std::uint64_t free = options_.free_bytes ? options_.free_bytes() : free_bytes(blobs_);
+  const std::uint64_t free = free_room();
   if (free >= options_.low_water_bytes) return;
   throw OutOfResources("cannot take in an instance: " + std::to_string(free >> 20) + " MiB are free in " +
                        options_.data_dir.string() + ", at least " + std::to_string(options_.low_water_bytes >> 20) +
                        " MiB are kept free; make room or lower the mark");
+}
+
+bool BlobStore::has_room() const noexcept try { return free_room() >= options_.low_water_bytes; } catch (const Error&) {
+  return false;  // a disk that does not answer takes nothing in
 }
 
 std::unique_ptr<Spool> BlobStore::begin() {
@@ -105,27 +111,15 @@ void BlobStore::make_durable(const std::string& blob) const {
 
 void BlobStore::remove(const std::string& blob) const noexcept { ::unlink(path_of(blob).c_str()); }
 
-namespace {
-
-void write_reason(const fs::path& path, std::string_view reason) {
-  const auto file = create_file(path);
-  write_all(file, std::as_bytes(std::span(reason)), path);
-}
-
-}  // namespace
-
-void BlobStore::quarantine(SpoolFile& spool, std::string_view reason) const {
+void BlobStore::quarantine(SpoolFile& spool, std::string_view reason) {
   spool.make_durable();
   quarantine(spool.blob(), reason);
   spool.keep();
 }
 
-void BlobStore::quarantine(const std::string& blob, std::string_view reason) const {
-  const auto path = quarantine_ / random_name();
-  write_reason(path.string() + ".reason.txt", reason);
-  act_out(options_.fault, FileStep::rename, "rename", path);
-  if (::rename(path_of(blob).c_str(), path.c_str()) != 0) fail_file("rename", path_of(blob), errno);
-  sync_folder(quarantine_);
+void BlobStore::quarantine(const std::string& blob, std::string_view reason) {
+  act_out(options_.fault, FileStep::rename, "rename", path_of(blob));
+  quarantine_.take_in(path_of(blob), reason);
 }
 
 fs::path BlobStore::path_of(const std::string& blob) const { return blobs_ / blob; }
@@ -135,9 +129,9 @@ Bytes BlobStore::read(const std::string& blob) const {
   return read_all(open_file(path), UINT64_MAX, path);
 }
 
-std::vector<std::string> BlobStore::list() const try {
+std::vector<std::string> list_blobs(const fs::path& folder) try {
   std::vector<std::string> blobs;
-  for (const auto& fan : fs::directory_iterator(blobs_)) {
+  for (const auto& fan : fs::directory_iterator(folder)) {
     const std::string prefix = fan.path().filename().string() + "/";
     for (const auto& file : fs::directory_iterator(fan.path())) {
       blobs.push_back(prefix + file.path().filename().string());
@@ -148,11 +142,16 @@ std::vector<std::string> BlobStore::list() const try {
   throw StorageError(std::string("cannot list the stored files: ") + error.what());
 }
 
-bool BlobStore::is_complete(const std::string& blob) const {
+bool is_complete_file(const fs::path& path) {
   struct stat found{};
-  const auto path = path_of(blob);
-  if (::stat(path.c_str(), &found) != 0) fail_file("look at", path, errno);
+  if (::stat(path.c_str(), &found) != 0) {
+    if (errno == ENOENT) return false;  // listed a moment ago, removed since
+    fail_file("look at", path, errno);
+  }
   return (found.st_mode & S_IWUSR) == 0 && found.st_size > 0;
 }
+
+std::vector<std::string> BlobStore::list() const { return list_blobs(blobs_); }
+bool BlobStore::is_complete(const std::string& blob) const { return is_complete_file(path_of(blob)); }
 
 }  // namespace punctum

@@ -13,14 +13,16 @@
 #include "storage/archive.hpp"
 #include "storage/blobs/name_pool.hpp"
 #include "storage/blobs/posix_file.hpp"
+#include "storage/blobs/quarantine.hpp"
 
 namespace punctum {
 
 struct BlobStoreOptions {
   std::filesystem::path data_dir;
   std::uint64_t low_water_bytes = 0;
-  std::function<std::uint64_t()> free_bytes;  ///< empty: ask the file system
-  FileFault fault;                            ///< for tests
+  std::uint64_t quarantine_bytes = 1ull << 30;  ///< what cannot be understood may take so much; the oldest make room
+  std::function<std::uint64_t()> free_bytes;    ///< empty: ask the file system
+  FileFault fault;                              ///< for tests
 };
 
 /// A file that is being written under its lasting name; removed on destruction unless it was kept.
@@ -52,6 +54,11 @@ class SpoolFile final : public Spool {
   bool kept_ = false;
 };
 
+/// Every file below blobs/, as "FAN/NAME". @throws StorageError
+std::vector<std::string> list_blobs(const std::filesystem::path& blobs);
+/// Complete files are read-only and not empty. @throws StorageError
+bool is_complete_file(const std::filesystem::path& path);
+
 /// Immutable files under random names, never named after anything a peer sent: DATA/blobs/FAN/NAME, and DATA/quarantine
 /// for what could not be understood. A complete file is read-only, one that is being written is not. The seam that an
 /// object store will fill one day. Any thread.
@@ -62,6 +69,7 @@ class BlobStore {
   /// A file whose name is durable already. @throws OutOfResources below the low-water mark, StorageError
   std::unique_ptr<Spool> begin();
   void require_room() const;  ///< @throws OutOfResources below the low-water mark
+  bool has_room() const noexcept;
 
   /// Makes the bytes durable; after a power loss the file is whole, or no row names it.
   /// @return the name. @throws OutOfResources, StorageError; then the file is gone
@@ -69,17 +77,21 @@ class BlobStore {
   void make_durable(const std::string& blob) const;  ///< of one that is there already, and its name
   void remove(const std::string& blob) const noexcept;
 
-  void quarantine(SpoolFile& spool, std::string_view reason) const;
-  void quarantine(const std::string& blob, std::string_view reason) const;
+  void quarantine(SpoolFile& spool, std::string_view reason);
+  void quarantine(const std::string& blob, std::string_view reason);
 
+  const std::filesystem::path& data_dir() const { return options_.data_dir; }
   std::filesystem::path path_of(const std::string& blob) const;
   Bytes read(const std::string& blob) const;
   std::vector<std::string> list() const;            ///< every file under blobs/
   bool is_complete(const std::string& blob) const;  ///< false: a crash came while it was written, or before
 
  private:
+  std::uint64_t free_room() const;
+
   BlobStoreOptions options_;
-  std::filesystem::path blobs_, quarantine_;
+  std::filesystem::path blobs_;
+  Quarantine quarantine_;
   NamePool names_;
 };
 

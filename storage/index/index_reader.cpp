@@ -17,7 +17,7 @@ constexpr std::size_t rows_a_turn = 500;  // then the connection goes back, howe
 std::string stored_instances_sql(std::string_view where) {
   std::string sql =
       "SELECT instance.id, blob, file_size, dataset_offset, dataset_digest, transfer_syntax_uid, produced, "
-      "source_ae_title, stored_utc_ms, differing";
+      "source_ae_title, stored_utc_ms, differing, damaged";
   for (const auto& column : all_columns()) {
     sql += ", " + std::string(table_for(*column.key, QueryLevel::instance)) + "." + column.name;
   }
@@ -36,7 +36,7 @@ void apply_differences(const std::string& json, InstanceRecord& record) {
 }
 
 StoredInstance stored_instance(const sqlite::Statement& row) {
-  constexpr int first_key = 10;
+  constexpr int first_key = 11;
   std::map<std::string, std::string, std::less<>> attributes;
   int index = first_key;
   for (const auto& column : all_columns()) {
@@ -49,7 +49,8 @@ StoredInstance stored_instance(const sqlite::Statement& row) {
                          row.integer(6) != 0 ? Origin::produced : Origin::received, row.text(7), std::move(attributes)},
                         row.text(1),
                         row.integer(0),
-                        row.integer(8)};
+                        row.integer(8),
+                        row.integer(10) != 0};
   if (const auto differing = row.optional_text(9)) apply_differences(*differing, stored.record);
   return stored;
 }
@@ -155,10 +156,9 @@ std::vector<Change> IndexReader::changes_after(std::int64_t sequence, std::size_
 }
 
 std::int64_t IndexReader::last_sequence() {
-  return pool_.read([](sqlite::Connection& connection) {
-    auto row = connection.use("SELECT coalesce(max(id), 0) FROM instance");
-    row->step();
-    return row->integer(0);
+  return pool_.read([](sqlite::Connection& connection) -> std::int64_t {
+    auto row = connection.use("SELECT seq FROM sqlite_sequence WHERE name = 'instance'");  // arrivals and removals
+    return row->step() ? row->integer(0) : 0;
   });
 }
 

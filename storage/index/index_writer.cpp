@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "storage/index/columns.hpp"
+#include "storage/index/event_rows.hpp"
 #include "storage/index/folding.hpp"
 #include "storage/index/normal_form.hpp"
 
@@ -74,11 +75,36 @@ std::string patient_identity(const InstanceRecord& record) {
   return "patient\\" + value_of(record, *query_key("IssuerOfPatientID")).value_or("") + "\\" + *id;
 }
 
-std::int64_t patient_row(sqlite::Connection& connection, const InstanceRecord& record) {
+/// Which attributes say that two people share a Patient ID; empty: none. Absence contradicts nothing.
+std::string contradiction(const sqlite::Statement& patient, const InstanceRecord& record) {
+  const auto differs = [&](int column, std::string_view keyword) {
+    const auto known = patient.optional_text(column), now = value_of(record, *query_key(keyword));
+    if (!known || !now) return false;
+    return keyword == "PatientName" ? fold_person_name(*known) != fold_person_name(*now) : *known != *now;
+  };
+  std::string names;
+  if (differs(1, "PatientName")) names += " PatientName";
+  if (differs(2, "PatientBirthDate")) names += " PatientBirthDate";
+  if (differs(3, "PatientSex")) names += " PatientSex";
+  return names;
+}
+
+std::int64_t patient_row(sqlite::Connection& connection, const InstanceRecord& record, std::int64_t utc_ms) {
   const std::string identity = patient_identity(record);
   {
-    auto known = connection.use("SELECT id FROM patient WHERE identity = ?");
-    if (known->with(identity).step()) return known->integer(0);
+    auto known =
+        connection.use("SELECT id, patient_name, patient_birth_date, patient_sex FROM patient WHERE identity = ?");
+    if (known->with(identity).step()) {
+      if (const auto names = contradiction(*known, record); !names.empty()) {
+        add_event(connection,
+                  {.kind = std::string(event_kind::patient_mismatch),
+                   .study_instance_uid = record.name.study_instance_uid.str(),
+                   .source_ae_title = record.source_ae_title,
+                   .detail = "differs from an earlier study of the same Patient ID:" + names},
+                  utc_ms);
+      }
+      return known->integer(0);
+    }
   }
   static const std::string sql = insert_sql(QueryLevel::patient, "identity", 1);
   auto insert = connection.use(sql);
@@ -105,7 +131,23 @@ void note_differences(const sqlite::Statement& row, QueryLevel table, const Inst
   });
 }
 
-std::int64_t study_row(sqlite::Connection& connection, const InstanceRecord& record, nlohmann::json& differing) {
+/// Kept, but somebody should look: what came first stays in the row, the instance keeps its own.
+void tell_of_differences(sqlite::Connection& connection, const InstanceRecord& record, std::string_view kind,
+                         const nlohmann::json& differing, std::int64_t utc_ms) {
+  if (differing.empty()) return;
+  std::string names = kind == event_kind::series_inconsistent ? "series " + record.name.series_instance_uid.str() + ":"
+                                                              : std::string("instances differ in:");
+  for (const auto& [keyword, value] : differing.items()) names += " " + keyword;
+  add_event(connection,
+            {.kind = std::string(kind),
+             .study_instance_uid = record.name.study_instance_uid.str(),
+             .source_ae_title = record.source_ae_title,
+             .detail = std::move(names)},
+            utc_ms);
+}
+
+std::int64_t study_row(sqlite::Connection& connection, const InstanceRecord& record, std::int64_t utc_ms,
+                       nlohmann::json& differing) {
   {
     static const std::string sql = read_row_sql(QueryLevel::study, "study_instance_uid");
     auto known = connection.use(sql);
@@ -114,7 +156,7 @@ std::int64_t study_row(sqlite::Connection& connection, const InstanceRecord& rec
       return known->integer(0);
     }
   }
-  const std::int64_t patient = patient_row(connection, record);
+  const std::int64_t patient = patient_row(connection, record, utc_ms);
   static const std::string sql = insert_sql(QueryLevel::study, "patient", 1);
   auto insert = connection.use(sql);
   insert->bind(1, patient);
@@ -145,11 +187,12 @@ std::int64_t series_row(sqlite::Connection& connection, const InstanceRecord& re
 
 Known known_instance(sqlite::Connection& connection, const InstanceRecord& record) {
   auto row = connection.use(
-      "SELECT instance.id, dataset_digest, sop_class_uid, series_instance_uid, study_instance_uid, file_missing "
+      "SELECT instance.id, dataset_digest, sop_class_uid, series_instance_uid, study_instance_uid, "
+      "file_missing OR damaged "
       "FROM instance JOIN series ON series.id = instance.series JOIN study ON study.id = series.study "
       "WHERE sop_instance_uid = ?");
   if (!row->with(record.name.sop_instance_uid.str()).step()) return {};
-  Known known{Standing::same, row->integer(0), {}};
+  Known known{Standing::same, row->integer(0), {}, false};
   if (row->integer(5) != 0) known.standing = Standing::lost;
   if (known.standing == Standing::lost) return known;
   if (row->text(4) != record.name.study_instance_uid.str()) {
@@ -160,14 +203,26 @@ Known known_instance(sqlite::Connection& connection, const InstanceRecord& recor
     known.difference = "it is of another SOP class";
   } else if (row->text(1) != record.dataset_digest.hex) {
     known.difference = "its data set has other bytes";
+    known.only_bytes_differ = true;
   }
   if (!known.difference.empty()) known.standing = Standing::conflict;
   return known;
 }
 
+Event identity_conflict(const InstanceRecord& record, const std::string& difference) {
+  return {.kind = std::string(event_kind::identity_conflict),
+          .sop_instance_uid = record.name.sop_instance_uid.str(),
+          .study_instance_uid = record.name.study_instance_uid.str(),
+          .source_ae_title = record.source_ae_title,
+          .detail = "refused: one with this UID is stored already, and " + difference};
+}
+
 void IndexWriter::add(std::span<PendingInstance* const> pending) {
   sqlite::Transaction transaction(connection_);
-  for (auto* one : pending) add_one(*one);
+  for (auto* one : pending) {
+    if (one->record != nullptr) add_one(*one);
+    if (one->note != nullptr) add_event(connection_, *one->note, one->stored_utc_ms);
+  }
   for (auto* one : pending) one->in_doubt = true;
   transaction.commit();
   for (auto* one : pending) one->in_doubt = false;
@@ -183,14 +238,16 @@ void IndexWriter::add_one(PendingInstance& pending) {
   if (known.standing == Standing::conflict) {
     pending.result = PendingInstance::Result::conflict;
     pending.conflict = known.difference;
+    add_event(connection_, identity_conflict(record, known.difference), pending.stored_utc_ms);
     return;
   }
-  if (known.standing == Standing::lost) {  // nothing stands behind that row any more: what comes now takes its place
-    connection_.use("DELETE FROM instance WHERE id = ?")->with(known.id).run();
-  }
-  nlohmann::json differing;
-  const auto study = study_row(connection_, record, differing);
-  const auto series = series_row(connection_, record, study, differing);
+  if (known.standing == Standing::lost) make_way(known, pending);
+  auto of_study = nlohmann::json::object(), of_series = nlohmann::json::object();
+  const auto study = study_row(connection_, record, pending.stored_utc_ms, of_study);
+  const auto series = series_row(connection_, record, study, of_series);
+  tell_of_differences(connection_, record, event_kind::study_inconsistent, of_study, pending.stored_utc_ms);
+  tell_of_differences(connection_, record, event_kind::series_inconsistent, of_series, pending.stored_utc_ms);
+  of_study.update(of_series);
   constexpr int own = 10;
   static const std::string sql =
       insert_sql(QueryLevel::instance,
@@ -202,11 +259,24 @@ void IndexWriter::add_one(PendingInstance& pending) {
   insert->bind(4, static_cast<std::int64_t>(record.dataset_offset)).bind(5, record.dataset_digest.hex);
   insert->bind(6, record.transfer_syntax_uid.str()).bind(7, std::int64_t{record.origin == Origin::produced});
   insert->bind(8, record.source_ae_title).bind(9, pending.stored_utc_ms);
-  insert->bind_optional(10, differing.is_null() ? std::nullopt : std::optional(differing.dump()));
+  insert->bind_optional(10, of_study.empty() ? std::nullopt : std::optional(of_study.dump()));
   bind_columns(*insert, own + 1, QueryLevel::instance, record);
   insert->run();
   pending.result = PendingInstance::Result::stored;
   pending.sequence = connection_.last_insert_id();
+}
+
+/// Nothing sound stands behind that row any more: what comes now takes its place.
+void IndexWriter::make_way(const Known& lost, const PendingInstance& pending) {
+  connection_.use("INSERT OR IGNORE INTO discarded_blob SELECT blob FROM instance WHERE id = ?")->with(lost.id).run();
+  connection_.use("DELETE FROM instance WHERE id = ?")->with(lost.id).run();
+  add_event(connection_,
+            {.kind = std::string(event_kind::healed),
+             .sop_instance_uid = pending.record->name.sop_instance_uid.str(),
+             .study_instance_uid = pending.record->name.study_instance_uid.str(),
+             .source_ae_title = pending.record->source_ae_title,
+             .detail = "its file was lost or damaged, and it was sent again"},
+            pending.stored_utc_ms);
 }
 
 void IndexWriter::mark_missing(std::span<const std::int64_t> instances, bool missing) {

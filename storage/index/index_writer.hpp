@@ -5,15 +5,18 @@
 #include <string>
 
 #include "storage/archive.hpp"
+#include "storage/event_store.hpp"
 #include "storage/sqlite/connection.hpp"
 
 namespace punctum {
 
-/// An instance whose file is durable and that waits to become visible, and what became of it.
+/// An instance whose file is durable and that waits to become visible, and what became of it. Or only something to be
+/// noted, without an instance.
 struct PendingInstance {
   enum class Result { stored, already_there, conflict };
 
   const InstanceRecord* record = nullptr;
+  const Event* note = nullptr;
   std::string blob;
   std::uint64_t file_size = 0;
   std::int64_t stored_utc_ms = 0;
@@ -27,13 +30,15 @@ struct PendingInstance {
 };
 
 /// How an instance of that UID stands to one that would come now.
-enum class Standing { unknown, same, conflict, lost };  ///< lost: its row is there, its file is not
+enum class Standing { unknown, same, conflict, lost };  ///< lost: its row is there, its file is not, or is damaged
 struct Known {
   Standing standing = Standing::unknown;
   std::int64_t id = 0;
-  std::string difference;  ///< for conflict: what differs
+  std::string difference;          ///< for conflict: what differs
+  bool only_bytes_differ = false;  ///< for conflict: study, series, class agree; perhaps it is only encoded otherwise
 };
 Known known_instance(sqlite::Connection& connection, const InstanceRecord& record);
+Event identity_conflict(const InstanceRecord& record, const std::string& difference);
 
 /// The one place that writes patient, study, series, instance and change rows. One thread at a time.
 class IndexWriter {
@@ -48,6 +53,7 @@ class IndexWriter {
 
  private:
   void add_one(PendingInstance& pending);
+  void make_way(const Known& lost, const PendingInstance& pending);
   sqlite::Connection connection_;
 };
 

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "dicom/types/error.hpp"
+#include "storage/upkeep/discarded_files.hpp"
 
 namespace punctum {
 
@@ -71,6 +72,7 @@ bool adopted(BlobStore& blobs, IndexWriter& index, const std::string& orphan, co
 
 ReconcileReport reconcile(BlobStore& blobs, IndexWriter& index, const AdoptOrphan& adopt) {
   ReconcileReport report;
+  report.discarded_removed = remove_discarded_files(index.connection(), blobs.data_dir());
   Rows rows = rows_by_blob(index.connection());
   const auto orphans = settle_names(blobs.list(), rows);
   mark_rows(index, rows, report);

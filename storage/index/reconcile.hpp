@@ -8,6 +8,7 @@
 namespace punctum {
 
 /// What a crash may have left, put in order before anybody asks. Compares names only; reads no file but orphans.
+///  - files of rows that were removed: the rest of that removal;
 ///  - unfinished files: never acknowledged, removed;
 ///  - complete files without a row (its storing was not finished, never acknowledged either): adopted where `adopt` is
 ///  given and

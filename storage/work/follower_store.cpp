@@ -26,6 +26,12 @@ class SqliteFollowerStore final : public FollowerStore {
     });
   }
 
+  void restart(const std::string& follower) override {
+    database_->with([&](sqlite::Connection& connection) {
+      connection.use("DELETE FROM follower WHERE name = ?")->with(follower).run();
+    });
+  }
+
  private:
   std::shared_ptr<WorkDatabase> database_;
 };

@@ -33,6 +33,7 @@ class WorkDatabase {
 
 std::unique_ptr<JobStore> make_job_store(std::shared_ptr<WorkDatabase> database);
 std::unique_ptr<DeliveryStore> make_delivery_store(std::shared_ptr<WorkDatabase> database);
+std::unique_ptr<EventStore> make_event_store(std::shared_ptr<WorkDatabase> database);
 std::unique_ptr<FollowerStore> make_follower_store(std::shared_ptr<WorkDatabase> database);
 
 }  // namespace punctum

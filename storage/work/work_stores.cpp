@@ -14,7 +14,7 @@ WorkStores open_work_stores(const std::filesystem::path& data_dir, bool read_onl
   auto follower_connection = open_index(data_dir, access);
   if (!read_only) follower_connection.execute("PRAGMA synchronous = NORMAL");
   const auto followers = std::make_shared<WorkDatabase>(std::move(follower_connection), clock);
-  return {make_job_store(work), make_delivery_store(work), make_follower_store(followers)};
+  return {make_job_store(work), make_delivery_store(work), make_follower_store(followers), make_event_store(work)};
 }
 
 }  // namespace punctum

@@ -26,6 +26,7 @@ using namespace punctum;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t slice_bytes = 525'000;
+constexpr int first_new_study = 5'000'000;  // beyond those of any filled index
 
 double seconds(const std::function<void()>& work) {
   const auto start = Clock::now();
@@ -84,10 +85,7 @@ void write_floor(const std::filesystem::path& folder, const Bytes& slice, int co
   std::printf("floor, write + fdatasync      %d threads  %7.1f/s\n", threads, count / took);
 }
 
-void store(const std::filesystem::path& folder, const Bytes& slice, int count, int threads) {
-  ArchiveOptions options;
-  options.data_dir = folder;
-  LocalArchive archive(options);
+double store(LocalArchive& archive, const Bytes& slice, int count, int threads, int first = first_new_study) {
   const Digest digest = sha256("slice");
   std::vector<std::vector<double>> each(static_cast<std::size_t>(threads));
   const double took = seconds([&] {
@@ -100,7 +98,7 @@ void store(const std::filesystem::path& folder, const Bytes& slice, int count, i
           for (std::size_t at = 0; at < all.size(); at += 128 << 10) {
             spool->write(all.subspan(at, std::min<std::size_t>(128 << 10, all.size() - at)));
           }
-          const auto record = record_of(t, 1, i, digest);
+          const auto record = record_of(first + t, 1, i, digest);
           each[static_cast<std::size_t>(t)].push_back(1e3 * seconds([&] { archive.store(std::move(spool), record); }));
         }
       });
@@ -111,12 +109,25 @@ void store(const std::filesystem::path& folder, const Bytes& slice, int count, i
   std::ranges::sort(all);
   std::printf("archive, durable and indexed  %d threads  %7.1f/s  %zu commits, store p50 %.2f ms p99 %.2f ms\n",
               threads, count / took, archive.commits(), all[all.size() / 2], all[all.size() * 99 / 100]);
+  return count / took;
 }
 
-int store_rates(const std::filesystem::path& folder, int count) {
+double store(const std::filesystem::path& folder, const Bytes& slice, int count, int threads) {
+  ArchiveOptions options;
+  options.data_dir = folder;
+  LocalArchive archive(options);
+  return store(archive, slice, count, threads);
+}
+
+Bytes random_slice() {
   Bytes slice(slice_bytes);
   std::mt19937 random(1);
   for (auto& byte : slice) byte = static_cast<std::byte>(random());
+  return slice;
+}
+
+int store_rates(const std::filesystem::path& folder, int count) {
+  const Bytes slice = random_slice();
   for (const int threads : {1, 4, 8}) {
     const auto below = folder / ("bench-" + std::to_string(threads));
     std::filesystem::create_directories(below);
@@ -174,13 +185,33 @@ void time_query(const Archive& archive, const char* name, const std::function<Qu
   std::printf("%-44s p50 %7.2f ms  p95 %7.2f ms  %zu rows each\n", name, each[100], each[190], rows / 200);
 }
 
+// Turn by turn, so that what else runs on the machine meets both.
+void compare_ingest(LocalArchive& filled, const std::filesystem::path& folder) {
+  const Bytes slice = random_slice();
+  ArchiveOptions options;
+  options.data_dir = folder / "bench-empty";
+  {
+    LocalArchive empty(options);
+    std::vector<double> ratios;
+    for (int round = 0; round < 7; ++round) {
+      const int first = first_new_study + 10 * round;
+      const double without = store(empty, slice, 100, 1, first), with = store(filled, slice, 100, 1, first);
+      ratios.push_back(with / without);
+    }
+    std::ranges::sort(ratios);
+    std::printf("ingest into the filled index: %.2f of that into an empty one (median of 7)\n", ratios[3]);
+  }
+  std::filesystem::remove_all(options.data_dir);
+}
+
 int index_times(const std::filesystem::path& folder, int count) {
   const auto data = folder / "bench-index";
   std::printf("filling %d instances: %.1f s\n", count, seconds([&] { fill(data, count); }));
   ArchiveOptions options;
   options.data_dir = data;
-  std::unique_ptr<Archive> archive;
-  std::printf("restart with reconciliation: %.2f s\n", seconds([&] { archive = Archive::open(options); }));
+  std::unique_ptr<LocalArchive> archive;
+  std::printf("restart with reconciliation: %.2f s\n",
+              seconds([&] { archive = std::make_unique<LocalArchive>(options); }));
   std::printf("  %zu instances found\n", archive->reconciled().instances);
   const std::vector<std::string> study_keys{"PatientName",       "PatientID",
                                             "StudyDate",         "StudyDescription",
@@ -213,6 +244,7 @@ int index_times(const std::filesystem::path& folder, int count) {
         {"InstanceNumber", "Rows"},
         0};
   });
+  compare_ingest(*archive, folder);
   archive.reset();
   std::filesystem::remove_all(data);
   return 0;

@@ -1,0 +1,79 @@
+#include "storage/blobs/quarantine.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <vector>
+
+#include "dicom/types/error.hpp"
+#include "storage/blobs/posix_file.hpp"
+
+namespace punctum {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view reason_ending = ".reason.txt";
+constexpr std::size_t most_files = 20'000;  // reasons of a sender that never gives up
+
+struct Kept {
+  fs::path file;
+  fs::file_time_type since;
+  std::uint64_t bytes = 0;
+};
+
+std::vector<Kept> oldest_first(const fs::path& folder) {
+  std::vector<Kept> all;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    all.push_back({entry.path(), entry.last_write_time(), entry.file_size()});
+  }
+  std::ranges::sort(all, {}, &Kept::since);
+  return all;
+}
+
+}  // namespace
+
+Quarantine::Quarantine(fs::path folder, std::uint64_t most_bytes)
+    : folder_(std::move(folder)), most_bytes_(most_bytes) {
+  make_durable_folder(folder_);
+}
+
+// Rare enough to look at the folder each time.
+void Quarantine::make_room(std::uint64_t bytes) try {
+  const auto kept = oldest_first(folder_);
+  std::uint64_t total = bytes;
+  for (const auto& one : kept) total += one.bytes;
+  std::size_t files = kept.size();
+  for (const auto& one : kept) {
+    if (total <= most_bytes_ && files < most_files) return;
+    fs::remove(one.file);
+    total -= one.bytes;
+    --files;
+  }
+} catch (const fs::filesystem_error& error) {
+  throw StorageError(std::string("cannot make room in the quarantine: ") + error.what());
+}
+
+void Quarantine::take_in(const fs::path& file, std::string_view reason) {
+  const std::lock_guard lock(mutex_);
+  std::error_code error;
+  const auto bytes = fs::file_size(file, error);
+  if (error) fail_file("look at", file, error.value());
+  const bool too_large = bytes > most_bytes_;
+  make_room(too_large ? 0 : bytes);
+  const auto path = folder_ / random_name();
+  const auto reason_path = path.string() + std::string(reason_ending);
+  const std::string text = std::string(reason) + (too_large ? "\n(its bytes were too many to keep)\n" : "\n");
+  write_all(create_file(reason_path), std::as_bytes(std::span(text)), reason_path);
+  if (too_large) {
+    ::unlink(file.c_str());
+  } else if (::rename(file.c_str(), path.c_str()) != 0) {
+    fail_file("rename", file, errno);
+  }
+  sync_folder(folder_);
+}
+
+}  // namespace punctum

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <string_view>
+
+namespace punctum {
+
+/// DATA/quarantine: files that could not be understood, each with NAME.reason.txt beside it. Bounded: the oldest make
+/// room, and a file larger than all of it is not kept, only its reason is. Any thread.
+class Quarantine {
+ public:
+  Quarantine(std::filesystem::path folder, std::uint64_t most_bytes);  ///< creates the folder. @throws StorageError
+
+  /// Moves the file in. @throws StorageError
+  void take_in(const std::filesystem::path& file, std::string_view reason);
+
+ private:
+  void make_room(std::uint64_t bytes);
+
+  std::filesystem::path folder_;
+  std::uint64_t most_bytes_;
+  std::mutex mutex_;
+};
+
+}  // namespace punctum

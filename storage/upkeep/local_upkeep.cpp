@@ -1,0 +1,210 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <unordered_set>
+
+#include "dicom/types/error.hpp"
+#include "storage/blobs/blob_store.hpp"
+#include "storage/index/database.hpp"
+#include "storage/index/event_rows.hpp"
+#include "storage/upkeep.hpp"
+#include "storage/upkeep/deletion.hpp"
+#include "storage/upkeep/discarded_files.hpp"
+
+namespace punctum {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t piece_bytes = 256 << 10;
+
+/// Hashes the file from the data set on. What is read leaves the page cache again: it is not there for anybody else.
+FileCondition compare(const FileDescriptor& file, const StoredFile& expected,
+                      const std::function<void(std::size_t)>& reads) {
+  if (file_size(file, expected.path) != expected.file_size) return FileCondition::other_size;
+  Sha256 digest;
+  Bytes piece(piece_bytes);
+  for (std::uint64_t at = 0; at < expected.file_size;) {
+    const ssize_t got = ::pread(file.raw(), piece.data(), piece.size(), static_cast<off_t>(at));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return FileCondition::unreadable;
+    if (got == 0) return FileCondition::other_size;
+    const auto bytes = static_cast<std::uint64_t>(got);
+    const auto skip = at < expected.dataset_offset ? std::min(expected.dataset_offset - at, bytes) : 0;
+    digest.update(std::span(piece).subspan(skip, bytes - skip));
+    at += bytes;
+    if (reads) reads(bytes);
+  }
+  ::posix_fadvise(file.raw(), 0, 0, POSIX_FADV_DONTNEED);
+  return digest.finish() == expected.dataset_digest ? FileCondition::whole : FileCondition::other_bytes;
+}
+
+class LocalUpkeep final : public Upkeep {
+ public:
+  LocalUpkeep(fs::path data_dir, bool read_only)
+      : data_dir_(std::move(data_dir)),
+        connection_(open_index(data_dir_, read_only ? sqlite::Access::read_only : sqlite::Access::read_write)) {}
+
+  std::vector<StoredFile> files_after(std::int64_t sequence, std::size_t limit) const override {
+    auto row = connection_.use(
+        "SELECT instance.id, study_instance_uid, series_instance_uid, sop_instance_uid, sop_class_uid, blob, "
+        "file_size, "
+        "dataset_offset, dataset_digest, transfer_syntax_uid, damaged FROM instance JOIN series ON series.id = "
+        "instance.series JOIN study ON study.id = series.study WHERE instance.id > ? ORDER BY instance.id LIMIT ?");
+    row->with(sequence, limit);
+    std::vector<StoredFile> files;
+    while (row->step()) {
+      files.push_back({row->integer(0),
+                       {Uid::require(row->text(1)), Uid::require(row->text(2)), Uid::require(row->text(3)),
+                        Uid::require(row->text(4))},
+                       row->text(5),
+                       data_dir_ / "blobs" / row->text(5),
+                       static_cast<std::uint64_t>(row->integer(6)),
+                       static_cast<std::uint64_t>(row->integer(7)),
+                       Digest{row->text(8)},
+                       Uid::require(row->text(9)),
+                       row->integer(10) != 0});
+    }
+    return files;
+  }
+
+  std::size_t instances() const override { return static_cast<std::size_t>(one("SELECT count(*) FROM instance")); }
+
+  FileCondition examine(const StoredFile& file, const std::function<void(std::size_t)>& reads) const override {
+    const FileDescriptor opened(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (opened.raw() < 0) return errno == ENOENT ? FileCondition::missing : FileCondition::unreadable;
+    return compare(opened, file, reads);
+  }
+
+  bool still_stored(const StoredFile& file) const override {
+    auto row = connection_.use("SELECT 1 FROM instance WHERE id = ?");
+    return row->with(file.sequence).step();
+  }
+
+  std::vector<std::string> files_without_row() const override {
+    // Files first, rows after: what is stored meanwhile then has its row.
+    const auto files = list_blobs(data_dir_ / "blobs");
+    std::unordered_set<std::string> known;
+    for (const auto* sql : {"SELECT blob FROM instance", "SELECT blob FROM discarded_blob"}) {
+      auto row = connection_.use(sql);
+      while (row->step()) known.insert(row->text(0));
+    }
+    std::vector<std::string> without;
+    for (const auto& file : files) {
+      if (!known.contains(file) && is_complete_file(data_dir_ / "blobs" / file) && !has_row(file)) {
+        without.push_back(file);
+      }
+    }
+    return without;
+  }
+
+  std::vector<std::string> index_faults() const override {
+    std::vector<std::string> faults;
+    auto check = connection_.prepare("PRAGMA integrity_check(100)");
+    while (check.step()) {
+      if (check.text(0) != "ok") faults.push_back("SQLite: " + check.text(0));
+    }
+    auto references = connection_.prepare("PRAGMA foreign_key_check");
+    while (references.step())
+      faults.push_back("a row of " + references.text(0) + " belongs to none of " + references.text(2));
+    const auto wrong = [&](const char* what, const char* sql) {
+      if (const auto rows = one(sql); rows > 0) faults.push_back(std::to_string(rows) + " " + what);
+    };
+    wrong("series count their instances wrongly",
+          "SELECT count(*) FROM series WHERE instance_count <> (SELECT count(*) FROM instance WHERE instance.series = "
+          "series.id AND file_missing = 0)");
+    wrong(
+        "studies count their series or instances wrongly",
+        "SELECT count(*) FROM study WHERE instance_count <> (SELECT coalesce(sum(instance_count), 0) FROM series WHERE "
+        "series.study = study.id) OR series_count <> (SELECT count(*) FROM series WHERE series.study = study.id AND "
+        "series.instance_count > 0)");
+    return faults;
+  }
+
+  void mark(const StoredFile& file, FileCondition condition) override {
+    const bool whole = condition == FileCondition::whole;
+    sqlite::Transaction transaction(connection_);
+    connection_.use("UPDATE instance SET damaged = ?1 WHERE id = ?2 AND damaged <> ?1")
+        ->with(!whole, file.sequence)
+        .run();
+    const bool is_news = connection_.changed_rows() > 0;
+    if (is_news) {
+      add_event(
+          connection_,
+          {.kind = std::string(whole ? event_kind::healed : event_kind::damaged),
+           .sop_instance_uid = file.name.sop_instance_uid.str(),
+           .study_instance_uid = file.name.study_instance_uid.str(),
+           .detail = whole ? "its file is what was stored again" : "its file: " + std::string(to_string(condition))},
+          utc_ms_now());
+    }
+    transaction.commit();
+  }
+
+  Deletion delete_study(const Uid& study_instance_uid, const DeletionRule& rule) override {
+    auto deletion = delete_study_rows(connection_, study_instance_uid, rule, utc_ms_now());
+    if (deletion.outcome == Deletion::Outcome::deleted) remove_discarded_files();
+    return deletion;
+  }
+
+  std::vector<Uid> studies_quiet_since(std::int64_t utc_ms, std::size_t limit) const override {
+    // The newest instance of a study is that with the greatest id, so the last of each series is enough to look at.
+    auto row = connection_.use(
+        "SELECT study_instance_uid FROM (SELECT study.study_instance_uid, study.id, max((SELECT stored_utc_ms FROM "
+        "instance WHERE id = (SELECT max(id) FROM instance WHERE instance.series = series.id))) AS newest "
+        "FROM study JOIN series ON series.study = study.id GROUP BY study.id) WHERE newest <= ? ORDER BY id LIMIT ?");
+    row->with(utc_ms, limit);
+    std::vector<Uid> studies;
+    while (row->step()) studies.push_back(Uid::require(row->text(0)));
+    return studies;
+  }
+
+  std::vector<Removal> removals_after(std::int64_t sequence, std::size_t limit) const override {
+    auto row = connection_.use(
+        "SELECT id, study_instance_uid, series_instance_uid, sop_instance_uid, reason, removed_utc_ms FROM removal "
+        "WHERE id > ? ORDER BY id LIMIT ?");
+    row->with(sequence, limit);
+    std::vector<Removal> removals;
+    while (row->step()) {
+      removals.push_back({row->integer(0), Uid::require(row->text(1)), Uid::require(row->text(2)),
+                          Uid::require(row->text(3)), row->text(4), row->integer(5)});
+    }
+    return removals;
+  }
+
+  std::size_t remove_discarded_files() override { return punctum::remove_discarded_files(connection_, data_dir_); }
+
+ private:
+  std::int64_t one(std::string_view sql) const {
+    auto row = connection_.use(sql);
+    row->step();
+    return row->integer(0);
+  }
+  bool has_row(const std::string& blob) const {
+    auto row = connection_.use("SELECT 1 FROM instance WHERE blob = ?");
+    return row->with(blob).step();
+  }
+
+  fs::path data_dir_;
+  mutable sqlite::Connection connection_;
+};
+
+}  // namespace
+
+std::string_view to_string(FileCondition condition) {
+  constexpr std::array<std::string_view, 5> words{"whole", "missing", "of another size", "with other bytes",
+                                                  "cannot be read"};
+  return words.at(static_cast<std::size_t>(condition));
+}
+
+std::unique_ptr<Upkeep> Upkeep::open(const fs::path& data_dir, bool read_only) {
+  if (!fs::exists(index_path(data_dir))) {
+    throw StorageError("cannot open the index: there is none in " + data_dir.string());
+  }
+  return std::make_unique<LocalUpkeep>(data_dir, read_only);
+}
+
+}  // namespace punctum
