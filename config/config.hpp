@@ -37,6 +37,13 @@ struct InferenceConfig {
   std::chrono::milliseconds images_within{600000};  ///< a click whose images are not there by then is refused
 };
 
+/// How the stored files are looked after.
+struct StorageConfig {
+  double scrub_mb_per_s = 2;           ///< stored files are read again and compared at this pace; 0: never
+  std::chrono::days retention{0};      ///< studies to which nothing was added for so long are removed; 0: never
+  std::uint64_t quarantine_mb = 1024;  ///< for what could not be understood; the oldest makes room
+};
+
 /// One JSON file, read once at start, then constant. Every field may be left out.
 struct Config {
   AeTitle ae_title = AeTitle::require("PUNCTUM");
@@ -45,6 +52,7 @@ struct Config {
   std::uint64_t min_free_mb = 512;  ///< with less free disk than this, nothing is accepted
   DicomConfig dicom;
   HttpConfig http;
+  StorageConfig storage;
   InferenceConfig inference;
   std::vector<AeTitle> deliver;  ///< every one a key of dicom.peers
 };

@@ -89,6 +89,17 @@ InferenceConfig parse_inference(JsonObject section) {
   return inference;
 }
 
+StorageConfig parse_storage(JsonObject section) {
+  StorageConfig storage;
+  if (const auto pace = section.number("scrub_mb_per_s", 0, 10000)) storage.scrub_mb_per_s = *pace;
+  if (const auto days = section.integer("retention_days", 0, 36500)) storage.retention = std::chrono::days(*days);
+  if (const auto most = section.integer("quarantine_mb", 0, 1 << 30)) {
+    storage.quarantine_mb = static_cast<std::uint64_t>(*most);
+  }
+  section.refuse_unknown_fields();
+  return storage;
+}
+
 bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
 
 /// A node that anybody on the network may write to and read from is never what somebody meant.
@@ -139,6 +150,7 @@ Config parse_config(const std::string& json_text, const std::filesystem::path& b
   if (const auto free = root.integer("min_free_mb", 1, 1 << 30)) config.min_free_mb = static_cast<std::uint64_t>(*free);
   if (auto section = root.object("dicom")) config.dicom = parse_dicom(*section);
   if (auto section = root.object("http")) config.http = parse_http(*section);
+  if (auto section = root.object("storage")) config.storage = parse_storage(*section);
   if (auto section = root.object("inference")) config.inference = parse_inference(*section);
   config.deliver = parse_deliver(root, config.dicom.peers);
   root.refuse_unknown_fields();

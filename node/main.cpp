@@ -22,6 +22,10 @@ int main(int argc, char** argv) {
     cli::add_click(program, exit_code);
     cli::add_show(program, exit_code);
     cli::add_phantom(program, exit_code);
+    cli::add_import(program, exit_code);
+    cli::add_verify(program, exit_code);
+    cli::add_events(program, exit_code);
+    cli::add_delete(program, exit_code);
     cli::add_train(program, exit_code);
     cli::add_evaluate(program, exit_code);
     cli::add_dataset(program, exit_code);

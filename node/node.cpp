@@ -8,7 +8,9 @@
 #include "node/association_log.hpp"
 #include "node/delivery/deliverer.hpp"
 #include "node/http/health.hpp"
+#include "node/housekeeping/housekeeper.hpp"
 #include "node/ingest/ingest.hpp"
+#include "node/ingest/open_archive.hpp"
 #include "node/jobs/job_feed.hpp"
 #include "node/jobs/job_worker.hpp"
 #include "node/query/query_service.hpp"
@@ -20,23 +22,6 @@ namespace {
 
 constexpr std::uint64_t volume_cache_bytes = std::uint64_t{384} << 20;  // two series of 300 slices
 constexpr std::chrono::seconds association_grace{10};
-
-std::unique_ptr<Archive> open_archive(const Config& config) {
-  ArchiveOptions options;
-  options.data_dir = config.data_dir;
-  options.low_water_bytes = config.min_free_mb << 20;
-  options.adopt = record_of_file;
-  auto archive = Archive::open(options);
-  const auto found = archive->reconciled();
-  log_event(LogLevel::info, "storage", "opened",
-            {{"folder", config.data_dir.string()},
-             {"instances", found.instances},
-             {"unfinished_removed", found.unfinished_removed},
-             {"orphans_adopted", found.orphans_adopted},
-             {"orphans_quarantined", found.orphans_quarantined},
-             {"rows_without_file", found.rows_without_file}});
-  return archive;
-}
 
 int decoding_threads(const InferenceConfig& inference) {
   return inference.threads > 0 ? inference.threads
@@ -79,7 +64,8 @@ ScpOptions scp_options(const Config& config) {
   return options;
 }
 
-Services services(Ingest& ingest, const QueryService& query, const std::map<AeTitle, Peer>& peers) {
+Services services(Ingest& ingest, const QueryService& query, const DiskWatch& disk,
+                  const std::map<AeTitle, Peer>& peers) {
   Services out;
   out.begin_store = [&ingest](const StoreRequest& request) { return ingest.begin_store(request); };
   out.find = [&query](const QueryRequest& request, const auto& emit) { query.find(request, emit); };
@@ -87,6 +73,9 @@ Services services(Ingest& ingest, const QueryService& query, const std::map<AeTi
   out.peer = [peers](const AeTitle& title) -> std::optional<Peer> {
     const auto found = peers.find(title);
     return found == peers.end() ? std::nullopt : std::optional(found->second);
+  };
+  out.closed_because = [&disk]() -> std::optional<std::string> {
+    return disk.has_room() ? std::nullopt : std::optional<std::string>("the disk is nearly full");
   };
   out.observe = log_association;
   return out;
@@ -108,9 +97,10 @@ struct Node::Parts {
         worker(*stores.jobs, {*archive, *stores.jobs, ingest, series, *segmenter, clock, config.ae_title.str()},
                job_rules(config.inference), config.ae_title.str()),
         deliverer(*archive, *stores.deliveries, *stores.followers, delivery_peers(config), sender(config)),
+        house(*archive, *stores.followers, Upkeep::open(config.data_dir, /*read_only=*/false), config.storage, clock),
         http(config.http.bind, config.http.port,
              [this](const HttpRequest& request) { return answer_health(request, *archive, stores); }),
-        scp(scp_options(config), services(ingest, query, config.dicom.peers)),
+        scp(scp_options(config), services(ingest, query, house.disk(), config.dicom.peers)),
         http_thread(thread_name::http,
                     [this](const std::stop_token& stop) {
                       const std::stop_callback end(stop, [this] { http.stop(); });
@@ -118,7 +108,8 @@ struct Node::Parts {
                     }),
         feed_thread(thread_name::job_feed, [this](const std::stop_token& stop) { feed.run(stop); }),
         job_thread(thread_name::job, [this](const std::stop_token& stop) { worker.run(stop, arrived); }),
-        deliver_thread(thread_name::deliver, [this](const std::stop_token& stop) { deliverer.run(stop); }) {
+        deliver_thread(thread_name::deliver, [this](const std::stop_token& stop) { deliverer.run(stop); }),
+        house_thread(thread_name::house, [this](const std::stop_token& stop) { house.run(stop); }) {
     scp.start();
   }
   ~Parts() { scp.stop(association_grace); }
@@ -133,9 +124,10 @@ struct Node::Parts {
   JobFeed feed;
   JobWorker worker;
   Deliverer deliverer;
+  Housekeeper house;
   HttpServer http;
   ScpServer scp;
-  NamedThread http_thread, feed_thread, job_thread, deliver_thread;
+  NamedThread http_thread, feed_thread, job_thread, deliver_thread, house_thread;
 };
 
 Node::Node(const Config& config, std::unique_ptr<Segmenter> segmenter, Clock clock)

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -48,7 +49,8 @@ struct ScpServer::Impl {
   void accept_loop();
   void admit_callers();
   void start_session(Guest guest);
-  void turn_away(Guest guest);
+  void turn_away(Guest guest, std::string reason);
+  std::optional<std::string> closed_because() const;
   void join_finished();
   bool all_done();
 
@@ -79,10 +81,10 @@ void ScpServer::Impl::accept_loop() {
     join_finished();
     if ((entries[1].revents & POLLIN) != 0) admit_callers();
     for (auto& guest : lobby.collect()) {
-      if (sessions.size() < options.max_associations) {
-        start_session(std::move(guest));
+      if (auto reason = closed_because()) {
+        turn_away(std::move(guest), std::move(*reason));
       } else {
-        turn_away(std::move(guest));
+        start_session(std::move(guest));
       }
     }
   }
@@ -115,10 +117,16 @@ void ScpServer::Impl::start_session(Guest guest) {
   });
 }
 
-void ScpServer::Impl::turn_away(Guest guest) {
+std::optional<std::string> ScpServer::Impl::closed_because() const {
+  if (sessions.size() >= options.max_associations) {
+    return "all " + std::to_string(options.max_associations) + " associations are in use";
+  }
+  return services.closed_because ? services.closed_because() : std::nullopt;
+}
+
+void ScpServer::Impl::turn_away(Guest guest, std::string reason) {
   if (services.observe) {
-    services.observe({AssociationEvent::Kind::turned_away, "", "", guest.address, 0,
-                      "all " + std::to_string(options.max_associations) + " associations are in use", 0, 0});
+    services.observe({AssociationEvent::Kind::turned_away, "", "", guest.address, 0, std::move(reason), 0, 0});
   }
   lobby.turn_away(std::move(guest));
 }

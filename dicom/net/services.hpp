@@ -90,6 +90,8 @@ struct Services {
   std::function<void(const QueryRequest&, const std::function<bool(const Identifier&)>& emit)> find;
   std::function<std::vector<Retrievable>(const QueryRequest&)> select;
   std::function<std::optional<Peer>(const AeTitle&)> peer;  ///< C-MOVE destinations
+  /// Optional: why no new association is let in now (no room on the disk), or nothing. They get a transient rejection.
+  std::function<std::optional<std::string>()> closed_because;
   std::function<void(const AssociationEvent&)> observe;     ///< optional; must not throw
 };
 

@@ -18,24 +18,26 @@ Origin origin_of(ByteView file_meta) {
 
 }  // namespace
 
-std::optional<InstanceRecord> record_of_file(ByteView part10) {
-  try {
-    const auto layout = locate_dataset(part10);
-    const auto dataset = part10.subspan(layout.dataset_offset);
-    auto header = read_instance_header(dataset, layout.transfer_syntax_uid, dataset.size());
-    Sha256 digest;
-    digest.update(dataset);
-    return InstanceRecord{.name = std::move(header.name),
-                          .transfer_syntax_uid = layout.transfer_syntax_uid,
-                          .dataset_digest = digest.finish(),
-                          .dataset_offset = layout.dataset_offset,
-                          .file_size = part10.size(),
-                          .origin = origin_of(part10.first(layout.dataset_offset)),
-                          .source_ae_title = "",
-                          .attributes = std::move(header.attributes)};
-  } catch (const DicomError&) {
-    return {};
-  }
+InstanceRecord describe_file(ByteView part10) {
+  const auto layout = locate_dataset(part10);
+  const auto dataset = part10.subspan(layout.dataset_offset);
+  auto header = read_instance_header(dataset, layout.transfer_syntax_uid, dataset.size());
+  Sha256 digest;
+  digest.update(dataset);
+  return InstanceRecord{.name = std::move(header.name),
+                        .transfer_syntax_uid = layout.transfer_syntax_uid,
+                        .dataset_digest = digest.finish(),
+                        .dataset_offset = layout.dataset_offset,
+                        .file_size = part10.size(),
+                        .origin = origin_of(part10.first(layout.dataset_offset)),
+                        .source_ae_title = "",
+                        .attributes = std::move(header.attributes)};
+}
+
+std::optional<InstanceRecord> record_of_file(ByteView part10) try {
+  return describe_file(part10);
+} catch (const DicomError&) {
+  return {};
 }
 
 }  // namespace punctum

@@ -67,6 +67,10 @@ StoreOutcome IncomingObject::store() {
     header = read_header();
   } catch (const DicomError& error) {
     archive_.quarantine(std::move(spool_), error.what());
+    archive_.note({.kind = std::string(event_kind::quarantined),
+                   .sop_instance_uid = announced_.sop_instance_uid.str(),
+                   .source_ae_title = announced_.source_ae_title,
+                   .detail = error.what()});
     throw;
   }
   refuse_other_object(announced_, header->name);

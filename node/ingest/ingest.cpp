@@ -77,4 +77,22 @@ StoreOutcome Ingest::store_produced(const Part10File& file) {
   return outcome;
 }
 
+StoreOutcome Ingest::store_brought(ByteView part10) {
+  const auto found = describe_file(part10);
+  const auto stored = archive_.instance(found.name.sop_instance_uid);
+  if (stored && !stored->damaged && stored->record.dataset_digest == found.dataset_digest &&
+      stored->record.name == found.name) {
+    return StoreOutcome::already_there;  // nothing is written for what is there
+  }
+  constexpr const char* source = "IMPORT";
+  const auto head =
+      file_meta_information(found.name.sop_class_uid, found.name.sop_instance_uid, found.transfer_syntax_uid, source);
+  IncomingObject object(
+      archive_,
+      {found.name.sop_class_uid, found.name.sop_instance_uid, found.transfer_syntax_uid, Origin::received, source},
+      head);
+  object.write(part10.subspan(found.dataset_offset));
+  return object.store();
+}
+
 }  // namespace punctum

@@ -23,6 +23,11 @@ class Ingest {
   /// Stores an object of the pipeline; it becomes visible, and goes to the peers, like any other.
   StoreOutcome store_produced(const Part10File& file);
 
+  /// Stores a file that somebody brings in from a folder: its data set as it is, with file meta information of our own.
+  /// What cannot be understood is not quarantined, since it stays where it lies. @throws DicomError, IdentityConflict,
+  /// OutOfResources, StorageError
+  StoreOutcome store_brought(ByteView part10);
+
  private:
   Archive& archive_;
 };
@@ -30,7 +35,7 @@ class Ingest {
 /// What the index keeps of a complete DICOM file, for files whose storing a crash cut off; nothing if it is none.
 std::optional<InstanceRecord> record_of_file(ByteView part10);
 
-/// What the index keeps of a complete DICOM file, for files whose storing a crash cut off; nothing if it is none.
-std::optional<InstanceRecord> record_of_file(ByteView part10);
+/// The same of a file that must be one. @throws DicomError
+InstanceRecord describe_file(ByteView part10);
 
 }  // namespace punctum

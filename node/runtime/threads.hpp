@@ -15,6 +15,7 @@ namespace punctum {
 ///   job-feed  1                    position "jobs" in the change feed          job store
 ///   job       1                    the network; nobody else touches Torch      job store, ingest
 ///   deliver   1                    outgoing associations, position "deliver"   delivery store
+///   house     1                    position "scrub"; re-reads, removes        upkeep, archive
 ///   scp, …    1 + associations     one blocking association each (dicom/net)   ingest, query: thread-safe functions
 ///
 /// Inside the archive (storage/) one more writes the index for all that wait.
@@ -23,6 +24,8 @@ inline constexpr const char* http = "http";
 inline constexpr const char* job_feed = "job-feed";
 inline constexpr const char* job = "job";
 inline constexpr const char* deliver = "deliver";
+inline constexpr const char* house = "house";
+inline constexpr const char* import_files = "import";  // of `punctum import`, four of them
 }  // namespace thread_name
 
 /// A thread with a name that debuggers and `top -H` show. An exception that reaches its top is logged and ends the

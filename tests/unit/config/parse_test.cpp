@@ -60,6 +60,18 @@ TEST(Config, ReadsEveryFieldOfTheDesign) {
   EXPECT_EQ(config.deliver[0].str(), "ARCHIVE");
 }
 
+TEST(Config, FilesAreReReadAndNothingIsRemovedUnlessSomebodySaysSo) {
+  const auto defaults = parse_config("{}", "/").storage;
+  EXPECT_GT(defaults.scrub_mb_per_s, 0);
+  EXPECT_EQ(defaults.retention.count(), 0);
+  const auto set =
+      parse_config(R"({"storage": {"scrub_mb_per_s": 0, "retention_days": 365, "quarantine_mb": 7}})", "/");
+  EXPECT_EQ(set.storage.scrub_mb_per_s, 0);
+  EXPECT_EQ(set.storage.retention, std::chrono::days(365));
+  EXPECT_EQ(set.storage.quarantine_mb, 7u);
+  EXPECT_THAT(refusal_of(R"({"storage": {"retention_days": -1}})"), HasSubstr("/storage/retention_days"));
+}
+
 TEST(Config, RefusesUnknownFieldWithItsPointer) {
   EXPECT_THAT(refusal_of(R"({"dicom": {"prot": 104}})"), AllOf(HasSubstr("/dicom/prot"), HasSubstr("port")));
   EXPECT_THAT(refusal_of(R"({"deliverto": []})"), HasSubstr("/deliverto: unknown field"));
