@@ -13,8 +13,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 5> layout_names{"kits", "decathlon", "sts", "lung-phantom", "plain"};
+/// In the order of Attribute. Not Surface: a drawn contour wanders about the border by a millimetre or two, which blurs
+/// the step that is measured along it.
 constexpr std::array<int, attribute_count> what_rules_can_tell{
-    attribute_measured, attribute_measured, attribute_measured, attribute_measured, attribute_unknown};
+    attribute_measured, attribute_measured, attribute_measured, attribute_unknown, attribute_unknown};
 
 struct LesionLabel {
   int id;

@@ -30,9 +30,9 @@ struct LayoutOptions {
 };
 
 /// The lesions of a data set as manifest entries, in a fixed order: one entry for every image and type of lesion that
-/// its mask holds (masks of layouts with several types are read for that). Attributes are left to the measurer, except
-/// Invasion, which it cannot tell. Splits: see split_patients; the sarcomas' is that of their README, and the lung
-/// cancers are all test.
+/// its mask holds (masks of layouts with several types are read for that). Shape, Density
+/// and Heterogeneity are left to the measurer. Splits: see split_patients; the sarcomas' is that of their README, and
+/// the lung cancers are all test.
 /// @throws ConfigError if the folder is not laid out so, StorageError for a mask that cannot be read.
 std::vector<ManifestEntry> list_dataset(Layout layout, const LayoutOptions& options);
 

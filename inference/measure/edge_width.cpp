@@ -12,9 +12,10 @@ namespace {
 constexpr double reach_mm = 8;  ///< of a profile to either side of the border
 constexpr double bin_mm = 0.5;
 constexpr int bins = static_cast<int>(2 * reach_mm / bin_mm);
-constexpr int sectors = 12;
+constexpr int sectors = 8;
+constexpr std::size_t fewest_sectors = 2;
 constexpr int fewest_in_bin = 4;
-constexpr double upright_share = 0.6;  ///< slices with at least so much of the largest area
+constexpr double most_inclined_mm = 1.2;  ///< how far an upright border may wander from one slice to the next
 
 /// HU along the way out of a lesion, averaged over a sector of its border.
 struct Profile {
@@ -71,75 +72,79 @@ std::optional<Step> fit(const Profile& profile) {
   return best;
 }
 
-/// One slice of the patch: distances in the slice only, since a step seen across an inclined border looks wide.
-class Slice {
- public:
-  Slice(const LesionPatch& patch, int z) : patch_(patch), z_(z), grid_(patch.grid) {
-    grid_.slices = 1;
-    const auto from = patch.mask.begin() + static_cast<std::ptrdiff_t>(patch.grid.index(0, 0, z));
-    std::vector<std::uint8_t> mask(from, from + static_cast<std::ptrdiff_t>(grid_.size())), other(mask.size());
-    std::transform(mask.begin(), mask.end(), other.begin(),
-                   [](auto v) { return v == 0 ? std::uint8_t{1} : std::uint8_t{0}; });
-    for (int y = 0; y < grid_.rows; ++y) {
-      for (int x = 0; x < grid_.columns; ++x) {
-        if (mask[grid_.index(x, y, 0)] == 0) continue;
-        ++area_;
-        x_ += x, y_ += y;
-      }
-    }
-    outside_ = distance_to_set(mask, grid_);
-    depth_ = distance_to_set(other, grid_);
+/// Signed distance to the border within one slice, mm, negative inside; infinite where the slice has no lesion. In the
+/// slice only, since a step seen across an inclined border looks wide.
+std::vector<float> in_plane_distance(const LesionPatch& patch, int z) {
+  MaskGrid plane = patch.grid;
+  plane.slices = 1;
+  const auto from = patch.mask.begin() + static_cast<std::ptrdiff_t>(patch.grid.index(0, 0, z));
+  std::vector<std::uint8_t> mask(from, from + static_cast<std::ptrdiff_t>(plane.size())), other(mask.size());
+  std::transform(mask.begin(), mask.end(), other.begin(),
+                 [](auto v) { return v == 0 ? std::uint8_t{1} : std::uint8_t{0}; });
+  auto distance = distance_to_set(mask, plane);
+  const auto depth = distance_to_set(other, plane);
+  const auto half_voxel = static_cast<float>(0.25 * (plane.dx_mm + plane.dy_mm));
+  for (std::size_t i = 0; i < distance.size(); ++i) {
+    distance[i] = distance[i] > 0 ? distance[i] - half_voxel : half_voxel - depth[i];
   }
-  int area() const { return area_; }
+  return distance;
+}
 
-  void add_to(std::array<Profile, sectors>& profiles) const {
-    const double half_voxel = 0.25 * (grid_.dx_mm + grid_.dy_mm);
-    const double cx = x_ / area_, cy = y_ / area_;
-    for (int y = 0; y < grid_.rows; ++y) {
-      for (int x = 0; x < grid_.columns; ++x) {
-        const auto i = grid_.index(x, y, 0);
-        const double d = outside_[i] > 0 ? outside_[i] - half_voxel : half_voxel - depth_[i];
-        if (std::abs(d) > reach_mm) continue;
-        const double turn = std::atan2((y - cy) * grid_.dy_mm, (x - cx) * grid_.dx_mm) / (2 * std::numbers::pi) + 0.5;
-        const auto sector = std::min<std::size_t>(sectors - 1, static_cast<std::size_t>(turn * sectors));
-        profiles[sector].add(d, patch_.hu[patch_.grid.index(x, y, z_)]);
-      }
-    }
-  }
-
- private:
-  const LesionPatch& patch_;
-  int z_;
-  MaskGrid grid_;
-  std::vector<float> outside_, depth_;
-  int area_ = 0;
-  double x_ = 0, y_ = 0;
+struct Centre {
+  double x = 0, y = 0;
 };
+
+Centre centre_of(const std::vector<float>& distance, int columns) {
+  double n = 0, x = 0, y = 0;
+  for (std::size_t i = 0; i < distance.size(); ++i) {
+    if (distance[i] >= 0) continue;
+    n += 1;
+    x += static_cast<double>(i % static_cast<std::size_t>(columns));
+    y += static_cast<double>(i / static_cast<std::size_t>(columns));
+  }
+  return {x / n, y / n};
+}
+
+/// Adds the voxels of a slice near an upright border. @param below, above the distances in the neighbouring slices.
+void add_slice(const LesionPatch& patch, int z, const std::vector<float>& below, const std::vector<float>& here,
+               const std::vector<float>& above, std::array<Profile, sectors>& profiles) {
+  const auto& g = patch.grid;
+  const auto centre = centre_of(here, g.columns);
+  for (int y = 0; y < g.rows; ++y) {
+    for (int x = 0; x < g.columns; ++x) {
+      const auto i = g.index(x, y, 0);
+      if (std::abs(here[i]) > reach_mm || !(0.5 * std::abs(above[i] - below[i]) <= most_inclined_mm)) continue;
+      const double turn = std::atan2((y - centre.y) * g.dy_mm, (x - centre.x) * g.dx_mm) / (2 * std::numbers::pi) + 0.5;
+      const auto sector = std::min<std::size_t>(sectors - 1, static_cast<std::size_t>(turn * sectors));
+      profiles[sector].add(here[i], patch.hu[g.index(x, y, z)]);
+    }
+  }
+}
 
 }  // namespace
 
 std::optional<double> edge_width_mm(const LesionPatch& patch, double noise_hu) {
-  std::vector<Slice> slices;
-  int largest = 0;
-  for (int z = 0; z < patch.grid.slices; ++z) {
-    slices.emplace_back(patch, z);
-    largest = std::max(largest, slices.back().area());
-  }
+  std::vector<std::vector<float>> distances;
+  for (int z = 0; z < patch.grid.slices; ++z) distances.push_back(in_plane_distance(patch, z));
   std::array<Profile, sectors> profiles;
-  for (const auto& slice : slices) {
-    if (slice.area() > 0 && slice.area() >= upright_share * largest) slice.add_to(profiles);
+  for (std::size_t z = 1; z + 1 < distances.size(); ++z) {
+    add_slice(patch, static_cast<int>(z), distances[z - 1], distances[z], distances[z + 1], profiles);
   }
-  const double clear_step_hu = std::max(20.0, 1.5 * noise_hu);
+  const double clear_step_hu = std::max(20.0, noise_hu);
   std::vector<double> widths;
   for (const auto& profile : profiles) {
     const auto step = fit(profile);
     if (!step || std::abs(step->height_hu) < clear_step_hu) continue;
-    if (step->error_hu > 0.15 * std::abs(step->height_hu)) continue;  // something else lies next to the lesion there
+    // A worse fit says that something else lies next to the lesion there.
+    if (step->error_hu > std::hypot(0.12 * step->height_hu, 0.3 * noise_hu)) continue;
     widths.push_back(step->width_mm);
   }
-  if (widths.size() < sectors / 4) return std::nullopt;
+  if (widths.size() < fewest_sectors) return std::nullopt;
   std::nth_element(widths.begin(), widths.begin() + static_cast<std::ptrdiff_t>(widths.size() / 2), widths.end());
-  return widths[widths.size() / 2];
+  const double seen = widths[widths.size() / 2];
+  // What a perfectly sharp border would show: the blur of a usual kernel (0.7 mm) and a mask of whole voxels.
+  const double added = std::hypot(1.8, 0.45 * (patch.grid.dx_mm + patch.grid.dy_mm));
+  return std::sqrt(std::max(0.0, seen * seen - added * added));
 }
 
 }  // namespace punctum

@@ -1,7 +1,6 @@
 #include "inference/measure/surroundings.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace punctum {
@@ -74,14 +73,21 @@ std::vector<HostTissue> host_tissues(const LesionPatch& patch) {
 
 std::vector<double> inner_hu(const LesionPatch& patch) {
   constexpr std::size_t fewest = 12;
-  const double half_voxel = 0.5 * std::min(patch.grid.dx_mm, patch.grid.dy_mm);
-  std::vector<double> inner, all;
+  const double border_mm = 1 + 0.5 * std::min(patch.grid.dx_mm, patch.grid.dy_mm);
+  const auto plane = static_cast<std::size_t>(patch.grid.columns) * static_cast<std::size_t>(patch.grid.rows);
+  // A thick slice at the top or bottom of a lesion is half something else.
+  const auto between_slices = [&](std::size_t i) {
+    return i >= plane && i + plane < patch.mask.size() && patch.mask[i - plane] != 0 && patch.mask[i + plane] != 0;
+  };
+  std::vector<double> inmost, inner, all;
   for (std::size_t i = 0; i < patch.hu.size(); ++i) {
     if (patch.mask[i] == 0) continue;
     all.push_back(patch.hu[i]);
-    if (patch.depth_mm[i] > 1 + half_voxel) inner.push_back(patch.hu[i]);
+    if (patch.depth_mm[i] <= border_mm) continue;
+    inner.push_back(patch.hu[i]);
+    if (between_slices(i)) inmost.push_back(patch.hu[i]);
   }
-  return inner.size() >= fewest ? inner : all;
+  return inmost.size() >= fewest ? inmost : inner.size() >= fewest ? inner : all;
 }
 
 }  // namespace punctum

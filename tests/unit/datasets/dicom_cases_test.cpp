@@ -103,6 +103,7 @@ TEST(DatasetCommand, WritesAManifestThatLoads) {
   const auto lung = PUNCTUM_DATA_OR_SKIP("lesions-lung-radiomics-phantom-NC");
   options.from.folder = lung;
   options.append = true;
+  options.check = true;
   EXPECT_EQ(run_dataset(options), 0);
   EXPECT_EQ(read_manifest(options.manifest).size(), 26U);
 }

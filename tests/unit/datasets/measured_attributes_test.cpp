@@ -77,8 +77,8 @@ TEST(MeasuredAttributes, OfABall) {
 TEST(MeasuredAttributes, OfSeveralLobes) {
   Scene scene;
   scene.distance = [](const PatientPoint& p) {
-    return std::min(
-        {from_middle(p, -10) - 7, from_middle(p, 10) - 7, from_middle(p, 0, 11) - 7, from_middle(p, 0, 0, 0) - 6});
+    return std::min({from_middle(p, -11) - 5.5, from_middle(p, 11) - 5.5, from_middle(p, 0, 11) - 5.5,
+                     from_middle(p, 0, -11) - 5.5, from_middle(p, 0, 0, 11) - 5.5, from_middle(p) - 8});
   };
   EXPECT_EQ(label(measure(scene), Attribute::shape), 1);  // Irregular
 }

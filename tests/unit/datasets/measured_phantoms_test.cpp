@@ -9,7 +9,7 @@
 namespace punctum {
 namespace {
 
-constexpr std::uint64_t first_seed = 40'000;
+constexpr std::uint64_t first_seed = 41'000;  // the rules were set on 40000 to 40059
 constexpr int cases = 60;
 
 /// What the rules say, against what the generator rendered. Row: true label; column: measured, the last one: unknown.
@@ -54,7 +54,7 @@ TEST(MeasuredPhantoms, RulesMostlyAgreeWithTheGeneratorWhereTheySpeak) {
   }
   for (const auto attribute : {Attribute::shape, Attribute::density, Attribute::heterogeneity, Attribute::surface}) {
     const auto& c = confusions[static_cast<std::size_t>(attribute)];
-    EXPECT_GE(c.agreed(), 0.8 * c.told());
+    EXPECT_GE(c.agreed(), 0.85 * c.told());
     EXPECT_GE(c.told(), 0.25 * c.all());
   }
   EXPECT_EQ(confusions[static_cast<std::size_t>(Attribute::invasion)].told(), 0);
