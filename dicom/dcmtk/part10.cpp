@@ -106,13 +106,17 @@ Part10Layout locate_dataset(ByteView part10) {
 std::unique_ptr<DcmDataset> parse_part10(ByteView part10, Extent extent) {
   const auto layout = locate_dataset(part10);
   const auto dataset = part10.subspan(layout.dataset_offset);
-  guard_structure(dataset, layout.transfer_syntax_uid, dataset.size());
+  StructureLimits limits;
+  limits.with_pixel_data = extent == Extent::whole;
+  guard_structure(dataset, layout.transfer_syntax_uid, dataset.size(), limits);
   return read_dataset(dataset, xfer_of(layout.transfer_syntax_uid), extent);
 }
 
 std::unique_ptr<DcmDataset> parse_dataset_header(ByteView head, const Uid& transfer_syntax_uid,
                                                  std::uint64_t dataset_size) {
-  guard_structure(head, transfer_syntax_uid, dataset_size);
+  StructureLimits limits;
+  limits.with_pixel_data = false;
+  guard_structure(head, transfer_syntax_uid, dataset_size, limits);
   return read_dataset(head, xfer_of(transfer_syntax_uid), Extent::header);
 }
 

@@ -55,10 +55,8 @@ class Walker {
  private:
   /// @return false when the walk is over: top-level pixel data, or a value that reaches beyond the part we have.
   bool step_over_element(std::uint32_t tag) {
-    if (++elements_ > limits_.elements) {
-      throw DicomError("cannot read data set: more than " + std::to_string(limits_.elements) + " elements");
-    }
-    if (tag == pixel_data_tag && scopes_.empty()) return false;
+    count_element();
+    if (tag == pixel_data_tag && scopes_.empty() && !limits_.with_pixel_data) return false;
     std::string_view vr;
     std::uint32_t length = 0;
     if (encoding_.explicit_vr) {
@@ -99,11 +97,19 @@ class Walker {
     return DcmTag(static_cast<Uint16>(tag >> 16), static_cast<Uint16>(tag & 0xffff)).getEVR() == EVR_SQ;
   }
 
+  void count_element() {
+    if (++elements_ > limits_.elements) {
+      throw DicomError("cannot read data set: more than " + std::to_string(limits_.elements) + " elements");
+    }
+  }
+
   bool skip_fragments() {
     while (has(8)) {
+      count_element();
       const auto tag = read_tag();
       const auto length = read_u32();
       if (tag == sequence_end_tag) return true;
+      if (tag != item_tag) throw DicomError("cannot read data set: encapsulated pixel data holds something else than items");
       require_inside(length);
       position_ += length;
     }
@@ -130,7 +136,7 @@ class Walker {
   }
 
   bool close_finished_scopes() {
-    while (!scopes_.empty() && scopes_.back().end && position_ >= *scopes_.back().end) close_one();
+    while (!scopes_.empty() && position_ >= scopes_.back().end.value_or(UINT64_MAX)) close_one();
     return true;
   }
 

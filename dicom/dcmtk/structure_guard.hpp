@@ -13,9 +13,13 @@ struct StructureLimits {
   std::size_t depth = 64;
   std::size_t elements = 1'000'000;
   std::size_t inflated_bytes = std::size_t{256} << 20;
+  /// Whether the walk goes through the top-level pixel data. Not before only a header is read: damaged pixels are no
+  /// reason to refuse an object.
+  bool with_pixel_data = true;
 };
 
-/// Walks the elements of a data set without recursion (PS3.5 7.1, 7.5) up to its pixel data or the end of the view.
+/// Walks the elements of a data set without recursion (PS3.5 7.1, 7.5) up to its pixel data (or through it, if the
+/// limits say so) or the end of the view.
 /// @param head the data set's bytes or the first part of them. @param dataset_size of the whole data set.
 /// @throws DicomError if it nests too deeply, holds too many elements, or a length reaches past the end.
 /// Any thread.

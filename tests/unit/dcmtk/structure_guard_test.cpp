@@ -77,5 +77,23 @@ TEST(StructureGuard, RefusesMoreElementsThanTheLimit) {
   EXPECT_THROW(guard_structure(data, implicit_le, data.size(), limits), DicomError);
 }
 
+/// Found by fuzzing: DCMTK took two gigabytes for this.
+TEST(StructureGuard, RefusesAFragmentOfPixelDataBeyondTheEnd) {
+  using namespace std::string_literals;
+  const auto data = bytes_of("\xe0\x7f\x10\x00OB\0\0\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\x7fX"s);
+  EXPECT_THAT([&] { guard_structure(data, explicit_le, data.size()); },
+              testing::ThrowsMessage<DicomError>(testing::HasSubstr("only 1 follow")));
+  StructureLimits header_only;
+  header_only.with_pixel_data = false;
+  EXPECT_NO_THROW(guard_structure(data, explicit_le, data.size(), header_only));
+}
+
+TEST(StructureGuard, RefusesEncapsulatedPixelDataWithoutItems) {
+  using namespace std::string_literals;
+  const auto data = bytes_of("\xe0\x7f\x10\x00OB\0\0\xff\xff\xff\xff\x08\x00\x60\x00\0\0\0\0"s);
+  EXPECT_THAT([&] { guard_structure(data, explicit_le, data.size()); },
+              testing::ThrowsMessage<DicomError>(testing::HasSubstr("something else than items")));
+}
+
 }  // namespace
 }  // namespace punctum
