@@ -54,7 +54,7 @@ struct ImageCloser {
 };
 
 std::unique_ptr<void, StreamCloser> stream_over(Source& source) {
-  std::unique_ptr<void, StreamCloser> stream(opj_stream_default_create(OPJ_TRUE));
+  std::unique_ptr<void, StreamCloser> stream(static_cast<void*>(opj_stream_default_create(OPJ_TRUE)));
   auto* raw = static_cast<opj_stream_t*>(stream.get());
   opj_stream_set_user_data(raw, &source, nullptr);
   opj_stream_set_user_data_length(raw, source.bytes.size());
@@ -106,7 +106,7 @@ bool is_jpeg_2000(const Uid& transfer_syntax_uid) {
 Bytes decode_jpeg_2000(const std::vector<ByteView>& fragments, const PixelForm& form) {
   Source source;
   for (const auto& fragment : fragments) source.bytes.insert(source.bytes.end(), fragment.begin(), fragment.end());
-  const std::unique_ptr<void, CodecCloser> codec(opj_create_decompress(OPJ_CODEC_J2K));
+  const std::unique_ptr<void, CodecCloser> codec(static_cast<void*>(opj_create_decompress(OPJ_CODEC_J2K)));
   auto* decoder = static_cast<opj_codec_t*>(codec.get());
   const auto stream = stream_over(source);
   opj_dparameters_t parameters;

@@ -175,11 +175,12 @@ struct Utf8Reader::Converter {
 
 Utf8Reader::Utf8Reader(DcmItem& dataset) : converter_(std::make_unique<Converter>()) {
   const auto source = raw_text(dataset, DCM_SpecificCharacterSet);
-  const auto name = source ? OFString(trimmed({source->c_str(), source->size()}).c_str()) : OFString();
+  const auto wanted = source ? trimmed({source->c_str(), source->size()}) : std::string();
+  const OFString name(wanted.data(), wanted.size());
   converter_->is_utf8_already = name == "ISO_IR 192";
   converter_->usable = converter_->character_set.selectCharacterSet(name, "ISO_IR 192").good();
   if (converter_->usable) {
-    converter_->character_set.setConversionFlags(DCMTypes::CF_discardIllegal);
+    (void)converter_->character_set.setConversionFlags(DCMTypes::CF_discardIllegal);  // iconv has them, or keeps none
   }
 }
 

@@ -33,7 +33,8 @@ class SinkAppender : public dcmtk::log4cplus::Appender {
                           : level >= dcmtk::log4cplus::WARN_LOG_LEVEL ? Severity::warning
                           : level >= dcmtk::log4cplus::INFO_LOG_LEVEL ? Severity::info
                                                                       : Severity::debug;
-    sink_(severity, event.getLoggerName().c_str(), event.getMessage().c_str());
+    const auto &logger_name = event.getLoggerName(), &message = event.getMessage();
+    sink_(severity, {logger_name.data(), logger_name.size()}, {message.data(), message.size()});
   }
 
  private:
