@@ -23,7 +23,7 @@ struct LesionCase {
   std::string patient;
   std::string type;
   Volume volume;
-  std::vector<CaseLesion> lesions;  ///< largest first; may be none
+  std::vector<CaseLesion> lesions;  ///< parts largest first, label ids in the entry's order; may be none
 };
 
 /// DICOM comes in through these, since nothing in this room knows it. Each throws if it cannot read.

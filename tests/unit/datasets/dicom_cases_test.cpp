@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "dicom/seg/seg_writer.hpp"
 #include "dicom/types/error.hpp"
 #include "inference/datasets/layouts.hpp"
 #include "inference/datasets/lesion_case.hpp"
@@ -10,6 +11,7 @@
 #include "tests/support/dcmtk_environment.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/unit/modules/derived_fixture.hpp"
 
 namespace punctum {
 namespace {
@@ -79,6 +81,37 @@ TEST(DicomCases, ReadTheLungCancersOfTheRadiomicsPhantom) {
     }
     EXPECT_GT(sum / static_cast<double>(loaded.lesions[0].mask.count()), -300) << entry.name;
   }
+}
+
+TEST(DicomCases, TakeSegmentsOfASegmentationAsLesions) {
+  test::CtSeriesBuilder series;
+  series.slice.size(20, 18).direction({0.8, 0.6, 0}, {-0.36, 0.48, 0.8});
+  const auto slices = series.count(6).step_mm(PatientVector{0.72, -0.96, 0.9}).build();
+  const auto source = test::source_of(slices);
+  const auto small = test::mask_where(source->geometry(), [](int x, int y, int z) { return z < 3 && x < 8 && y > 13; });
+  const auto large = test::mask_where(source->geometry(), [](int x, int y, int) { return x > 9 && y < 13; });
+  const auto file = write_segmentation(
+      {{small, "Small", {Uid::derived_from("a"), "a"}}, {large, "Large", {Uid::derived_from("b"), "b"}}}, *source,
+      {.sop_instance_uid = Uid::derived_from("seg"),
+       .series_instance_uid = Uid::derived_from("seg series"),
+       .content_date = "20260102",
+       .content_time = "030405"});
+  test::TempDir folder;
+  fs::create_directory(folder / "ct");
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    test::write_file(folder / "ct" / (std::to_string(i) + ".dcm"), slices[i].bytes());
+  }
+  test::write_file(folder / "ct" / "truth.dcm", file.bytes);  // beside the slices: passed over as no CT
+
+  ManifestEntry entry;
+  entry.image = folder / "ct";
+  entry.mask = folder / "ct" / "truth.dcm";
+  entry.labels = {1, 2};
+  entry.lesions = LesionsAre::labels;
+  const auto loaded = load_case(entry, dicom_readers());
+  ASSERT_EQ(loaded.lesions.size(), 2U);
+  EXPECT_EQ(loaded.lesions[0].mask.voxels, small.voxels);
+  EXPECT_EQ(loaded.lesions[1].mask.voxels, large.voxels);
 }
 
 TEST(DicomCases, AreRefusedWithoutAReader) {
