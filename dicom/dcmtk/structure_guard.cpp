@@ -109,7 +109,8 @@ class Walker {
       const auto tag = read_tag();
       const auto length = read_u32();
       if (tag == sequence_end_tag) return true;
-      if (tag != item_tag) throw DicomError("cannot read data set: encapsulated pixel data holds something else than items");
+      if (tag != item_tag)
+        throw DicomError("cannot read data set: encapsulated pixel data holds something else than items");
       require_inside(length);
       position_ += length;
     }

@@ -39,16 +39,32 @@ NodeProcess::NodeProcess(std::filesystem::path folder, nlohmann::json settings)
 
 NodeProcess::~NodeProcess() { kill(); }
 
+namespace {
+
+/// "NAME=value" of this process and the given ones; later ones come first, and the first one counts.
+std::vector<std::string> environment_with(const std::map<std::string, std::string>& variables) {
+  std::vector<std::string> all;
+  for (const auto& [name, value] : variables) all.push_back(name + "=" + value);
+  for (char** each = environ; *each != nullptr; ++each) all.emplace_back(*each);
+  return all;
+}
+
+}  // namespace
+
 void NodeProcess::start() {
   std::array<int, 2> output{};
   if (pipe2(output.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   const int log = ::open((folder_ / "node.log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   const auto config = config_.string();
+  auto variables = environment_with(environment_);
+  std::vector<char*> environment;
+  for (auto& each : variables) environment.push_back(each.data());
+  environment.push_back(nullptr);
   process_ = fork();
   if (process_ == 0) {
     dup2(output[1], STDOUT_FILENO);
     dup2(log, STDERR_FILENO);
-    execl(PUNCTUM_PROGRAM, PUNCTUM_PROGRAM, "serve", "--config", config.c_str(), nullptr);
+    execle(PUNCTUM_PROGRAM, PUNCTUM_PROGRAM, "serve", "--config", config.c_str(), nullptr, environment.data());
     _exit(127);
   }
   ::close(output[1]);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -27,11 +28,14 @@ class NodeProcess {
   NodeProcess(const NodeProcess&) = delete;
   NodeProcess& operator=(const NodeProcess&) = delete;
 
+  /// Variables that are set for the program beside those of this one. For the next start.
+  void set_environment(std::map<std::string, std::string> variables) { environment_ = std::move(variables); }
   /// @throws std::runtime_error with the log if it does not become ready.
   void start();
   int stop();   ///< SIGTERM. @return its exit code, or the negative number of the signal that ended it
   void kill();  ///< SIGKILL
 
+  pid_t process() const { return process_; }
   const std::filesystem::path& config() const { return config_; }
   Peer address() const;  ///< PUNCTUM@127.0.0.1:PORT
   std::string port() const { return std::to_string(address().port); }
@@ -48,6 +52,7 @@ class NodeProcess {
   bool all_done(std::size_t jobs) const;
 
   std::filesystem::path folder_, config_;
+  std::map<std::string, std::string> environment_;
   pid_t process_ = -1;
   std::uint16_t dicom_port_ = 0, http_port_ = 0;
 };

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <cerrno>
 #include <stdexcept>
 
 #include "dicom/net/pdu.hpp"
@@ -102,6 +103,15 @@ void RawPeer::send(ByteView bytes) {
 }
 
 void RawPeer::finish_sending() { ::shutdown(socket_.get(), SHUT_WR); }
+
+bool RawPeer::wait_for_close() {
+  Bytes chunk(4096);
+  ssize_t count = 0;
+  do {
+    count = ::recv(socket_.get(), chunk.data(), chunk.size(), 0);
+  } while (count > 0 || (count < 0 && errno == EINTR));
+  return count == 0 || errno == ECONNRESET;
+}
 
 std::optional<Bytes> RawPeer::receive_pdu() {
   Bytes pdu;

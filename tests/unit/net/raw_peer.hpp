@@ -38,6 +38,8 @@ class RawPeer {
   std::optional<CommandSet> receive_command();
   bool echo();  ///< on context 1
   void finish_sending();
+  /// Reads and drops whatever comes. @return whether the server closed the connection, within ten seconds of silence.
+  bool wait_for_close();
 
  private:
   FileDescriptor socket_;
