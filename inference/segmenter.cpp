@@ -73,7 +73,7 @@ class NetworkSegmenter final : public Segmenter {
  public:
   NetworkSegmenter(const SegmenterOptions& options, const Manifest& manifest, LesionNetwork network)
       : identity_{manifest.name, manifest.version, manifest.weights_digest, manifest.licence,
-                  manifest.attributes_trained},
+                  manifest.attributes_trained, manifest.abstain_below},
         manifest_(manifest),
         network_(std::move(network)),
         device_(device_named(options.device)),

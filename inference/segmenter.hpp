@@ -25,6 +25,7 @@ struct ModelIdentity {
   Digest digest;        ///< SHA-256 of the weights file
   std::string licence;  ///< SPDX expression
   bool attributes_trained = true;
+  std::vector<double> abstain_below{};  ///< one an attribute: an answer with less probability is too unsure to rely on
 };
 
 struct SegmenterOptions {

@@ -82,6 +82,7 @@ AttributeScore score_attribute(const EvaluationRun& run, const std::vector<Asked
   add_shares(score, tallies);
   score.calibrated = measure_reliability(answers);
   score.raw = measure_reliability(at_temperature(answers, run.temperatures[attribute], 1));
+  score.risk = risk_coverage(answers);
   score.selective = at_threshold(answers, run.abstain_below[attribute]);
   return score;
 }

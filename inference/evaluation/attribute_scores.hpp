@@ -21,6 +21,7 @@ struct AttributeScore {
   std::vector<std::vector<std::size_t>> confusion;  ///< [true label][named label]; no answer is in neither
   Reliability raw, calibrated;                      ///< at temperature 1; at the manifest's
   RiskPoint selective;                              ///< at the manifest's abstention threshold
+  std::vector<RiskPoint> risk;                      ///< accuracy over the share of answers given
 };
 
 struct AttributeScores {

@@ -156,9 +156,7 @@ ProtocolScore score_protocol(const TrialRefs& trials, int clicks) {
   score.patients = patients.size();
   for (const int n : reported_clicks(clicks)) score.after.push_back(score_after(trials, n));
   for (int n = 1; n <= clicks; ++n) {
-    double sum = 0;
-    for (const auto* trial : trials) sum += trial->after(n).dice;
-    score.curve.push_back(sum / static_cast<double>(trials.size()));
+    score.curve.push_back(mean_over(trials, [=](const CaseTrial& t) { return t.after(n).dice; }));
   }
   const int last = std::min(5, clicks);
   if (last > 1) score.area_1_to_5 = mean_over(trials, [=](const CaseTrial& t) { return area(t, last); });
@@ -168,6 +166,13 @@ ProtocolScore score_protocol(const TrialRefs& trials, int clicks) {
   for (const auto* trial : trials) score.refused += !trial->outcomes.empty() && trial->outcomes.back().refused;
   add_times(score, trials);
   return score;
+}
+
+std::string_view headline_of(const EvaluationRun& run) {
+  for (const auto& protocol : protocols()) {
+    if (!trials_of(run, protocol.name).empty()) return protocol.name;
+  }
+  return {};
 }
 
 TrialRefs trials_of(const EvaluationRun& run, std::string_view protocol) {

@@ -43,7 +43,7 @@ struct ReachScore {
 struct ProtocolScore {
   std::size_t lesions = 0, patients = 0;
   std::vector<ClickScore> after;  ///< 1, 3, 5, 10 and the last
-  std::vector<double> curve;      ///< mean DSC after click 1, 2, ...
+  std::vector<Estimate> curve;    ///< mean DSC after click 1, 2, ...
   Estimate area_1_to_5;           ///< under the curve of DSC over clicks, divided by its width: 0 to 1
   std::vector<ReachScore> reach;  ///< 0.80, 0.85, 0.90
   Estimate lowered;               ///< share of further clicks that lower DSC
@@ -56,6 +56,8 @@ std::vector<int> reported_clicks(int clicks);
 ClickScore score_after(const TrialRefs& trials, int clicks);
 ProtocolScore score_protocol(const TrialRefs& trials, int clicks);
 
+/// The first of protocols() that the run has trials of; empty if it has none.
+std::string_view headline_of(const EvaluationRun& run);
 /// The trials of one protocol.
 TrialRefs trials_of(const EvaluationRun& run, std::string_view protocol);
 

@@ -32,4 +32,7 @@ struct CaseSource {
   std::function<std::vector<EvaluationCase>(std::size_t series)> load;
 };
 
+/// A series of each in turn, so that a run that is cut short has seen both; then what is left of the longer one.
+CaseSource alternating(const CaseSource& first, const CaseSource& second);
+
 }  // namespace punctum

@@ -27,7 +27,8 @@ ordered_json as_json(const ClickScore& s) {
 }
 
 ordered_json as_json(const ProtocolScore& s) {
-  auto after = ordered_json::array(), reach = ordered_json::array();
+  auto after = ordered_json::array(), reach = ordered_json::array(), curve = ordered_json::array();
+  for (const auto& one : s.curve) curve.push_back(as_json(one));
   for (const auto& one : s.after) after.push_back(as_json(one));
   for (const auto& one : s.reach) {
     reach.push_back({{"dsc", one.dice},
@@ -39,7 +40,7 @@ ordered_json as_json(const ProtocolScore& s) {
   return {{"lesions", s.lesions},
           {"patients", s.patients},
           {"after", after},
-          {"curve", s.curve},
+          {"curve", curve},
           {"area_1_to_5", as_json(s.area_1_to_5)},
           {"noc", reach},
           {"clicks_that_lower", as_json(s.lowered)},
@@ -100,7 +101,7 @@ EvaluationReport report_on(const EvaluationRun& run) {
         {std::string(protocol.name), std::string(protocol.meaning), score_protocol(trials, run.clicks)});
   }
   if (report.protocols.empty()) return report;
-  const auto headline = trials_of(run, report.protocols.front().name);
+  const auto headline = trials_of(run, headline_of(run));
   for (const auto& part : parts_of(headline)) {
     const bool named = part.by == "group" || part.by == "type";
     report.parts.push_back({part.by, part.value, score_protocol(part.trials, run.clicks),

@@ -8,6 +8,7 @@ namespace {
 /// "0.812 [0.790, 0.835]"
 std::string interval(const Estimate& e, int digits = 3) {
   if (e.count == 0) return "–";
+  if (e.low == e.high) return std::format("{:.{}f}", e.mean, digits);  // of one patient nothing can be drawn again
   return std::format("{:.{}f} [{:.{}f}, {:.{}f}]", e.mean, digits, e.low, digits, e.high, digits);
 }
 

@@ -1,5 +1,6 @@
 #include "inference/model/manifest.hpp"
 
+#include <algorithm>
 #include <fstream>
 
 #include "dicom/types/error.hpp"
@@ -24,6 +25,16 @@ nlohmann::json vocabularies() {
     all.push_back({{"attribute", as_json(codes.attribute)}, {"labels", labels}});
   }
   return all;
+}
+
+/// Manifests from before there were thresholds have none: then every answer counts.
+std::vector<double> thresholds_of(const std::filesystem::path& path, const nlohmann::json& json, std::size_t groups) {
+  auto thresholds = json.value("abstain_below", std::vector<double>(groups, 0));
+  const bool good = thresholds.size() == groups &&
+                    std::all_of(thresholds.begin(), thresholds.end(), [](double t) { return t >= 0 && t <= 1; });
+  if (good) return thresholds;
+  throw ModelError("cannot load model " + path.string() + ": found abstain_below " + json.at("abstain_below").dump() +
+                   ", expected a probability for each of " + std::to_string(groups) + " attributes");
 }
 
 void expect(const std::filesystem::path& path, const nlohmann::json& json, const char* field,
@@ -51,6 +62,7 @@ Manifest read_manifest(const std::filesystem::path& path) {
     json.at("licence").get_to(manifest.licence);
     json.at("architecture").get_to(manifest.architecture);
     json.at("temperatures").get_to(manifest.temperatures);
+    manifest.abstain_below = thresholds_of(path, json, manifest.architecture.attribute_groups.size());
     json.at("attributes_trained").get_to(manifest.attributes_trained);
     manifest.mask_quality_trained = json.value("mask_quality_trained", true);
     json.at("weights").at("file").get_to(manifest.weights_file);
@@ -84,6 +96,7 @@ void write_manifest(const std::filesystem::path& path, const Manifest& m) {
                             {"hu_rule", hu_rule_name},
                             {"vocabularies", vocabularies()},
                             {"temperatures", m.temperatures},
+                            {"abstain_below", m.abstain_below},
                             {"attributes_trained", m.attributes_trained},
                             {"mask_quality_trained", m.mask_quality_trained},
                             {"weights", {{"file", m.weights_file}, {"sha256", m.weights_digest.hex}}},

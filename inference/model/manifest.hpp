@@ -17,6 +17,8 @@ struct Manifest {
   std::string licence;  ///< SPDX expression of the weights
   NetworkConfig architecture;
   std::vector<double> temperatures;  ///< one an attribute; logits are divided by it before the soft-max
+  std::vector<double>
+      abstain_below;  ///< one an attribute: an answer with less probability is not to be relied on; 0: all
   bool attributes_trained = true;
   bool mask_quality_trained = true;  ///< false: the IoU head says nothing worth repeating
   std::string weights_file = "weights.safetensors";

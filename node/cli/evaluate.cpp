@@ -6,24 +6,32 @@
 namespace punctum::cli {
 namespace {
 
+constexpr std::uint64_t first_fit_seed = 950'000;
+
 struct Given {
-  std::string model = "compact", seeds = "900000..900049";
+  std::string model = "compact", seeds;
   bool quick = false;
+  std::vector<std::filesystem::path> compared;
   EvaluateOptions options;
 };
 
 void declare(CLI::App& command, Given& given) {
   auto& options = given.options;
   command.add_option("--model", given.model, "A shipped model's name or a folder")->capture_default_str();
-  command.add_option("--seeds", given.seeds, "Of phantoms: FIRST..LAST")->capture_default_str();
+  command.add_option("--seeds", given.seeds, "Of phantoms: FIRST..LAST [900000..900049; with --fit 950000..950059]");
+  command.add_flag("--zero-shot", options.zero_shot,
+                   "As many phantoms with stones and cysts, which are never trained on, in rows of their own");
+  command.add_option("--manifest", options.manifest, "Real lesions instead of phantoms (punctum dataset writes one)")
+      ->check(CLI::ExistingFile);
+  command.add_option("--split", options.splits, "Of the manifest; by default test and zero-shot")->delimiter(',');
   command.add_option("--cases", options.cases, "Stop when so many lesions are tried; 0: all")->capture_default_str();
   command.add_option("--clicks", options.clicks, "Simulated clicks per lesion")
       ->capture_default_str()
       ->check(CLI::Range(1, 100));
   command
       .add_option("--protocols", options.protocols,
-                  "How the simulated reader clicks, the first in the list as headline: jittered, deepest, random, "
-                  "together (jittered, but all clicks at once); all by default")
+                  "How the simulated reader clicks: jittered (the headline), deepest, random, together (jittered, but "
+                  "all clicks at once); all by default")
       ->delimiter(',')
       ->check(CLI::IsMember({"jittered", "deepest", "random", "together"}));
   command.add_flag("--quick", given.quick, "For a decision during training: jittered only, 5 clicks");
@@ -34,17 +42,35 @@ void declare(CLI::App& command, Given& given) {
       ->capture_default_str();
   command.add_option("--device", options.device, "auto, cpu or cuda")->capture_default_str();
   command.add_option("--threads", options.threads, "0: one for small crops, else all")->capture_default_str();
+  command.add_flag("--fit", given.options.fit,
+                   "Fit temperatures and abstention thresholds on lesions kept for that, and write them into the "
+                   "model's manifest");
+  command
+      .add_option("--compare", given.compared,
+                  "Instead of evaluating, compare two results.json lesion by lesion: paired bootstrap")
+      ->expected(2)
+      ->check(CLI::ExistingFile);
   command.add_flag("--json", options.json, "One JSON object instead of text");
 }
 
 void read_seeds(Given& given) {
   auto& options = given.options;
+  if (given.seeds.empty()) given.seeds = options.fit ? "950000..950059" : "900000..900049";
   const auto dots = given.seeds.find("..");
   const bool good = dots != std::string::npos &&
                     CLI::detail::lexical_cast(given.seeds.substr(0, dots), options.first_seed) &&
                     CLI::detail::lexical_cast(given.seeds.substr(dots + 2), options.last_seed) &&
                     options.first_seed <= options.last_seed;
   if (!good) throw CLI::ValidationError("--seeds", "found \"" + given.seeds + "\", expected FIRST..LAST");
+  if (!options.manifest.empty()) {
+    if (options.fit && options.splits.empty()) options.splits = {"validation"};
+    return;
+  }
+  // What is fitted on the lesions of the test flatters itself there.
+  if (options.fit && options.first_seed < first_fit_seed)
+    throw CLI::ValidationError("--seeds", "found " + given.seeds +
+                                              ", expected seeds from 950000 on with --fit: those "
+                                              "before are for training and testing");
 }
 
 }  // namespace
@@ -55,8 +81,12 @@ void add_evaluate(CLI::App& program, int& exit_code) {
   declare(*command, *given);
   command->callback([given, &exit_code] {
     auto& options = given->options;
+    if (!given->compared.empty()) {
+      exit_code = run_compare(given->compared[0], given->compared[1], options.json);
+      return;
+    }
     read_seeds(*given);
-    if (given->quick) {
+    if (given->quick || options.fit) {
       options.protocols = {"jittered"};
       options.clicks = 5;
     }

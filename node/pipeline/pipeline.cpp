@@ -104,13 +104,27 @@ Uid deliver_report(const PipelineParts& parts, const LoadedSeries& series, const
   return file.name.sop_instance_uid;
 }
 
-std::string note_on(const LoadedSeries& series, bool empty) {
+/// The report always names a label with its probability (design, section 5); which of them are less sure than the model's
+/// thresholds is said here.
+std::string unsure_of(const LesionReport& report, const ModelIdentity& model) {
+  std::string names;
+  for (const auto& finding : report.attributes) {
+    const auto attribute = static_cast<std::size_t>(finding.attribute);
+    if (attribute >= model.abstain_below.size()) continue;
+    if (finding.best_probability() >= model.abstain_below[attribute]) continue;
+    names += (names.empty() ? "" : ", ") + std::string(attribute_vocabulary()[attribute].name);
+  }
+  return names.empty() ? "" : "Too unsure to rely on: " + names + ".";
+}
+
+std::string note_on(const LoadedSeries& series, const LesionReport& report, const ModelIdentity& model, bool empty) {
   constexpr std::size_t most_sentences = 3;
   std::string note = empty ? "Nothing was segmented at the clicks; the report says so." : "";
   for (std::size_t i = 0; i < std::min(series.left_out.size(), most_sentences); ++i) {
     note += (note.empty() ? "" : " ") + series.left_out[i];
   }
-  return note;
+  const auto unsure = unsure_of(report, model);
+  return note + (note.empty() || unsure.empty() ? "" : " ") + unsure;
 }
 
 JobResult answer(const PipelineParts& parts, const PointPrompt& prompt, StageTimes& times) {
@@ -137,7 +151,7 @@ JobResult answer(const PipelineParts& parts, const PointPrompt& prompt, StageTim
   const auto seg = deliver_segmentation(parts, *series, stored_seg, mask, identity, times);
   const auto sr = deliver_report(parts, *series, report, seg, identity, earlier.last_report, times);
   return Delivered{seg ? std::optional(seg->name.sop_instance_uid) : std::nullopt, sr, identity.round,
-                   note_on(*series, !seg)};
+                   note_on(*series, report, parts.segmenter.model(), !seg)};
 }
 
 }  // namespace

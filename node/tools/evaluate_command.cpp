@@ -1,17 +1,24 @@
 #include "node/tools/evaluate_command.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <format>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 
+#include "inference/evaluation/calibration.hpp"
+#include "inference/evaluation/compare.hpp"
 #include "inference/evaluation/evaluate.hpp"
 #include "inference/evaluation/phantom_cases.hpp"
 #include "inference/evaluation/report.hpp"
+#include "inference/evaluation/report_charts.hpp"
 #include "inference/evaluation/trial_json.hpp"
 #include "inference/model/manifest.hpp"
 #include "node/tools/files.hpp"
+#include "node/tools/manifest_cases.hpp"
+#include "node/tools/worst_lesions.hpp"
 
 namespace punctum {
 namespace {
@@ -29,6 +36,13 @@ std::vector<std::string> names_of(const std::vector<std::string>& wanted) {
   return all;
 }
 
+CaseSource source_of(const EvaluateOptions& options) {
+  if (!options.manifest.empty()) return manifest_cases(options.manifest, options.splits);
+  const auto usual = phantom_cases(options.first_seed, options.last_seed);
+  if (!options.zero_shot) return usual;
+  return alternating(usual, zero_shot_phantom_cases(options.first_seed, options.last_seed));
+}
+
 EvaluationRun begin_run(const EvaluateOptions& options, const ModelIdentity& model, const CaseSource& source) {
   EvaluationRun run;
   run.model = model.name;
@@ -36,6 +50,7 @@ EvaluationRun begin_run(const EvaluateOptions& options, const ModelIdentity& mod
   run.digest = model.digest.hex;
   const auto manifest = read_manifest(options.model / "manifest.json");
   std::copy_n(manifest.temperatures.begin(), attribute_count, run.temperatures.begin());
+  std::copy_n(manifest.abstain_below.begin(), attribute_count, run.abstain_below.begin());
   run.data = source.data;
   run.clicks = options.clicks;
   run.seed = options.seed;
@@ -49,7 +64,7 @@ class ProgressLines {
     const bool last = progress.series_done == progress.series_count;
     if (!last && Clock::now() - shown_ < std::chrono::seconds(10)) return true;
     shown_ = Clock::now();
-    const auto trials = trials_of(*progress.run, progress.run->trials.empty() ? "" : progress.run->trials[0].protocol);
+    const auto trials = trials_of(*progress.run, headline_of(*progress.run));
     std::string line =
         std::format("{} of {} series, {} lesions", progress.series_done, progress.series_count, progress.lesions);
     for (const int clicks : {1, 3, 5}) {
@@ -74,11 +89,42 @@ nlohmann::ordered_json results_of(const EvaluationRun& run, const EvaluationRepo
   return json;
 }
 
+void write_all(const EvaluateOptions& options, Segmenter& segmenter, const CaseSource& source, const EvaluationRun& run,
+               const EvaluationReport& report, const nlohmann::ordered_json& results) {
+  write_text(options.out / "results.json", results.dump(1) + "\n");
+  auto text = as_markdown(report) + "## Pictures\n\n![DSC over clicks](click-curves.svg)\n";
+  write_text(options.out / "click-curves.svg", click_curves(report));
+  if (!report.attributes.empty()) {
+    write_text(options.out / "reliability.svg", reliability_diagrams(report));
+    write_text(options.out / "risk-coverage.svg", risk_coverage_curves(report));
+    text += "![Reliability](reliability.svg)\n![Risk and coverage](risk-coverage.svg)\n";
+  }
+  write_text(options.out / "report.md", text);
+  const auto count = static_cast<std::size_t>(std::max(0, options.worst));
+  const auto pictures = draw_worst_lesions(segmenter, source, run, count, options.out);
+  if (!pictures.empty()) text += "\nThe lesions with the lowest DSC after the first click:\n\n";
+  for (const auto& name : pictures) text += "![" + name + "](" + name + ")\n";
+  write_text(options.out / "report.md", text);
+}
+
+void fit(const EvaluateOptions& options, const EvaluationRun& run) {
+  const auto calibration = fit_calibration(run);
+  write_calibration(options.model / "manifest.json", calibration, run);
+  std::cerr << "written to " << (options.model / "manifest.json").string()
+            << "\nattribute       temperature  ECE before  after  abstain below  answers given  right of these\n";
+  for (std::size_t a = 0; a < attribute_count; ++a) {
+    const auto& c = calibration.attributes[a];
+    std::cerr << std::format("{:14}  {:11.3f}  {:10.3f}  {:5.3f}  {:13.3f}  {:11.1f} %  {:14.3f}\n",
+                             attribute_vocabulary()[a].name, c.temperature, c.before.ece, c.after.ece, c.abstain_below,
+                             100 * c.selective.coverage, c.selective.accuracy);
+  }
+}
+
 }  // namespace
 
 int run_evaluate(const EvaluateOptions& options) {
   const auto segmenter = Segmenter::load({options.model, options.device, options.threads});
-  const auto source = phantom_cases(options.first_seed, options.last_seed);
+  const auto source = source_of(options);
   auto run = begin_run(options, segmenter->model(), source);
   std::optional<TrialLog> log;
   if (!options.out.empty()) {
@@ -89,11 +135,15 @@ int run_evaluate(const EvaluateOptions& options) {
            ProgressLines());
   const auto report = report_on(run);
   const auto results = results_of(run, report);
-  if (!options.out.empty()) {
-    write_text(options.out / "results.json", results.dump(1) + "\n");
-    write_text(options.out / "report.md", as_markdown(report));
-  }
+  if (!options.out.empty()) write_all(options, *segmenter, source, run, report, results);
+  if (options.fit) fit(options, run);
   std::cout << (options.json ? results.dump(2) + "\n" : as_text(report));
+  return 0;
+}
+
+int run_compare(const std::filesystem::path& first, const std::filesystem::path& second, bool json) {
+  const auto comparison = compare_runs(read_run(first), read_run(second));
+  std::cout << (json ? as_json(comparison).dump(2) + "\n" : as_markdown(comparison));
   return 0;
 }
 

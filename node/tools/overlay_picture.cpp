@@ -22,6 +22,7 @@ constexpr Colour ink{232, 236, 241};
 constexpr Colour faint_ink{139, 148, 160};
 constexpr Colour shadow{};
 constexpr Colour lesion_colour{255, 112, 67};
+constexpr Colour truth_colour{120, 220, 90};
 constexpr Colour positive_click{77, 230, 190};
 constexpr Colour negative_click{120, 170, 255};
 
@@ -119,19 +120,22 @@ std::vector<double> lesion_field(const Pane& pane, const LesionMask& mask) {
   return field;
 }
 
-/// Light fill, and a line where half of the voxel belongs to the lesion: the distance to it is told by value and slope.
-void draw_lesion(Picture& picture, const Pane& pane, const LesionMask& mask) {
+enum class Fill { none, light };
+
+/// A line where half of the voxel belongs to the lesion, and a fill inside if wanted: the distance to it is told by
+/// value and slope.
+void draw_lesion(Picture& picture, const Pane& pane, const LesionMask& mask, const Colour& colour, Fill fill) {
   const auto field = lesion_field(pane, mask);
   const auto side = static_cast<std::size_t>(pane.size) + 2;
   for (int y = 0; y < pane.size; ++y) {
     for (int x = 0; x < pane.size; ++x) {
       const auto i = (static_cast<std::size_t>(y) + 1) * side + static_cast<std::size_t>(x) + 1;
       const double slope = std::hypot(field[i + 1] - field[i - 1], field[i + side] - field[i - side]) / 2;
-      if (field[i] > 0.5) blend(picture, pane.left + x, pane.top + y, lesion_colour, fill_alpha);
+      if (fill == Fill::light && field[i] > 0.5) blend(picture, pane.left + x, pane.top + y, colour, fill_alpha);
       if (slope < 1e-6) continue;
       const double distance = std::abs(field[i] - 0.5) / slope;
       const double coverage = std::clamp(contour_px / 2 + 0.5 - distance, 0.0, 1.0);
-      blend(picture, pane.left + x, pane.top + y, lesion_colour, coverage);
+      blend(picture, pane.left + x, pane.top + y, colour, coverage);
     }
   }
 }
@@ -265,15 +269,18 @@ void require_same_size(const Volume& volume, const LesionMask& mask) {
 }  // namespace
 
 Picture draw_lesion_overlay(const Volume& volume, const LesionMask& mask, const OverlayOptions& options) {
+  const auto& shown = options.truth != nullptr ? *options.truth : mask;
   require_same_size(volume, mask);
-  const auto window = choose_window(volume, mask);
-  const auto panes = lay_out(mask, options);
+  require_same_size(volume, shown);
+  const auto window = choose_window(volume, shown);
+  const auto panes = lay_out(shown, options);
   auto picture = blank_picture(2 * margin_px + 3 * options.pane_px + 2 * gap_px,
                                header_px + options.pane_px + legend_height_px(options), page);
   draw_header(picture, options, window);
   for (const auto& pane : panes) {
     draw_image(picture, pane, volume, window);
-    draw_lesion(picture, pane, mask);
+    draw_lesion(picture, pane, mask, lesion_colour, Fill::light);
+    if (options.truth != nullptr) draw_lesion(picture, pane, *options.truth, truth_colour, Fill::none);
     draw_cut_marks(picture, pane, panes);
     for (const auto& click : options.clicks) draw_click(picture, pane, volume.geometry, click);
     draw_scale_bar(picture, pane);

@@ -26,6 +26,7 @@ struct ClickMark {
 
 struct OverlayOptions {
   std::vector<ClickMark> clicks{};
+  const LesionMask* truth = nullptr;  ///< where it is known: a second contour, and the views are chosen from it
   std::string title{};                ///< one short line, no patient text: "Lesion 1, round 1"
   std::vector<std::string> legend{};  ///< further short lines: volume, attributes
   int pane_px = 420;                  ///< width and height of each of the three views
@@ -33,7 +34,8 @@ struct OverlayOptions {
 
 /// The lesion in three views at one millimetre scale: the axial slice of its largest area, coronal and sagittal
 /// reformats through it; contour and light fill over a window chosen from the HU around the lesion.
-/// @param mask on the grid of the volume, not empty. @throws GeometryError. Pure; any thread.
+/// @param mask on the grid of the volume; not empty, unless the truth is known. @throws GeometryError. Pure; any
+/// thread.
 Picture draw_lesion_overlay(const Volume& volume, const LesionMask& mask, const OverlayOptions& options = {});
 
 /// @throws StorageError if the file cannot be written.

@@ -4,6 +4,7 @@
 
 #include "dicom/types/error.hpp"
 #include "inference/evaluation/metrics.hpp"
+#include "inference/evaluation/phantom_cases.hpp"
 #include "inference/evaluation/run_trial.hpp"
 #include "inference/evaluation/trial_json.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -135,6 +136,22 @@ TEST(Evaluation, GoesOnWhereItWasInterrupted) {
   ASSERT_EQ(again.trials.size(), 2U);
   EXPECT_EQ(again.trials[0].id, "a");
   for (const auto& question : fresh.questions) EXPECT_EQ(question.volume_key, "b");
+}
+
+TEST(CaseSource, TakesASeriesOfEachInTurn) {
+  const auto both = alternating(blocks({"a", "b", "c"}), blocks({"x"}));
+  EXPECT_EQ(both.series, (std::vector<std::string>{"a", "x", "b", "c"}));
+  for (std::size_t i = 0; i < both.series.size(); ++i) EXPECT_EQ(both.load(i).front().id, both.series[i]);
+}
+
+TEST(PhantomCases, OfTheHeldOutTypesAreStonesAndCystsInTurn) {
+  const auto source = zero_shot_phantom_cases(900000, 900001);
+  EXPECT_EQ(source.series, (std::vector<std::string>{"phantom-stone-900000", "phantom-cyst-900001"}));
+  const auto stones = source.load(0);
+  ASSERT_FALSE(stones.empty());
+  EXPECT_EQ(stones[0].type, "synthetic stone");
+  EXPECT_EQ(stones[0].group, "zero-shot");
+  EXPECT_GT(stones[0].truth.count(), 0U);
 }
 
 TEST(Evaluation, RefusesAProtocolThatItDoesNotKnow) {
