@@ -168,6 +168,7 @@ std::optional<RenderedLesion> draw_lesion(const Background& background, const Sh
   for (int trial = 0; trial < 16; ++trial) {
     const auto form = real ? real_form(library, traits, random) : drawn_form(traits, random);
     if (form) {
+      if (form->surface >= 0) traits.ill_defined = form->surface == 1;  // as people saw it
       if (const auto place = find_placement(background, traits, form->solid, form->survey, random)) {
         if (auto lesion = furnish(background, traits, *form, *place, random)) return lesion;
       }

@@ -1,22 +1,13 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
 #include <vector>
 
-#include "inference/measure/distance_transform.hpp"
 #include "inference/phantom/random.hpp"
 #include "inference/phantom/shapes.hpp"
 #include "inference/synthesis/grid.hpp"
+#include "inference/synthesis/shape_mask.hpp"
 
 namespace punctum::synthesis {
-
-/// The form of a real lesion, without its image.
-struct ShapeMask {
-  MaskGrid grid;
-  std::vector<std::uint8_t> voxels;  ///< 0 or 1
-  int shape = -1, surface = -1;      ///< labels given by people, index of label; -1: none
-};
 
 /// Forms of real lesions, ready to be rendered: turned at random and made larger or smaller.
 class ShapeLibrary {

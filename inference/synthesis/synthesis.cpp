@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "dicom/types/error.hpp"
+#include "dicom/types/sop_classes.hpp"
 #include "inference/synthesis/rendered_lesion.hpp"
 
 namespace punctum::synthesis {
@@ -137,6 +138,43 @@ Vec3 plain_place(const Background& background, Random& random) {
   return p;
 }
 
+/// The planes of a CT under new names.
+SeriesGeometry renamed(const SeriesGeometry& geometry, std::uint64_t seed) {
+  const std::string name = "punctum rendered " + std::to_string(seed);
+  const Uid study = Uid::derived_from(name + " study"), series = Uid::derived_from(name + " series");
+  auto slices = geometry.slices();
+  for (std::size_t z = 0; z < slices.size(); ++z) {
+    slices[z].instance = {study, series, Uid::derived_from(name + " slice " + std::to_string(z)),
+                          Uid::require(sop_class::ct_image_storage)};
+  }
+  return SeriesGeometry::from_slices(std::move(slices), Uid::derived_from(name + " frame of reference"),
+                                     geometry.slice_spacing_mm());
+}
+
+/// The lesion on the series' own grid.
+PhantomLesion on_series(const RenderedLesion& lesion, const SeriesGeometry& geometry) {
+  const MaskGrid grid{geometry.columns(),           geometry.rows(),           geometry.slice_count(),
+                      geometry.column_spacing_mm(), geometry.row_spacing_mm(), geometry.slice_spacing_mm()};
+  PhantomLesion made{lesion.labels, {geometry, std::vector<std::uint8_t>(grid.size(), 0)}, {}, 0};
+  for (int z = 0; z < grid.slices; ++z) {
+    for (int y = 0; y < grid.rows; ++y) {
+      for (int x = 0; x < grid.columns; ++x) {
+        const auto at = geometry.to_patient(x, y, z);
+        const Vec3 p{at.x, at.y, at.z};
+        if (length(p - lesion.centre) > lesion.reach_mm || lesion.coat.shape->distance(p) >= 0) continue;
+        made.mask.voxels[grid.index(x, y, z)] = 1;
+      }
+    }
+  }
+  if (const auto deepest = deepest_voxel(made.mask.voxels, grid)) made.click = geometry.to_patient(*deepest);
+  made.volume_ml = static_cast<double>(made.mask.count()) * geometry.voxel_volume_mm3() / 1000;
+  return made;
+}
+
+bool apart(const RenderedLesion& a, const RenderedLesion& b) {
+  return length(a.centre - b.centre) > a.reach_mm + b.reach_mm + 8;
+}
+
 }  // namespace
 
 LesionRenderer::LesionRenderer(std::vector<BackgroundPtr> backgrounds, ShapeLibrary library)
@@ -175,6 +213,30 @@ PhantomSample LesionRenderer::plain_crop(std::uint64_t seed, int size, double sp
   const Background& background = any_of(backgrounds_, random);
   const CropCutter cutter(plain_place(background, random), size, spacing_mm);
   return cutter.cut(SeriesBlock(background.volume(), cutter.box()));
+}
+
+PhantomCase LesionRenderer::scan(std::uint64_t seed) const {
+  Random random(seed ^ 0x7363616eULL);
+  const std::size_t wished = static_cast<std::size_t>(random.between(1, 3));
+  const Scene first = lesion_somewhere(backgrounds_, library_, wish_for(1.5), random);
+  const Background& background = *first.background;
+  std::vector<RenderedLesion> lesions{first.lesion};
+  for (int trial = 0; trial < 12 && lesions.size() < wished; ++trial) {
+    auto next = draw_lesion(background, library_, wish_for(1.5), random);
+    if (next && std::all_of(lesions.begin(), lesions.end(), [&](const auto& other) { return apart(other, *next); })) {
+      lesions.push_back(std::move(*next));
+    }
+  }
+  PhantomCase made{{renamed(background.volume().geometry, seed), background.volume().hu}, {}, background.body_part()};
+  for (const auto& lesion : lesions) {
+    SeriesBlock block(made.volume, lesion.coat.shape->bounds().grown(20));
+    block.lay(lesion.coat, background.noise());
+    if (!image_agrees(lesion, block)) continue;
+    block.write_back(made.volume.hu);
+    made.lesions.push_back(on_series(lesion, made.volume.geometry));
+  }
+  if (made.lesions.empty()) return scan(phantom::mix(seed));
+  return made;
 }
 
 }  // namespace punctum::synthesis

@@ -11,6 +11,18 @@ void add_phantom(CLI::App& program, int& exit_code) {
   command->add_option("--out", options->out, "Folder that receives case-SEED")->required();
   command->add_option("--seed", options->seed, "Of the first case; from 900000 on: evaluation")->required();
   command->add_option("--count", options->count, "How many cases")->capture_default_str()->check(CLI::PositiveNumber);
+  auto* type = command->add_option("--type", options->type, "Only stones in fluid, or only cysts: never trained on")
+                   ->check(CLI::IsMember({"stone", "cyst"}));
+  auto* background =
+      command->add_option("--background", options->backgrounds, "CT series to render the lesions into, one folder each")
+          ->check(CLI::ExistingDirectory)
+          ->excludes(type);
+  command->add_option("--shapes", options->shapes, "Real lesion shapes: folder of .nii[.gz] or .zip, or a .shapes pack")
+      ->check(CLI::ExistingPath)
+      ->needs(background);
+  command->add_option("--body-part", options->body_part, "That the backgrounds show, e.g. CHEST")
+      ->capture_default_str()
+      ->needs(background);
   command->add_flag("--json", options->json, "One JSON object instead of text");
   command->callback([options, &exit_code] { exit_code = run_phantom(*options); });
 }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <iostream>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -12,7 +14,10 @@
 #include "dicom/modules/source_series.hpp"
 #include "dicom/seg/seg_writer.hpp"
 #include "dicom/types/error.hpp"
+#include "inference/datasets/shape_archive.hpp"
 #include "inference/phantom/phantom.hpp"
+#include "inference/synthesis/synthesis.hpp"
+#include "node/tools/dataset_reader.hpp"
 #include "node/tools/files.hpp"
 
 namespace punctum {
@@ -77,6 +82,7 @@ ordered_json description_of(const PhantomCase& phantom) {
     ordered_json attributes;
     for (std::size_t a = 0; a < attribute_count; ++a) {
       const auto& vocabulary = attribute_vocabulary()[a];
+      if (lesion.labels[a] < 0) continue;  // cannot be told for certain
       attributes[std::string(vocabulary.name)] = vocabulary.labels[static_cast<std::size_t>(lesion.labels[a])];
     }
     lesions.push_back({{"segment", i + 1},
@@ -102,13 +108,33 @@ void write_case(const fs::path& folder, std::uint64_t seed, const PhantomCase& p
   write_file_bytes(folder / "truth.json", std::as_bytes(std::span(text)));
 }
 
+/// Where the cases of a run come from.
+std::function<PhantomCase(std::uint64_t)> case_source(const PhantomOptions& options) {
+  if (options.backgrounds.empty()) {
+    const PhantomType type = options.type == "stone"  ? PhantomType::stone
+                             : options.type == "cyst" ? PhantomType::cyst
+                                                      : PhantomType::usual;
+    return [type](std::uint64_t seed) { return phantom_case(seed, type); };
+  }
+  std::vector<synthesis::BackgroundPtr> backgrounds;
+  for (const auto& folder : options.backgrounds) {
+    backgrounds.push_back(
+        std::make_shared<const synthesis::Background>(dicom_readers().series(folder), options.body_part));
+  }
+  synthesis::ShapeLibrary library;
+  if (!options.shapes.empty()) library = synthesis::ShapeLibrary(read_shapes(options.shapes));
+  const auto renderer = std::make_shared<const synthesis::LesionRenderer>(std::move(backgrounds), std::move(library));
+  return [renderer](std::uint64_t seed) { return renderer->scan(seed); };
+}
+
 }  // namespace
 
 int run_phantom(const PhantomOptions& options) {
+  const auto make_case = case_source(options);
   ordered_json cases = ordered_json::array();
   for (int i = 0; i < options.count; ++i) {
     const std::uint64_t seed = options.seed + static_cast<std::uint64_t>(i);
-    const PhantomCase phantom = phantom_case(seed);
+    const PhantomCase phantom = make_case(seed);
     const fs::path folder = make_folder(options.out / ("case-" + std::to_string(seed)));
     write_case(folder, seed, phantom);
     const int slices = phantom.volume.geometry.slice_count();
