@@ -1,0 +1,26 @@
+#pragma once
+
+#include "dicom/net/scp_server.hpp"
+#include "dicom/types/bytes.hpp"
+
+namespace punctum::fuzz {
+
+/// A server that lives as long as the process, behind it a node without memory: it parses what it is sent as ingest
+/// does, answers every query with a match and every retrieval with two small objects.
+class LoopbackNode {
+ public:
+  static LoopbackNode& instance();
+
+  /// Sends the bytes over a connection of their own, says that no more will come, and reads until the server closes.
+  /// @return whether it closed within ten seconds.
+  bool converse(ByteView stream);
+
+ private:
+  LoopbackNode();
+  ScpServer server_;
+};
+
+/// An association request for verification (1), CT storage (3), and Study Root find (5), get (7) and move (9).
+const Bytes& good_request();
+
+}  // namespace punctum::fuzz
