@@ -82,6 +82,13 @@ std::optional<double> JsonObject::number(const std::string& name, double least, 
   return value->get<double>();
 }
 
+std::optional<bool> JsonObject::boolean(const std::string& name) {
+  const auto* value = field(name);
+  if (!value) return {};
+  if (!value->is_boolean()) refuse_value(pointer_to(name), *value, "true or false");
+  return value->get<bool>();
+}
+
 std::optional<std::vector<std::string>> JsonObject::texts(const std::string& name) {
   const auto* value = field(name);
   if (!value) return {};

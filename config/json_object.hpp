@@ -19,6 +19,7 @@ class JsonObject {
   std::optional<std::string> text(const std::string& name);  ///< not empty
   std::optional<std::int64_t> integer(const std::string& name, std::int64_t least, std::int64_t most);
   std::optional<double> number(const std::string& name, double least, double most);
+  std::optional<bool> boolean(const std::string& name);
   std::optional<std::vector<std::string>> texts(const std::string& name);
   std::optional<JsonObject> object(const std::string& name);
 

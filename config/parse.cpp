@@ -31,6 +31,8 @@ std::map<AeTitle, Peer> parse_peers(JsonObject section, const std::string& point
     Peer peer{ae_title_at(here, name), "", 0};
     if (const auto host = fields.text("host")) peer.host = *host;
     if (const auto port = fields.integer("port", 1, 65535)) peer.port = static_cast<std::uint16_t>(*port);
+    if (const auto most = fields.integer("associations", 1, 16)) peer.associations = static_cast<std::size_t>(*most);
+    if (const auto commitment = fields.boolean("commitment")) peer.commitment = *commitment;
     fields.refuse_unknown_fields();
     if (peer.host.empty()) throw ConfigError(here + "/host: missing, expected the peer's name or address");
     if (peer.port == 0) throw ConfigError(here + "/port: missing, expected a whole number from 1 to 65535");

@@ -6,6 +6,7 @@
 
 #include "dicom/net/scp_server.hpp"
 #include "node/association_log.hpp"
+#include "node/commitment/committer.hpp"
 #include "node/delivery/deliverer.hpp"
 #include "node/http/health.hpp"
 #include "node/housekeeping/housekeeper.hpp"
@@ -64,7 +65,28 @@ ScpOptions scp_options(const Config& config) {
   return options;
 }
 
-Services services(Ingest& ingest, const QueryService& query, const DiskWatch& disk,
+/// How long we listen whether a peer reports on the association on which it was asked.
+constexpr std::chrono::milliseconds commitment_linger{1000};
+
+Committer::Messages commitment_messages(const Config& config) {
+  SendOptions options;
+  options.calling = config.ae_title;
+  options.max_pdu = config.dicom.max_pdu;
+  const auto stoppable = [options](const std::stop_token& stop) {
+    auto with_stop = options;
+    with_stop.stop = stop;
+    return with_stop;
+  };
+  return {[stoppable](const Peer& peer, const Commitment& answer, const std::stop_token& stop) {
+            return report_commitment(peer, answer, stoppable(stop));
+          },
+          [stoppable](const Peer& peer, const Commitment& wanted, const std::stop_token& stop,
+                      const Committer::OnReport& on_report) {
+            return request_commitment(peer, wanted, stoppable(stop), commitment_linger, on_report);
+          }};
+}
+
+Services services(Ingest& ingest, const QueryService& query, Committer& committer, const DiskWatch& disk,
                   const std::map<AeTitle, Peer>& peers) {
   Services out;
   out.begin_store = [&ingest](const StoreRequest& request) { return ingest.begin_store(request); };
@@ -76,6 +98,18 @@ Services services(Ingest& ingest, const QueryService& query, const DiskWatch& di
   };
   out.closed_because = [&disk]() -> std::optional<std::string> {
     return disk.has_room() ? std::nullopt : std::optional<std::string>("the disk is nearly full");
+  };
+  out.request_commitment = [&committer](const Caller& caller, const Commitment& commitment) {
+    committer.take_request(caller, commitment);
+  };
+  out.report_here = [&committer](const Caller& caller, const Uid& transaction_uid) {
+    return committer.report_here(caller, transaction_uid);
+  };
+  out.reported_here = [&committer](const Caller& caller, const Uid& transaction_uid, bool taken) {
+    committer.reported_here(caller, transaction_uid, taken);
+  };
+  out.take_report = [&committer](const Caller& caller, const Commitment& report) {
+    return committer.take_report(caller.calling, report);
   };
   out.observe = log_association;
   return out;
@@ -96,11 +130,14 @@ struct Node::Parts {
         feed(*archive, *stores.jobs, *stores.followers, arrived),
         worker(*stores.jobs, {*archive, *stores.jobs, ingest, series, *segmenter, clock, config.ae_title.str()},
                job_rules(config.inference), config.ae_title.str()),
-        deliverer(*archive, *stores.deliveries, *stores.followers, delivery_peers(config), sender(config)),
+        commitments(open_commitment_store(config.data_dir, /*read_only=*/false, clock)),
+        committer(*archive, *commitments, config.dicom.peers, commitment_messages(config), {}),
+        deliverer(*archive, *stores.deliveries, *stores.followers, delivery_peers(config), sender(config), {},
+                  [this](const SopInstance& name, const Peer& peer) { committer.delivered(name, peer); }),
         house(*archive, *stores.followers, Upkeep::open(config.data_dir, /*read_only=*/false), config.storage, clock),
         http(config.http.bind, config.http.port,
              [this](const HttpRequest& request) { return answer_health(request, *archive, stores); }),
-        scp(scp_options(config), services(ingest, query, house.disk(), config.dicom.peers)),
+        scp(scp_options(config), services(ingest, query, committer, house.disk(), config.dicom.peers)),
         http_thread(thread_name::http,
                     [this](const std::stop_token& stop) {
                       const std::stop_callback end(stop, [this] { http.stop(); });
@@ -108,6 +145,7 @@ struct Node::Parts {
                     }),
         feed_thread(thread_name::job_feed, [this](const std::stop_token& stop) { feed.run(stop); }),
         job_thread(thread_name::job, [this](const std::stop_token& stop) { worker.run(stop, arrived); }),
+        commitment_thread(thread_name::commitment, [this](const std::stop_token& stop) { committer.run(stop); }),
         deliver_thread(thread_name::deliver, [this](const std::stop_token& stop) { deliverer.run(stop); }),
         house_thread(thread_name::house, [this](const std::stop_token& stop) { house.run(stop); }) {
     scp.start();
@@ -123,11 +161,13 @@ struct Node::Parts {
   WakeUp arrived;
   JobFeed feed;
   JobWorker worker;
+  std::unique_ptr<CommitmentStore> commitments;
+  Committer committer;
   Deliverer deliverer;
   Housekeeper house;
   HttpServer http;
   ScpServer scp;
-  NamedThread http_thread, feed_thread, job_thread, deliver_thread, house_thread;
+  NamedThread http_thread, feed_thread, job_thread, commitment_thread, deliver_thread, house_thread;
 };
 
 Node::Node(const Config& config, std::unique_ptr<Segmenter> segmenter, Clock clock)

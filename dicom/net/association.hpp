@@ -81,7 +81,7 @@ class Association {
   bool speaks_dicom() const;  ///< application context name, PS3.7 A.2.1
   void reject(const Rejection& rejection);
   /// Answers every proposed context by punctum::answer and establishes the association.
-  void accept();
+  void accept(bool offer_commitment);
   const std::vector<PresentationContext>& contexts() const noexcept { return contexts_; }
   const PresentationContext* context(std::uint8_t id) const noexcept;
   QueryOptions query_options(std::string_view sop_class) const;  ///< as negotiated for it

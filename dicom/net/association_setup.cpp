@@ -14,7 +14,9 @@
 #include "dicom/net/associate_request.hpp"
 #include "dicom/net/pdu.hpp"
 #include "dicom/net/tcp.hpp"
+#include "dicom/types/commitment.hpp"
 #include "dicom/types/implementation.hpp"
+#include "dicom/types/sop_classes.hpp"
 
 namespace punctum {
 namespace {
@@ -183,7 +185,7 @@ void Association::set_patience(std::chrono::milliseconds patience) noexcept {
   handles_->channel().set_write_patience(patience);
 }
 
-void Association::accept() {
+void Association::accept(bool offer_commitment) {
   auto* parameters = handles_->association->params;
   put_implementation(*parameters);
   const int count = ASC_countPresentationContexts(parameters);
@@ -194,7 +196,8 @@ void Association::accept() {
                                             raw.proposedTransferSyntaxes + raw.transferSyntaxCount);
     const bool scp = raw.proposedRole == ASC_SC_ROLE_SCP || raw.proposedRole == ASC_SC_ROLE_SCUSCP;
     const ProposedContext proposed{raw.presentationContextID, raw.abstractSyntax, syntaxes, scp};
-    const auto chosen = answer(proposed);
+    const bool is_commitment = proposed.abstract_syntax == sop_class::storage_commitment_push;
+    const auto chosen = is_commitment && !offer_commitment ? ContextAnswer{} : answer(proposed);
     if (!chosen.transfer_syntax) {
       (void)ASC_refusePresentationContext(parameters, raw.presentationContextID,
                                           chosen.refusal == ContextRefusal::abstract_syntax
@@ -202,7 +205,8 @@ void Association::accept() {
                                               : ASC_P_TRANSFERSYNTAXESNOTSUPPORTED);
       continue;
     }
-    const auto role = is_storage_class(proposed.abstract_syntax) ? raw.proposedRole : ASC_SC_ROLE_DEFAULT;
+    const bool either_role = is_commitment || is_storage_class(proposed.abstract_syntax);
+    const auto role = either_role ? raw.proposedRole : ASC_SC_ROLE_DEFAULT;
     require(ASC_acceptPresentationContext(parameters, raw.presentationContextID, chosen.transfer_syntax->c_str(), role),
             "accept a presentation context");
     contexts_.push_back({proposed.id, proposed.abstract_syntax, *chosen.transfer_syntax, scp});

@@ -17,6 +17,8 @@ inline constexpr std::uint16_t c_get_rq = 0x0010;
 inline constexpr std::uint16_t c_find_rq = 0x0020;
 inline constexpr std::uint16_t c_move_rq = 0x0021;
 inline constexpr std::uint16_t c_echo_rq = 0x0030;
+inline constexpr std::uint16_t n_event_report_rq = 0x0100;
+inline constexpr std::uint16_t n_action_rq = 0x0130;
 inline constexpr std::uint16_t c_cancel_rq = 0x0fff;
 inline constexpr std::uint16_t response = 0x8000;  ///< set in every response
 }  // namespace command
@@ -25,6 +27,7 @@ inline constexpr std::uint16_t response = 0x8000;  ///< set in every response
 namespace command_element {
 inline constexpr std::uint16_t group_length = 0x0000;
 inline constexpr std::uint16_t affected_sop_class_uid = 0x0002;
+inline constexpr std::uint16_t requested_sop_class_uid = 0x0003;
 inline constexpr std::uint16_t command_field = 0x0100;
 inline constexpr std::uint16_t message_id = 0x0110;
 inline constexpr std::uint16_t message_id_being_responded_to = 0x0120;
@@ -34,6 +37,9 @@ inline constexpr std::uint16_t command_data_set_type = 0x0800;
 inline constexpr std::uint16_t status = 0x0900;
 inline constexpr std::uint16_t error_comment = 0x0902;
 inline constexpr std::uint16_t affected_sop_instance_uid = 0x1000;
+inline constexpr std::uint16_t requested_sop_instance_uid = 0x1001;
+inline constexpr std::uint16_t event_type_id = 0x1002;
+inline constexpr std::uint16_t action_type_id = 0x1008;
 inline constexpr std::uint16_t number_of_remaining_sub_operations = 0x1020;
 inline constexpr std::uint16_t number_of_completed_sub_operations = 0x1021;
 inline constexpr std::uint16_t number_of_failed_sub_operations = 0x1022;

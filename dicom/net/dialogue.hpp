@@ -40,5 +40,7 @@ void serve_store(Dialogue& dialogue, const Command& command);
 void serve_find(Dialogue& dialogue, const Command& command);
 void serve_get(Dialogue& dialogue, const Command& command);
 void serve_move(Dialogue& dialogue, const Command& command);
+void serve_commitment_request(Dialogue& dialogue, const Command& command);
+void serve_commitment_report(Dialogue& dialogue, const Command& command);
 
 }  // namespace punctum

@@ -143,6 +143,12 @@ Bytes encode_match(const Identifier& match, const std::string& level, const AeTi
   return encode(dataset, transfer_syntax);
 }
 
+Bytes encode_elements(const Identifier& elements, std::string_view transfer_syntax) {
+  DcmDataset dataset;
+  put_all(dataset, elements);
+  return encode(dataset, transfer_syntax);
+}
+
 Bytes encode_failed_list(const std::vector<Uid>& failed, std::string_view transfer_syntax) {
   std::string list;
   for (const auto& uid : failed) list += (list.empty() ? "" : "\\") + uid.str();

@@ -23,6 +23,9 @@ DecodedIdentifier decode_identifier(ByteView bytes, std::string_view transfer_sy
 Bytes encode_match(const Identifier& match, const std::string& level, const AeTitle& retrieve_from,
                    std::string_view transfer_syntax);
 
+/// Any elements, sequences with their items, as a data set of ASCII text.
+Bytes encode_elements(const Identifier& elements, std::string_view transfer_syntax);
+
 /// Failed SOP Instance UID List (0008,0058) of a final C-MOVE or C-GET response.
 Bytes encode_failed_list(const std::vector<Uid>& failed, std::string_view transfer_syntax);
 

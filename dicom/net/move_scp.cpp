@@ -1,73 +1,34 @@
 // C-MOVE, PS3.4 C.4.2; PS3.7 9.1.4: the objects go to a third party, over associations of our own.
-#include <exception>
+#include <set>
 
-#include "dicom/net/object_sender.hpp"
+#include "dicom/net/convoy.hpp"
 #include "dicom/net/sub_operations.hpp"
 
 namespace punctum {
 namespace {
 
-constexpr auto kConnectPatience = std::chrono::seconds(10);
+constexpr auto kGlance = std::chrono::milliseconds(100);  // between looks at the requestor
 
-/// The objects of one plan over one association. A failing destination fails them; a failing requestor ends it all.
-class Mover {
- public:
-  Mover(Dialogue& dialogue, const Peer& destination, SubOperations& progress)
-      : dialogue_(dialogue), destination_(destination), progress_(progress) {}
-
-  void move(const std::vector<Retrievable>& objects, const SendPlan& plan) {
-    std::size_t next = 0;
-    SendOutcome interruption{SendOutcome::Kind::transient, 0, "the destination ended the association"};
-    try {
-      auto association = Association::request({dialogue_.options.ae_title, destination_, plan.contexts,
-                                               dialogue_.options.max_pdu, kConnectPatience, dialogue_.stop});
-      association.set_patience(dialogue_.options.idle_timeout);
-      ObjectSender sender(association, /*peer_must_be_scp=*/false,
-                          ObjectSender::Originator{dialogue_.caller.calling, progress_.message_id()},
-                          {dialogue_.options.idle_timeout, [&] { look_after_requestor(); }, {}});
-      while (next < plan.objects.size()) {
-        look_after_requestor();
-        if (progress_.is_cancelled()) return association.release();
-        const auto& object = objects[plan.objects[next]];
-        const auto outcome = sender.send(object);
-        ++next;
-        note(object, outcome);
-      }
-      return association.release();
-    } catch (const NetworkError& error) {
-      interruption.message = error.what();
-    } catch (const ReleaseRequested&) {
+/// The objects of one plan. A failing destination fails them; a failing requestor ends it all.
+void move(Dialogue& dialogue, const Peer& destination, const std::vector<Retrievable>& objects, const SendPlan& plan,
+          SubOperations& progress) {
+  Convoy convoy(dialogue, destination, objects, plan, progress.message_id());
+  std::set<std::size_t> open(plan.objects.begin(), plan.objects.end());
+  while (!convoy.is_over()) {
+    if (auto arrival = convoy.next(kGlance)) {
+      open.erase(arrival->object);
+      progress.note(objects[arrival->object], arrival->outcome);
     }
-    if (requestor_failure_) std::rethrow_exception(requestor_failure_);
-    for (; next < plan.objects.size(); ++next) note(objects[plan.objects[next]], interruption);
-  }
-
- private:
-  /// Both associations fail with the same exceptions; this remembers which one it was.
-  template <typename Action>
-  void with_requestor(Action action) {
-    try {
-      action();
-    } catch (...) {
-      requestor_failure_ = std::current_exception();
-      throw;
+    if (!progress.is_cancelled() && cancelled(dialogue.association, progress.message_id())) {
+      progress.cancel();
+      convoy.halt();
     }
+    progress.tell_when_due();
   }
-  void note(const Retrievable& object, const SendOutcome& outcome) {
-    with_requestor([&] { progress_.note(object, outcome); });
-  }
-  void look_after_requestor() {
-    with_requestor([&] {
-      if (cancelled(dialogue_.association, progress_.message_id())) progress_.cancel();
-      progress_.tell_when_due();
-    });
-  }
-
-  Dialogue& dialogue_;
-  const Peer& destination_;
-  SubOperations& progress_;
-  std::exception_ptr requestor_failure_;
-};
+  if (progress.is_cancelled()) return;
+  const SendOutcome never_sent{SendOutcome::Kind::transient, 0, convoy.failure()};
+  for (const auto object : open) progress.note(objects[object], never_sent);
+}
 
 }  // namespace
 
@@ -82,9 +43,8 @@ void serve_move(Dialogue& dialogue, const Command& command) {
     return dialogue.association.send(command.context_id, response_to(command.set, unknown));
   }
   SubOperations progress(dialogue, command, *selection);
-  Mover mover(dialogue, *destination, progress);
   for (const auto& plan : plan_sending(selection->objects)) {
-    if (!progress.is_cancelled()) mover.move(selection->objects, plan);
+    if (!progress.is_cancelled()) move(dialogue, *destination, selection->objects, plan, progress);
   }
   progress.tell_final();
 }

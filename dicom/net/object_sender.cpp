@@ -1,11 +1,8 @@
 #include "dicom/net/object_sender.hpp"
 
-#include <dcmtk/config/osconfig.h>
-#include <dcmtk/dcmdata/dcxfer.h>
-
-#include "dicom/dcmtk/check.hpp"
 #include "dicom/dcmtk/part10.hpp"
 #include "dicom/net/dimse_status.hpp"
+#include "dicom/net/transcode.hpp"
 
 namespace punctum {
 namespace {
@@ -14,12 +11,6 @@ constexpr std::uint16_t kMediumPriority = 0x0000;
 
 SendOutcome permanent(std::uint16_t code, std::string message) {
   return {SendOutcome::Kind::permanent, code, std::move(message)};
-}
-
-/// The whole object in another uncompressed transfer syntax; no value changes.
-Part10File reencoded(ByteView file, const std::string& transfer_syntax) {
-  const auto dataset = parse_part10(file, Extent::whole);
-  return to_part10(*dataset, DcmXfer(transfer_syntax.c_str()).getXfer());
 }
 
 }  // namespace
@@ -84,7 +75,7 @@ SendOutcome ObjectSender::send(const Retrievable& object) {
   try {
     file = object.read_file();
     if (context->transfer_syntax != object.transfer_syntax_uid.str()) {
-      file = reencoded(file, context->transfer_syntax).bytes;
+      file = transcoded(file, context->transfer_syntax);
       offset = locate_dataset(file).dataset_offset;
     }
     if (offset >= file.size()) throw DicomError("cannot send object: its file ends before the data set");

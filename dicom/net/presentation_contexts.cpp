@@ -9,6 +9,8 @@
 #include <map>
 #include <utility>
 
+#include "dicom/net/transcode.hpp"
+#include "dicom/types/commitment.hpp"
 #include "dicom/types/sop_classes.hpp"
 
 namespace punctum {
@@ -54,14 +56,16 @@ bool is_little_endian_plain(std::string_view syntax) {
   return syntax == transfer_syntax::explicit_vr_little_endian || syntax == transfer_syntax::implicit_vr_little_endian;
 }
 
+bool is_transcodable(std::string_view stored) { return is_uncompressed(stored) || is_losslessly_decodable(stored); }
+
 /// The lists of transfer syntaxes to propose for objects stored in this one; one context for each list.
 std::vector<std::vector<std::string>> proposals(std::string_view stored) {
   const std::string is_explicit(transfer_syntax::explicit_vr_little_endian);
   const std::string is_implicit(transfer_syntax::implicit_vr_little_endian);
-  if (stored == is_explicit) return {{is_explicit, is_implicit}};
-  if (stored == is_implicit) return {{is_implicit, is_explicit}};
-  if (is_uncompressed(stored)) return {{std::string(stored)}, {is_explicit, is_implicit}};
-  return {{std::string(stored)}};
+  if (stored == is_explicit) return {{is_explicit}, {is_implicit}};
+  if (stored == is_implicit) return {{is_implicit}, {is_explicit}};
+  if (!is_transcodable(stored)) return {{std::string(stored)}};
+  return {{std::string(stored)}, {is_explicit}, {is_implicit}};
 }
 
 using ContextKey = std::pair<std::string, std::vector<std::string>>;
@@ -87,7 +91,8 @@ bool is_storage_class(std::string_view abstract_syntax) {
 
 ContextAnswer answer(const ProposedContext& proposed) {
   const auto& wanted = proposed.abstract_syntax;
-  if (wanted == sop_class::verification || std::ranges::find(kQueryRetrieve, wanted) != kQueryRetrieve.end()) {
+  if (wanted == sop_class::verification || wanted == sop_class::storage_commitment_push ||
+      std::ranges::find(kQueryRetrieve, wanted) != kQueryRetrieve.end()) {
     return first_of(proposed, [](const std::string& syntax) {
       return is_little_endian_plain(syntax) || syntax == transfer_syntax::explicit_vr_big_endian;
     });
@@ -137,9 +142,9 @@ const PresentationContext* context_for(const std::vector<PresentationContext>& c
   for (const auto& context : contexts) {
     if (context.abstract_syntax != sop_class || (peer_must_be_scp && !context.peer_is_scp)) continue;
     if (context.transfer_syntax == stored) return &context;
-    if (convertible == nullptr && is_uncompressed(stored) && is_little_endian_plain(context.transfer_syntax)) {
-      convertible = &context;
-    }
+    if (!is_transcodable(stored) || !is_little_endian_plain(context.transfer_syntax)) continue;
+    const bool is_explicit = context.transfer_syntax == transfer_syntax::explicit_vr_little_endian;
+    if (convertible == nullptr || is_explicit) convertible = &context;
   }
   return convertible;
 }

@@ -36,16 +36,18 @@ struct ContextAnswer {
   ContextRefusal refusal = ContextRefusal::abstract_syntax;
 };
 
-/// The accepting side's policy (PS3.4 B.3, C.4; DESIGN 4): Verification, Query/Retrieve, and every storage class,
-/// private ones included. Data sets are stored as they come, so the first standard transfer syntax is taken; SEG and SR
-/// in Explicit VR Little Endian if that is offered, since receivers have corrupted binary SEG in Implicit VR. Pure.
+/// The accepting side's policy (PS3.4 B.3, C.4, J; DESIGN 4): Verification, Query/Retrieve, Storage Commitment, every
+/// storage class, private ones included. Data sets are stored as they come, so the first standard transfer syntax is
+/// taken; SEG and SR in Explicit VR Little Endian if that is offered, since receivers have corrupted binary SEG in
+/// Implicit VR. Pure.
 ContextAnswer answer(const ProposedContext& proposed);
 
 /// Any class that is not known to be a service of another kind.
 bool is_storage_class(std::string_view abstract_syntax);
 
-/// Contexts needed to send these objects as they are stored, and, where that is an uncompressed syntax, re-encoded
-/// between the little endian ones. Groups of object indices, each with at most 128 contexts: one association each.
+/// Contexts needed to send these objects as they are stored, and re-encoded to the little endian syntaxes where that
+/// loses nothing. One context for each syntax: a peer that takes several must not be the one to choose. Groups of
+/// object indices, each with at most 128 contexts: one association each.
 struct SendPlan {
   std::vector<std::size_t> objects;
   std::vector<ProposedContext> contexts;
@@ -55,8 +57,8 @@ std::vector<SendPlan> plan_sending(const std::vector<Retrievable>& objects);
 /// Uncompressed syntaxes can be turned into one another without loss.
 bool is_uncompressed(std::string_view transfer_syntax);
 
-/// The context to send this object in: one with its stored syntax, else an uncompressed little endian one if the stored
-/// syntax is uncompressed. Nothing if the peer took none.
+/// The context to send this object in: one with its stored syntax, else a little endian one, explicit before implicit,
+/// if no value is lost on the way. Nothing if the peer took none.
 const PresentationContext* context_for(const std::vector<PresentationContext>& contexts, const Retrievable& object,
                                        bool peer_must_be_scp);
 

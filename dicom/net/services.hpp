@@ -9,6 +9,7 @@
 
 #include "dicom/types/ae_title.hpp"
 #include "dicom/types/bytes.hpp"
+#include "dicom/types/commitment.hpp"
 #include "dicom/types/sop_instance.hpp"
 
 /// What the protocol asks of the node. dicom/net knows messages, not storage: the node gives it these functions at
@@ -90,9 +91,16 @@ struct Services {
   std::function<void(const QueryRequest&, const std::function<bool(const Identifier&)>& emit)> find;
   std::function<std::vector<Retrievable>(const QueryRequest&)> select;
   std::function<std::optional<Peer>(const AeTitle&)> peer;  ///< C-MOVE destinations
+  /// Storage Commitment asked of us: durable on return. Absent: the service is not offered.
+  std::function<void(const Caller&, const Commitment&)> request_commitment;
+  /// The answer for a caller that cannot be called back; nothing if it will be called.
+  std::function<std::optional<Commitment>(const Caller&, const Uid& transaction_uid)> report_here;
+  std::function<void(const Caller&, const Uid& transaction_uid, bool taken)> reported_here;
+  /// What a peer reports that we asked. @return whether we did.
+  std::function<bool(const Caller&, const Commitment&)> take_report;
   /// Optional: why no new association is let in now (no room on the disk), or nothing. They get a transient rejection.
   std::function<std::optional<std::string>()> closed_because;
-  std::function<void(const AssociationEvent&)> observe;     ///< optional; must not throw
+  std::function<void(const AssociationEvent&)> observe;  ///< optional; must not throw
 };
 
 }  // namespace punctum

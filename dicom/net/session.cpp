@@ -1,6 +1,7 @@
 #include "dicom/net/session.hpp"
 
 #include "dicom/net/dialogue.hpp"
+#include "dicom/types/commitment.hpp"
 #include "dicom/types/sop_classes.hpp"
 
 namespace punctum {
@@ -62,6 +63,10 @@ Service service_for(std::uint16_t field, std::string_view sop_class) {
       return one_of(sop_class::patient_root_move, sop_class::study_root_move) ? serve_move : nullptr;
     case command::c_get_rq:
       return one_of(sop_class::patient_root_get, sop_class::study_root_get) ? serve_get : nullptr;
+    case command::n_action_rq:
+      return sop_class == sop_class::storage_commitment_push ? serve_commitment_request : nullptr;
+    case command::n_event_report_rq:
+      return sop_class == sop_class::storage_commitment_push ? serve_commitment_report : nullptr;
     default:
       return nullptr;
   }
@@ -69,7 +74,8 @@ Service service_for(std::uint16_t field, std::string_view sop_class) {
 
 bool is_request_we_know(std::uint16_t field) {
   return field == command::c_echo_rq || field == command::c_store_rq || field == command::c_find_rq ||
-         field == command::c_move_rq || field == command::c_get_rq;
+         field == command::c_move_rq || field == command::c_get_rq || field == command::n_action_rq ||
+         field == command::n_event_report_rq;
 }
 
 void dispatch(Dialogue& dialogue, const Command& command) {
@@ -164,7 +170,7 @@ void run_session(Guest guest, std::int64_t association_id, const SessionSettings
       return journal.tell(Kind::rejected, refused->reason);
     }
     association.set_patience(settings.options.idle_timeout);
-    association.accept();
+    association.accept(settings.services.request_commitment != nullptr);
     journal.tell(Kind::accepted);
     converse(association, guest, association_id, settings, journal);
   } catch (const std::exception& error) {

@@ -24,11 +24,13 @@ class AeTitle {
   std::string text_;
 };
 
-/// Where an application entity listens.
+/// Where an application entity listens, and how it likes to be sent to.
 struct Peer {
   AeTitle ae_title;
   std::string host;
   std::uint16_t port = 0;
+  std::size_t associations = 1;  ///< at the same time, for one C-MOVE
+  bool commitment = false;       ///< ask it to promise that it keeps what was delivered (Storage Commitment)
 
   /// Parses "AET@HOST:PORT" (host may be an IPv6 address in brackets). @return nothing if it does not have that form.
   static std::optional<Peer> parse(std::string_view text);

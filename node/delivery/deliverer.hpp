@@ -22,8 +22,11 @@ class Deliverer {
   using Send =
       std::function<std::vector<SendOutcome>(const Peer&, const std::vector<Retrievable>&, const std::stop_token&)>;
 
+  /// Told of every object that a peer has taken.
+  using Delivered = std::function<void(const SopInstance&, const Peer&)>;
+
   Deliverer(const Archive& archive, DeliveryStore& deliveries, FollowerStore& followers, std::vector<Peer> peers,
-            Send send, RetryPolicy policy = {});
+            Send send, RetryPolicy policy = {}, Delivered delivered = {});
 
   /// Queues results that became visible since the last call. @return how many deliveries were queued.
   std::size_t queue_new_results();
@@ -41,6 +44,7 @@ class Deliverer {
   std::vector<Peer> peers_;
   Send send_;
   RetryPolicy policy_;
+  Delivered delivered_;
 };
 
 }  // namespace punctum

@@ -14,6 +14,7 @@ namespace punctum {
 ///   http      1                    one Asio io_context                         archive, stores (reads)
 ///   job-feed  1                    position "jobs" in the change feed          job store
 ///   job       1                    the network; nobody else touches Torch      job store, ingest
+///   commitment 1                   outgoing storage commitment messages       commitment store
 ///   deliver   1                    outgoing associations, position "deliver"   delivery store
 ///   house     1                    position "scrub"; re-reads, removes        upkeep, archive
 ///   scp, …    1 + associations     one blocking association each (dicom/net)   ingest, query: thread-safe functions
@@ -23,6 +24,7 @@ namespace thread_name {
 inline constexpr const char* http = "http";
 inline constexpr const char* job_feed = "job-feed";
 inline constexpr const char* job = "job";
+inline constexpr const char* commitment = "commitment";
 inline constexpr const char* deliver = "deliver";
 inline constexpr const char* house = "house";
 inline constexpr const char* import_files = "import";  // of `punctum import`, four of them

@@ -37,10 +37,10 @@ std::vector<Bytes> slices(int count, const std::string& syntax = "1.2.840.10008.
   return test::bytes_of(builder.count(count).build());
 }
 
-/// An object in a syntax that nobody here can decode, as far as its label says.
+/// An object in a syntax that is not decoded on its way out, as far as its label says: JPEG Baseline.
 Retrievable compressed_object() {
   auto object = test::retrievable_from(test::CtSliceBuilder{}.instance(99).build().bytes());
-  object.transfer_syntax_uid = Uid::require("1.2.840.10008.1.2.5");
+  object.transfer_syntax_uid = Uid::require("1.2.840.10008.1.2.4.50");
   return object;
 }
 
@@ -219,7 +219,7 @@ TEST(DcmtkClients, GetscuGetsOneSyntaxAndHearsWhatDidNotFit) {
                                    server.port(), "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID=1.2.3"});
   EXPECT_EQ(received_in(folder.path()).size(), 1u);
   EXPECT_THAT(result.output, HasSubstr("Failed Suboperations          : 1"));
-  EXPECT_THAT(result.output, HasSubstr("peer refuses 1.2.840.10008.5.1.4.1.1.2 in 1.2.840.10008.1.2.5"));
+  EXPECT_THAT(result.output, HasSubstr("peer refuses 1.2.840.10008.5.1.4.1.1.2 in 1.2.840.10008.1.2.4.50"));
 }
 
 TEST(DcmtkClients, MovescuHasObjectsSentToItsNeighbour) {
@@ -304,7 +304,7 @@ TEST(DcmtkClients, AReceiverWithoutTheSyntaxIsAPermanentFailureOfThatObjectAlone
   const auto outcomes =
       send_objects(receiver.peer(), {compressed_object(), test::retrievable_from(slices(1).front())}, {});
   EXPECT_EQ(outcomes[0].kind, SendOutcome::Kind::permanent);
-  EXPECT_THAT(outcomes[0].message, HasSubstr("1.2.840.10008.1.2.5"));
+  EXPECT_THAT(outcomes[0].message, HasSubstr("1.2.840.10008.1.2.4.50"));
   EXPECT_EQ(outcomes[1].kind, SendOutcome::Kind::sent);
 }
 

@@ -52,17 +52,18 @@ TEST(PresentationContexts, PlansOneAssociationForWhatFits) {
       plan_sending({object_of(sop_class::ct_image_storage, plain), object_of(sop_class::ct_image_storage, plain),
                     object_of(sop_class::segmentation_storage, jpeg2000)});
   ASSERT_EQ(plans.size(), 1u);
-  ASSERT_EQ(plans[0].contexts.size(), 2u);
-  EXPECT_EQ(plans[0].contexts[0].transfer_syntaxes, (std::vector{plain, implicit}));
-  EXPECT_EQ(plans[0].contexts[1].transfer_syntaxes, std::vector{jpeg2000});
-  EXPECT_EQ(plans[0].contexts[1].id, 3);
+  ASSERT_EQ(plans[0].contexts.size(), 3u) << "a context for each syntax, so that the peer has nothing to choose";
+  EXPECT_EQ(plans[0].contexts[0].transfer_syntaxes, std::vector{plain});
+  EXPECT_EQ(plans[0].contexts[1].transfer_syntaxes, std::vector{implicit});
+  EXPECT_EQ(plans[0].contexts[2].transfer_syntaxes, std::vector{jpeg2000});
+  EXPECT_EQ(plans[0].contexts[2].id, 5);
 }
 
 TEST(PresentationContexts, SplitsWhatNeedsMoreThan128Contexts) {
   std::vector<Retrievable> objects;
   for (int i = 0; i < 300; ++i) objects.push_back(object_of("1.2.3." + std::to_string(i + 1), plain));
   const auto plans = plan_sending(objects);
-  ASSERT_EQ(plans.size(), 3u);
+  ASSERT_EQ(plans.size(), 5u);
   std::size_t planned = 0;
   for (const auto& plan : plans) {
     EXPECT_LE(plan.contexts.size(), largest_context_count);
@@ -80,7 +81,8 @@ TEST(PresentationContexts, SendsInTheStoredSyntaxIfItCan) {
   EXPECT_EQ(context_for(contexts, object_of(ct, "1.2.840.10008.1.2.2"), false)->id, 1);
   EXPECT_EQ(context_for(contexts, object_of(ct, jpeg2000), false)->id, 5);
   EXPECT_EQ(context_for(contexts, object_of(ct, jpeg2000), /*peer_must_be_scp=*/true), nullptr);
-  EXPECT_EQ(context_for(contexts, object_of(ct, "1.2.840.10008.1.2.5"), false), nullptr);
+  EXPECT_EQ(context_for(contexts, object_of(ct, "1.2.840.10008.1.2.5"), false)->id, 1) << "RLE can be unpacked";
+  EXPECT_EQ(context_for(contexts, object_of(ct, "1.2.840.10008.1.2.4.50"), false), nullptr) << "JPEG is kept";
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
 #include <thread>
 
 #include "dicom/net/association.hpp"
@@ -170,6 +172,63 @@ TEST(CMove, StopsWhenCancelled) {
   while (status_of(received) == status::pending) received = client.next();
   EXPECT_EQ(status_of(received), status::cancelled);
   EXPECT_LT(slow.stored().size(), 30u);
+}
+
+/// A C-MOVE of `count` slices to a destination that likes several associations; the final status.
+std::uint16_t move_over(std::size_t associations, int count, const RunningServer& destination) {
+  FakeNode node;
+  node.retrievables = some_slices(count);
+  auto peer = destination.peer();
+  peer.associations = associations;
+  node.peers.emplace(AeTitle::require("WIDE"), peer);
+  const RunningServer server(node);
+  Client client(server.peer(), sop_class::study_root_move);
+  client.request(command::c_move_rq, "WIDE");
+  auto received = client.next();
+  while (status_of(received) == status::pending) received = client.next();
+  EXPECT_EQ(received.set.number(command_element::number_of_completed_sub_operations), count);
+  return status_of(received);
+}
+
+std::size_t associations_used(const FakeNode& node) {
+  std::set<std::int64_t> ids;
+  for (const auto& request : node.store_requests()) ids.insert(request.caller.association_id);
+  return ids.size();
+}
+
+TEST(CMove, SendsOverAsManyAssociationsAsThePeerLikes) {
+  FakeNode wide;
+  wide.on_finish = [](const StoreRequest&) { std::this_thread::sleep_for(std::chrono::milliseconds(20)); };
+  const RunningServer destination(wide);
+  EXPECT_EQ(move_over(3, 40, destination), status::success);
+  EXPECT_EQ(wide.stored().size(), 40u);
+  EXPECT_EQ(wide.store_requests().size(), 40u) << "an object was sent twice";
+  EXPECT_EQ(associations_used(wide), 3u);
+}
+
+TEST(CMove, LeavesTheRestToOneAssociationWhereThePeerRefusesMore) {
+  FakeNode narrow;
+  narrow.on_finish = [](const StoreRequest&) { std::this_thread::sleep_for(std::chrono::milliseconds(5)); };
+  ScpOptions one_at_a_time;
+  one_at_a_time.max_associations = 1;
+  const RunningServer destination(narrow, one_at_a_time);
+  EXPECT_EQ(move_over(4, 40, destination), status::success);
+  EXPECT_EQ(associations_used(narrow), 1u);
+}
+
+TEST(CMove, FailsWhatTheDestinationNeverGot) {
+  FakeNode node;
+  node.retrievables = some_slices(3);
+  node.peers.emplace(AeTitle::require("NOBODY"), Peer{AeTitle::require("NOBODY"), "127.0.0.1", 1});
+  const RunningServer server(node);
+  Client client(server.peer(), sop_class::study_root_move);
+  client.request(command::c_move_rq, "NOBODY");
+  auto received = client.next();
+  while (status_of(received) == status::pending) received = client.next();
+  EXPECT_EQ(status_of(received), status::unable_to_perform_sub_operations);
+  EXPECT_EQ(received.set.number(command_element::number_of_failed_sub_operations), 3);
+  const auto identifier = decode_identifier(client.data_set(), kExplicit);
+  EXPECT_EQ(std::ranges::count(identifier.keys.at(0).value, '\\'), 2);
 }
 
 TEST(SendObjects, UsesSeveralAssociationsForMoreKindsThanOneHolds) {

@@ -1,0 +1,78 @@
+// Storage Commitment Push Model, PS3.4 J.3; PS3.7 10.1.1, 10.1.4: requests of peers, and reports of those we asked.
+#include <exception>
+
+#include "dicom/net/commitment.hpp"
+#include "dicom/net/commitment_messages.hpp"
+#include "dicom/net/identifier.hpp"
+#include "dicom/types/sop_classes.hpp"
+
+namespace punctum {
+namespace {
+
+constexpr std::size_t kLargestInformation = std::size_t{32} << 20;
+constexpr std::uint16_t kRequestAction = 1;
+
+DimseStatus check_action(const CommandSet& command) {
+  const auto instance = command.text(command_element::requested_sop_instance_uid);
+  if (instance != sop_class::storage_commitment_push_instance) {
+    return {status::no_such_sop_instance, "requested SOP instance is not that of Storage Commitment"};
+  }
+  if (command.number(command_element::action_type_id) != kRequestAction) {
+    return {status::no_such_action, "action type is not 1, request storage commitment"};
+  }
+  if (!command.has_data_set()) return {status::invalid_argument_value, "the request has no data set"};
+  return {};
+}
+
+/// Durable when it returns success. Keeps the request for an answer on this association.
+DimseStatus take_request(Dialogue& dialogue, const Command& command, std::optional<Commitment>& taken) {
+  auto outcome = check_action(command.set);
+  std::optional<Bytes> bytes;
+  if (command.set.has_data_set()) bytes = dialogue.association.read_data_set(command.context_id, kLargestInformation);
+  if (outcome.code != status::success) return outcome;
+  if (!bytes) return {status::resource_limitation, "the request is larger than 32 MiB"};
+  try {
+    auto commitment = decode_commitment(*bytes, dialogue.association.context(command.context_id)->transfer_syntax);
+    dialogue.services.request_commitment(dialogue.caller, commitment);
+    taken = std::move(commitment);
+    return {};
+  } catch (const DicomError& error) {
+    return {status::invalid_argument_value, error.what()};
+  } catch (const StorageError& error) {
+    return {status::resource_limitation, error.what()};
+  } catch (...) {
+    return status_of(std::current_exception(), Operation::query);
+  }
+}
+
+}  // namespace
+
+void serve_commitment_request(Dialogue& dialogue, const Command& command) {
+  std::optional<Commitment> taken;
+  const auto outcome = take_request(dialogue, command, taken);
+  auto response = response_to(command.set, outcome);
+  response.set_uid(command_element::affected_sop_class_uid, sop_class::storage_commitment_push)
+      .set_uid(command_element::affected_sop_instance_uid, sop_class::storage_commitment_push_instance)
+      .set(command_element::action_type_id,
+           command.set.number(command_element::action_type_id).value_or(kRequestAction));
+  dialogue.association.send(command.context_id, std::move(response));
+  if (!taken || !dialogue.services.report_here) return;
+  // A peer that we cannot call gets its answer where it asked.
+  const auto answer = dialogue.services.report_here(dialogue.caller, taken->transaction_uid);
+  if (!answer) return;
+  const auto sent = send_commitment_report(dialogue.association, command.context_id, *answer);
+  dialogue.services.reported_here(dialogue.caller, taken->transaction_uid, sent.kind == SendOutcome::Kind::sent);
+}
+
+void serve_commitment_report(Dialogue& dialogue, const Command& command) {
+  answer_commitment_report(dialogue.association, command, [&](const Commitment& report) -> DimseStatus {
+    try {
+      if (dialogue.services.take_report && dialogue.services.take_report(dialogue.caller, report)) return {};
+      return {status::invalid_argument_value, "no such transaction"};
+    } catch (...) {
+      return {status::processing_failure, status_of(std::current_exception(), Operation::query).comment};
+    }
+  });
+}
+
+}  // namespace punctum

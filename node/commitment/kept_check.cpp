@@ -1,0 +1,33 @@
+#include "node/commitment/kept_check.hpp"
+
+#include "dicom/types/error.hpp"
+#include "node/runtime/log.hpp"
+
+namespace punctum {
+namespace {
+
+bool is_intact(const Archive& archive, const StoredInstance& stored) {
+  const auto file = archive.read(stored);
+  if (stored.record.dataset_offset > file.size()) return false;
+  Sha256 hash;
+  hash.update(ByteView(file).subspan(stored.record.dataset_offset));
+  return hash.finish() == stored.record.dataset_digest;
+}
+
+}  // namespace
+
+std::uint16_t reason_not_kept(const Archive& archive, const CommittedObject& object) {
+  const auto stored = archive.instance(object.sop_instance_uid);
+  if (!stored) return commitment_failure::no_such_object_instance;
+  if (stored->record.name.sop_class_uid != object.sop_class_uid) return commitment_failure::class_instance_conflict;
+  try {
+    if (is_intact(archive, *stored)) return commitment_failure::none;
+    log_event(LogLevel::error, "commitment", "damaged", {{"instance", object.sop_instance_uid}});
+  } catch (const StorageError& error) {
+    log_event(LogLevel::error, "commitment", "unreadable",
+              {{"instance", object.sop_instance_uid}, {"why", error.what()}});
+  }
+  return commitment_failure::processing_failure;
+}
+
+}  // namespace punctum

@@ -1,0 +1,180 @@
+"""C-MOVE and C-GET towards strangers that take little, much, or many associations at once."""
+
+import contextlib
+import threading
+import unittest
+
+import numpy as np
+from pydicom.uid import (CTImageStorage, ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGBaseline8Bit, RLELossless,
+                         SegmentationStorage, generate_uid)
+from pynetdicom import AE, build_role, evt
+from pynetdicom.sop_class import (StudyRootQueryRetrieveInformationModelGet,
+                                  StudyRootQueryRetrieveInformationModelMove)
+
+from clients import Pynetdicom, identifier
+from ct_series import Grid, write_series
+from node_case import NodeCase
+from servers import free_port
+from small_objects import instance
+
+SUCCESS, PENDING, WARNING, CANCELLED = 0x0000, 0xFF00, 0xB000, 0xFE00
+UNKNOWN_DESTINATION, DOES_NOT_MATCH = 0xA801, 0xA900
+MOVE, GET = StudyRootQueryRetrieveInformationModelMove, StudyRootQueryRetrieveInformationModelGet
+
+
+class Receiver:
+    """pynetdicom as destination; `contexts` are (class, transfer syntaxes)."""
+
+    def __init__(self, ae_title, contexts, delay_s=0.0):
+        self.ae_title, self.contexts, self.port, self.delay_s = ae_title, contexts, free_port(), delay_s
+        self.received, self.lines, self.mutex = [], set(), threading.Lock()
+
+    def keep(self, event):
+        threading.Event().wait(self.delay_s)
+        ds = event.dataset
+        ds.file_meta = event.file_meta
+        with self.mutex:
+            self.received.append(ds)
+            self.lines.add(id(event.assoc))
+        return SUCCESS
+
+    @contextlib.contextmanager
+    def listening(self):
+        ae = AE(ae_title=self.ae_title)
+        for sop_class, syntaxes in self.contexts:
+            ae.add_supported_context(sop_class, syntaxes)
+        server = ae.start_server(("127.0.0.1", self.port), block=False, evt_handlers=[(evt.EVT_C_STORE, self.keep)])
+        try:
+            yield self
+        finally:
+            server.shutdown()
+
+
+class Retrieval(NodeCase):
+    @classmethod
+    def setUpClass(cls):
+        both = [ImplicitVRLittleEndian, ExplicitVRLittleEndian]
+        cls.plain = Receiver("PLAIN", [(CTImageStorage, [ImplicitVRLittleEndian])])
+        cls.either = Receiver("EITHER", [(CTImageStorage, both), (SegmentationStorage, both)])
+        cls.wide = Receiver("WIDE", [(CTImageStorage, both)], delay_s=0.02)
+        cls.slow = Receiver("SLOW", [(CTImageStorage, both)], delay_s=2.0)
+        receivers = [cls.plain, cls.either, cls.wide, cls.slow]
+        cls.peers = {one.ae_title: {"host": "127.0.0.1", "port": one.port} for one in receivers}
+        cls.peers["WIDE"]["associations"] = 3
+        super().setUpClass()
+        for one in receivers:
+            cls.enterClassContext(one.listening())
+
+    def move(self, destination, study, cancel_after=None):
+        """(final response, identifier of the final response, number of pending ones)"""
+        ae = AE(ae_title="PYNETDICOM")
+        ae.add_requested_context(MOVE)
+        line = ae.associate(self.node.host, self.node.port, ae_title=self.node.ae_title)
+        self.assertTrue(line.is_established)
+        pending = 0
+        try:
+            for status, found in line.send_c_move(identifier("STUDY", StudyInstanceUID=study), destination, MOVE, msg_id=5):
+                pending += status.Status == PENDING
+                if cancel_after is not None and pending == cancel_after:
+                    line.send_c_cancel(5, query_model=MOVE)
+                final, last = status, found
+        finally:
+            line.release()
+        return final, last, pending
+
+    @staticmethod
+    def of(receiver, study):
+        return [ds for ds in receiver.received if ds.StudyInstanceUID == study]
+
+    def test_the_stored_syntax_is_kept_where_the_destination_takes_it(self):
+        stored = [instance(StudyInstanceUID=generate_uid()), instance(SegmentationStorage)]
+        stored[1].StudyInstanceUID = stored[0].StudyInstanceUID
+        self.store_in(ExplicitVRLittleEndian, stored)
+        final, _, _ = self.move("EITHER", stored[0].StudyInstanceUID)
+        self.assertEqual(final.Status, SUCCESS)
+        came = self.of(self.either, stored[0].StudyInstanceUID)
+        self.assertEqual([ds.file_meta.TransferSyntaxUID for ds in came], [ExplicitVRLittleEndian] * 2)
+
+    def test_packed_pixels_are_unpacked_for_a_destination_that_takes_no_others(self):
+        series = write_series(self.new_folder() / "ct", Grid(columns=64, rows=64, slices=3))
+        pixels = {ds.SOPInstanceUID: ds.pixel_array.copy() for ds in series.slices}
+        for ds in series.slices:
+            ds.compress(RLELossless, generate_instance_uid=False)
+        self.store_in(RLELossless, series.slices)
+        final, _, _ = self.move("PLAIN", series.study)
+        self.assertEqual((final.Status, final.NumberOfCompletedSuboperations), (SUCCESS, 3))
+        for ds in self.of(self.plain, series.study):
+            self.assertEqual(ds.file_meta.TransferSyntaxUID, ImplicitVRLittleEndian)
+            np.testing.assert_array_equal(ds.pixel_array, pixels[ds.SOPInstanceUID])
+
+    def store_in(self, syntax, datasets):
+        ae = AE(ae_title="PYNETDICOM")
+        for sop_class in {ds.SOPClassUID for ds in datasets}:
+            ae.add_requested_context(sop_class, syntax)
+        line = ae.associate(self.node.host, self.node.port, ae_title=self.node.ae_title)
+        self.assertTrue(line.is_established)
+        for ds in datasets:
+            self.assertEqual(line.send_c_store(ds).Status, SUCCESS)
+        line.release()
+
+    def test_lossy_pixels_are_not_unpacked_but_named_as_failed(self):
+        plain, lossy = instance(), instance(transfer_syntax=JPEGBaseline8Bit)
+        lossy.StudyInstanceUID = plain.StudyInstanceUID
+        self.client.store([plain])
+        self.store_in(JPEGBaseline8Bit, [lossy])
+        final, failed, _ = self.move("PLAIN", plain.StudyInstanceUID)
+        self.assertEqual(final.Status, WARNING)
+        self.assertEqual((final.NumberOfCompletedSuboperations, final.NumberOfFailedSuboperations), (1, 1))
+        self.assertEqual(failed.FailedSOPInstanceUIDList, lossy.SOPInstanceUID)
+
+    def test_several_associations_where_the_peer_likes_them(self):
+        study = generate_uid()
+        stored = [instance(StudyInstanceUID=study) for _ in range(40)]
+        self.client.store(stored)
+        final, _, _ = self.move("WIDE", study)
+        self.assertEqual((final.Status, final.NumberOfCompletedSuboperations), (SUCCESS, 40))
+        came = [ds.SOPInstanceUID for ds in self.of(self.wide, study)]
+        self.assertEqual(sorted(came), sorted(ds.SOPInstanceUID for ds in stored))
+        self.assertEqual(len(self.wide.lines), 3)
+
+    def test_a_slow_destination_is_waited_for_aloud_and_can_be_cancelled(self):
+        study = generate_uid()
+        self.client.store([instance(StudyInstanceUID=study) for _ in range(6)])
+        final, _, pending = self.move("SLOW", study, cancel_after=2)
+        self.assertEqual(final.Status, CANCELLED)
+        self.assertGreaterEqual(pending, 2)
+        self.assertGreater(final.NumberOfRemainingSuboperations, 0)
+
+    def test_an_unknown_destination_and_a_missing_key_are_refused(self):
+        final, _, _ = self.move("NOBODY", generate_uid())
+        self.assertEqual(final.Status, UNKNOWN_DESTINATION)
+        final, _, _ = self.move("EITHER", "")
+        self.assertEqual(final.Status, DOES_NOT_MATCH)
+
+    def test_get_unpacks_too(self):
+        series = write_series(self.new_folder() / "ct", Grid(columns=64, rows=64, slices=2))
+        for ds in series.slices:
+            ds.compress(RLELossless, generate_instance_uid=False)
+        self.store_in(RLELossless, series.slices)
+        received = Pynetdicom(self.node).get("STUDY", StudyInstanceUID=series.study)
+        self.assertEqual(len(received), 2)
+        self.assertNotIn(RLELossless, {ds.file_meta.TransferSyntaxUID for ds in received})
+
+    def test_get_names_what_the_requestor_does_not_take(self):
+        image, segmentation = instance(), instance(SegmentationStorage)
+        segmentation.StudyInstanceUID = image.StudyInstanceUID
+        self.client.store([image, segmentation])
+        ae = AE(ae_title="PYNETDICOM")
+        ae.add_requested_context(GET)
+        ae.add_requested_context(CTImageStorage)
+        line = ae.associate(self.node.host, self.node.port, ae_title=self.node.ae_title,
+                            ext_neg=[build_role(CTImageStorage, scp_role=True)],
+                            evt_handlers=[(evt.EVT_C_STORE, lambda event: SUCCESS)])
+        answers = list(line.send_c_get(identifier("STUDY", StudyInstanceUID=image.StudyInstanceUID), GET))
+        line.release()
+        self.assertEqual(answers[-1][0].Status, WARNING)
+        self.assertEqual(answers[-1][1].FailedSOPInstanceUIDList, segmentation.SOPInstanceUID)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,172 @@
+#include "dicom/net/commitment.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <mutex>
+
+#include "dicom/net/association.hpp"
+#include "dicom/types/error.hpp"
+#include "dicom/types/sop_classes.hpp"
+#include "tests/unit/net/fake_node.hpp"
+#include "tests/unit/net/raw_peer.hpp"
+
+namespace punctum {
+namespace {
+
+using Kind = SendOutcome::Kind;
+using test::FakeNode;
+
+const Uid kCt = Uid::require(sop_class::ct_image_storage);
+const Commitment kTwo{
+    Uid::require("1.2.9"),
+    {{kCt, Uid::require("1.2.3.1")}, {kCt, Uid::require("1.2.3.2"), commitment_failure::no_such_object_instance}}};
+
+class BothSyntaxes : public testing::TestWithParam<std::string_view> {};
+
+TEST_P(BothSyntaxes, CommitmentComesBackAsItWasWritten) {
+  const auto decoded = decode_commitment(encode_commitment(kTwo, GetParam()), GetParam());
+  EXPECT_EQ(decoded.transaction_uid, kTwo.transaction_uid);
+  EXPECT_EQ(decoded.objects, kTwo.objects);
+}
+
+INSTANTIATE_TEST_SUITE_P(Syntaxes, BothSyntaxes,
+                         testing::Values(transfer_syntax::implicit_vr_little_endian,
+                                         transfer_syntax::explicit_vr_little_endian));
+
+TEST(CommitmentDataSet, RefusesWhatNamesNothing) {
+  const auto syntax = transfer_syntax::explicit_vr_little_endian;
+  EXPECT_THROW(decode_commitment({}, syntax), DicomError);
+  EXPECT_THROW(decode_commitment(encode_commitment({Uid::require("1.2"), {}}, syntax), syntax), DicomError);
+}
+
+/// A node that offers Storage Commitment, in memory.
+struct CommittingNode {
+  Services services() {
+    auto all = node.services();
+    all.request_commitment = [this](const Caller&, const Commitment& commitment) {
+      const std::lock_guard lock(mutex);
+      if (full) throw OutOfResources("cannot take the request: no room");
+      asked.push_back(commitment);
+    };
+    all.report_here = [this](const Caller&, const Uid&) -> std::optional<Commitment> {
+      if (answers_here) return kTwo;
+      return std::nullopt;
+    };
+    all.reported_here = [this](const Caller&, const Uid&, bool taken) { was_taken = taken; };
+    all.take_report = [this](const Caller&, const Commitment& report) {
+      const std::lock_guard lock(mutex);
+      reported.push_back(report);
+      return knows_transaction;
+    };
+    return all;
+  }
+  FakeNode node;
+  std::mutex mutex;
+  bool full = false, answers_here = false, knows_transaction = true;
+  std::atomic<bool> was_taken = false;
+  std::vector<Commitment> asked, reported;
+};
+
+struct CommitmentMessages : testing::Test {
+  CommittingNode node;
+  ScpServer server{{}, node.services()};
+  Peer peer() { return {AeTitle::require("PUNCTUM"), "127.0.0.1", server.port()}; }
+  void SetUp() override { server.start(); }
+
+  std::vector<Commitment> heard;
+  SendOutcome ask() {
+    return request_commitment(peer(), kTwo, {}, std::chrono::seconds(5), [this](const Commitment& report) {
+      heard.push_back(report);
+      return DimseStatus{};
+    });
+  }
+};
+
+TEST_F(CommitmentMessages, ARequestIsTakenBeforeItIsAnswered) {
+  SendOptions options;
+  const auto outcome = request_commitment(peer(), kTwo, options, std::chrono::milliseconds(0), {});
+  EXPECT_EQ(outcome.kind, Kind::sent) << outcome.message;
+  ASSERT_EQ(node.asked.size(), 1u);
+  EXPECT_EQ(node.asked[0].transaction_uid, kTwo.transaction_uid);
+  EXPECT_EQ(node.asked[0].objects.size(), 2u);
+}
+
+TEST_F(CommitmentMessages, ARequestThatCannotBeKeptIsNotTaken) {
+  node.full = true;
+  const auto outcome = ask();
+  EXPECT_EQ(outcome.kind, Kind::transient);
+  EXPECT_EQ(outcome.status, status::resource_limitation);
+}
+
+TEST_F(CommitmentMessages, AReportMayComeOnTheAssociationOfTheRequest) {
+  node.answers_here = true;
+  EXPECT_EQ(ask().kind, Kind::sent);
+  ASSERT_EQ(heard.size(), 1u);
+  EXPECT_EQ(heard[0].objects, kTwo.objects);
+  server.stop();
+  EXPECT_TRUE(node.was_taken);
+}
+
+TEST_F(CommitmentMessages, AReportComesOnAnAssociationWithRolesReversed) {
+  const auto outcome = report_commitment(peer(), kTwo, {});
+  EXPECT_EQ(outcome.kind, Kind::sent) << outcome.message;
+  ASSERT_EQ(node.reported.size(), 1u);
+  EXPECT_EQ(node.reported[0].objects, kTwo.objects);
+}
+
+TEST_F(CommitmentMessages, AReportThatNobodyAskedForIsRefused) {
+  node.knows_transaction = false;
+  const auto outcome = report_commitment(peer(), kTwo, {});
+  EXPECT_EQ(outcome.kind, Kind::permanent);
+  EXPECT_EQ(outcome.status, status::invalid_argument_value);
+}
+
+TEST(CommitmentService, IsRefusedWhereItIsNotOffered) {
+  FakeNode node;
+  const test::RunningServer server(node);
+  EXPECT_EQ(report_commitment(server.peer(), kTwo, {}).kind, Kind::permanent);
+}
+
+struct WrongAction {
+  const char* name;
+  std::uint16_t element, number;
+  const char* uid;
+  std::uint16_t expected;
+};
+class Wrong : public CommitmentMessages, public testing::WithParamInterface<WrongAction> {};
+
+TEST_P(Wrong, ActionIsRefusedByItsFault) {
+  auto association = Association::request({AeTitle::require("RAW"),
+                                           peer(),
+                                           {{1,
+                                             std::string(sop_class::storage_commitment_push),
+                                             {std::string(transfer_syntax::explicit_vr_little_endian)},
+                                             false}}});
+  CommandSet request;
+  request.set(command_element::command_field, command::n_action_rq)
+      .set(command_element::message_id, 7)
+      .set(command_element::action_type_id, 1)
+      .set_uid(command_element::requested_sop_class_uid, sop_class::storage_commitment_push)
+      .set_uid(command_element::requested_sop_instance_uid, sop_class::storage_commitment_push_instance);
+  if (GetParam().uid != nullptr) {
+    request.set_uid(GetParam().element, GetParam().uid);
+  } else {
+    request.set(GetParam().element, GetParam().number);
+  }
+  association.send(1, std::move(request), encode_commitment(kTwo, transfer_syntax::explicit_vr_little_endian));
+  const auto response = association.read_command();
+  EXPECT_EQ(response.set.field(), command::n_action_rq | command::response);
+  EXPECT_EQ(response.set.number(command_element::status), GetParam().expected);
+  EXPECT_TRUE(node.asked.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, Wrong,
+                         testing::Values(WrongAction{"Instance", command_element::requested_sop_instance_uid, 0,
+                                                     "1.2.3", 0x0112},
+                                         WrongAction{"Type", command_element::action_type_id, 2, nullptr, 0x0123}),
+                         [](const auto& fault) { return fault.param.name; });
+
+}  // namespace
+}  // namespace punctum
