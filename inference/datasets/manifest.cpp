@@ -106,7 +106,7 @@ std::vector<ManifestEntry> parse_manifest(std::string_view text, const fs::path&
   return entries;
 }
 
-std::vector<ManifestEntry> read_manifest(const fs::path& file) {
+std::vector<ManifestEntry> read_case_manifest(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream text;
   if (!(text << stream.rdbuf())) {

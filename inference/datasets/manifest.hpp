@@ -47,7 +47,7 @@ struct ManifestEntry {
 /// folder. Fields: image, mask, roi, labels, lesions, case, patient, type, attributes, split, licence; image, mask,
 /// patient and split are needed.
 /// @throws ConfigError naming line, JSON pointer, what was found and expected; also if a patient is in two splits.
-std::vector<ManifestEntry> read_manifest(const std::filesystem::path& file);
+std::vector<ManifestEntry> read_case_manifest(const std::filesystem::path& file);
 std::vector<ManifestEntry> parse_manifest(std::string_view text, const std::filesystem::path& folder,
                                           const std::string& name);
 

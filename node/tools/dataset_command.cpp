@@ -76,7 +76,7 @@ void print(const DatasetOptions& options, const std::map<Split, Tally>& tallies)
 
 int run_dataset(const DatasetOptions& options) {
   const auto entries = list_dataset(options.layout, options.from);
-  auto all = options.append && std::filesystem::exists(options.manifest) ? read_manifest(options.manifest)
+  auto all = options.append && std::filesystem::exists(options.manifest) ? read_case_manifest(options.manifest)
                                                                          : std::vector<ManifestEntry>{};
   all.insert(all.end(), entries.begin(), entries.end());
   const auto folder = options.manifest.parent_path().empty() ? "." : options.manifest.parent_path();

@@ -28,7 +28,7 @@ std::vector<ManifestEntry> wanted_entries(const std::filesystem::path& manifest,
                                           const std::vector<std::string>& names) {
   const auto splits = splits_named(names);
   std::vector<ManifestEntry> wanted;
-  for (auto& entry : read_manifest(manifest)) {
+  for (auto& entry : read_case_manifest(manifest)) {
     if (std::find(splits.begin(), splits.end(), entry.split) != splits.end()) wanted.push_back(std::move(entry));
   }
   if (wanted.empty()) throw ConfigError("cannot evaluate: " + manifest.string() + " has no entry in these splits");

@@ -122,7 +122,7 @@ TEST(DatasetCommand, WritesAManifestThatLoads) {
   options.from.folder = data;
   options.manifest = folder / "sts.jsonl";
   EXPECT_EQ(run_dataset(options), 0);
-  const auto entries = read_manifest(options.manifest);
+  const auto entries = read_case_manifest(options.manifest);
   ASSERT_EQ(entries.size(), 22U);
   EXPECT_EQ(load_case(entries.front()).lesions.size(), 1U);
   EXPECT_TRUE(fs::exists(entries.back().image));
@@ -133,7 +133,7 @@ TEST(DatasetCommand, WritesAManifestThatLoads) {
   options.append = true;
   options.check = true;
   EXPECT_EQ(run_dataset(options), 0);
-  EXPECT_EQ(read_manifest(options.manifest).size(), 26U);
+  EXPECT_EQ(read_case_manifest(options.manifest).size(), 26U);
 }
 
 }  // namespace
