@@ -9,7 +9,7 @@ def instance(sop_class=CTImageStorage, transfer_syntax=ExplicitVRLittleEndian, *
     """A data set with identifiers of its own; keywords set or replace attributes."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID, meta.TransferSyntaxUID = sop_class, transfer_syntax
-    ds = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    ds = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128, is_implicit_VR=transfer_syntax.is_implicit_VR)
     ds.SOPClassUID, ds.SOPInstanceUID = sop_class, generate_uid()
     ds.StudyInstanceUID, ds.SeriesInstanceUID = generate_uid(), generate_uid()
     ds.PatientID, ds.PatientName = "Q-1", "Doe^Jane"

@@ -44,7 +44,7 @@ class Modality:
     @contextlib.contextmanager
     def listening(self):
         ae = AE(ae_title=self.ae_title)
-        ae.add_supported_context(StorageCommitmentPushModel, scu_role=True, scp_role=False)
+        ae.add_supported_context(StorageCommitmentPushModel, scu_role=False, scp_role=True)  # what the requestor may be
         server = ae.start_server(("127.0.0.1", self.port), block=False,
                                  evt_handlers=[(evt.EVT_N_EVENT_REPORT, self.reports.take)])
         try:
@@ -238,8 +238,8 @@ class WithOrthanc(NodeCase):
         report = wait_until(lambda: self.finished(asked["ID"]), "Orthanc to hold the report", 60)
         self.assertEqual(report["Status"], "Failure")
         self.assertEqual([one["SOPInstanceUID"] for one in report["Success"]], [str(image.SOPInstanceUID)])
-        self.assertEqual([(one["SOPInstanceUID"], one["Status"]) for one in report["Failures"]],
-                         [(str(lost.SOPInstanceUID), NO_SUCH_OBJECT)])
+        self.assertEqual([(one["SOPInstanceUID"], one["FailureReason"]) for one in report["Failures"]],
+                         [(str(lost.SOPInstanceUID), NO_SUCH_OBJECT)], report)
 
     def finished(self, transaction):
         report = self.rest.call("GET", f"/storage-commitment/{transaction}")

@@ -1,10 +1,12 @@
 """C-MOVE and C-GET towards strangers that take little, much, or many associations at once."""
 
 import contextlib
+import io
 import threading
 import unittest
 
 import numpy as np
+import pydicom
 from pydicom.uid import (CTImageStorage, ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGBaseline8Bit, RLELossless,
                          SegmentationStorage, generate_uid)
 from pynetdicom import AE, build_role, evt
@@ -114,7 +116,10 @@ class Retrieval(NodeCase):
         line = ae.associate(self.node.host, self.node.port, ae_title=self.node.ae_title)
         self.assertTrue(line.is_established)
         for ds in datasets:
-            self.assertEqual(line.send_c_store(ds).Status, SUCCESS)
+            file = io.BytesIO()  # pynetdicom asks how a data set was read, not how it is labelled
+            ds.save_as(file, enforce_file_format=True)
+            file.seek(0)
+            self.assertEqual(line.send_c_store(pydicom.dcmread(file)).Status, SUCCESS)
         line.release()
 
     def test_lossy_pixels_are_not_unpacked_but_named_as_failed(self):
