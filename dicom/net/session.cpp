@@ -74,8 +74,7 @@ Service service_for(std::uint16_t field, std::string_view sop_class) {
 
 bool is_request_we_know(std::uint16_t field) {
   return field == command::c_echo_rq || field == command::c_store_rq || field == command::c_find_rq ||
-         field == command::c_move_rq || field == command::c_get_rq || field == command::n_action_rq ||
-         field == command::n_event_report_rq;
+         field == command::c_move_rq || field == command::c_get_rq;
 }
 
 void dispatch(Dialogue& dialogue, const Command& command) {
