@@ -8,6 +8,7 @@
 
 #include "dicom/types/error.hpp"
 #include "inference/evaluation/metrics.hpp"
+#include "inference/evaluation/simulated_click.hpp"
 #include "inference/phantom/phantom.hpp"
 
 namespace punctum {
@@ -76,31 +77,17 @@ TEST(Segmenter, CorrectingClicksCorrect) {
   double before = 0, after = 0;
   for (const auto& phantom : cases()) {
     const auto& lesion = phantom.lesions.front();
-    const auto& g = phantom.volume.geometry;
-    const std::vector<VoxelClick> clicks{{voxel_at(g, lesion.click)}};
+    std::vector<VoxelClick> clicks{{voxel_at(phantom.volume.geometry, lesion.click)}};
     const auto first = segmenter->segment(phantom.volume, "series", clicks, nullptr);
     before += dice(first.mask, lesion.mask).value_or(0);
-    // The voxel that is wrong and farthest from the first click, labelled by what it should be.
-    auto more = clicks;
-    double farthest = -1;
-    for (int z = 0; z < g.slice_count(); ++z) {
-      for (int y = 0; y < g.rows(); ++y) {
-        for (int x = 0; x < g.columns(); ++x) {
-          const VoxelIndex v{x, y, z};
-          const bool wanted = lesion.mask.voxels[phantom.volume.index(v)] != 0;
-          if (wanted == (first.mask.voxels[phantom.volume.index(v)] != 0)) continue;
-          const auto d = g.to_patient(v) - lesion.click;
-          if (dot(d, d) <= farthest) continue;
-          farthest = dot(d, d);
-          more.resize(1);
-          more.push_back({v, wanted ? ClickSign::positive : ClickSign::negative});
-        }
-      }
-    }
-    const auto second = segmenter->segment(phantom.volume, "series", more, &first.mask);
+    const auto correction = correcting_click(lesion.mask, first.mask);  // the deepest voxel of the largest error
+    ASSERT_TRUE(correction);
+    clicks.push_back(*correction);
+    const auto second = segmenter->segment(phantom.volume, "series", clicks, &first.mask);
     after += dice(second.mask, lesion.mask).value_or(0);
-    if (more.size() > 1 && more[1].sign == ClickSign::negative) {
-      EXPECT_EQ(second.mask.voxels[phantom.volume.index(more[1].voxel)], 0);
+    const bool marked = second.mask.voxels[phantom.volume.index(correction->voxel)] != 0;
+    if (correction->sign == ClickSign::negative) {
+      EXPECT_FALSE(marked);
     }
   }
   EXPECT_GT(after, before);

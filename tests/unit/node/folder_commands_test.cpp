@@ -82,8 +82,16 @@ TEST_F(FolderCommandsTest, ImportListsBadFilesWithTheirReasonAndLeavesThemAlone)
   const auto [code, report] = import();
   EXPECT_EQ(code, 1);
   ASSERT_EQ(report.at("bad").size(), 2u) << report.dump(2);
-  EXPECT_THAT(report.at("bad")[0].at("file"), HasSubstr("cut"));
-  EXPECT_THAT(report.at("bad")[1].at("reason"), HasSubstr("stored already"));
+  const auto reason_of = [&](const std::string& name) -> std::string {  // folders list their files in any order
+    for (const auto& bad : report.at("bad")) {
+      if (bad.at("file").get<std::string>().ends_with(name)) return bad.at("reason");
+    }
+    return "not listed";
+  };
+  EXPECT_THAT(reason_of("cut"), HasSubstr("cannot read")) << report.dump(2);
+  EXPECT_TRUE(reason_of("zz_other").find("stored already") != std::string::npos ||
+              reason_of("IM1").find("stored already") != std::string::npos)
+      << report.dump(2);
   EXPECT_TRUE(fs::exists(images() / "cut"));
   EXPECT_TRUE(fs::is_empty(folder.path() / "data/quarantine"));
 }
