@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -115,6 +116,12 @@ std::size_t Ledger::acknowledged() const {
   std::size_t count = 0;
   for (const auto& [uid, study] : studies_) count += study.acknowledged.size();
   return count;
+}
+
+std::size_t Ledger::confirmed_deletions() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<std::size_t>(std::ranges::count_if(
+      studies_, [](const auto& each) { return each.second.deletion == Study::Deletion::confirmed; }));
 }
 
 std::vector<std::string> Ledger::lies_about(const NodeProcess& node, const std::string& study_instance_uid) const {

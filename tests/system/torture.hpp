@@ -42,6 +42,7 @@ class Ledger {
   std::vector<std::string> studies() const;
   bool knows(const std::string& study_instance_uid) const;  ///< whether any of it was sent
   std::size_t acknowledged() const;
+  std::size_t confirmed_deletions() const;
 
   /// Compares the node with the book: nothing acknowledged is missing, nothing is there in part or with other bytes,
   /// and the index counts what can be retrieved. @return a sentence per lie; empty if all is well.
