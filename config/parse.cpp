@@ -26,8 +26,8 @@ std::set<AeTitle> ae_titles_at(const std::string& pointer, const std::vector<std
 std::map<AeTitle, Peer> parse_peers(JsonObject section, const std::string& pointer) {
   std::map<AeTitle, Peer> peers;
   for (const auto& name : section.names()) {
-    auto fields = *section.object(name);
     const auto here = section.pointer_to(name);
+    JsonObject fields(*section.field(name), here);
     Peer peer{ae_title_at(here, name), "", 0};
     if (const auto host = fields.text("host")) peer.host = *host;
     if (const auto port = fields.integer("port", 1, 65535)) peer.port = static_cast<std::uint16_t>(*port);
@@ -47,7 +47,7 @@ std::optional<std::set<AeTitle>> parse_callers(JsonObject& section) {
   const auto* value = section.field("callers");
   if (!value || *value == "any") return {};
   if (value->is_string()) refuse_value(section.pointer_to("callers"), *value, "\"any\" or a list of AE titles");
-  return ae_titles_at(section.pointer_to("callers"), *section.texts("callers"));
+  return ae_titles_at(section.pointer_to("callers"), section.texts("callers").value_or(std::vector<std::string>{}));
 }
 
 DicomConfig parse_dicom(JsonObject section) {

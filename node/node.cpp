@@ -96,9 +96,6 @@ Services services(Ingest& ingest, const QueryService& query, Committer& committe
     const auto found = peers.find(title);
     return found == peers.end() ? std::nullopt : std::optional(found->second);
   };
-  out.closed_because = [&disk]() -> std::optional<std::string> {
-    return disk.has_room() ? std::nullopt : std::optional<std::string>("the disk is nearly full");
-  };
   out.request_commitment = [&committer](const Caller& caller, const Commitment& commitment) {
     committer.take_request(caller, commitment);
   };
@@ -110,6 +107,9 @@ Services services(Ingest& ingest, const QueryService& query, Committer& committe
   };
   out.take_report = [&committer](const Caller& caller, const Commitment& report) {
     return committer.take_report(caller.calling, report);
+  };
+  out.closed_because = [&disk]() -> std::optional<std::string> {
+    return disk.has_room() ? std::nullopt : std::optional<std::string>("the disk is nearly full");
   };
   out.observe = log_association;
   return out;
