@@ -21,7 +21,7 @@ class DataFolder {
 
  private:
   std::filesystem::path path_;
-  FileDescriptor lock_;
+  OpenFile lock_;
   bool same_boot_ = false;
 };
 

@@ -6,7 +6,7 @@
 namespace punctum {
 
 /// When a delivery that met a transient failure is tried again, and when it is given up. The defaults spread ten tries
-/// over about four hours.
+/// over about two hours.
 struct RetryPolicy {
   int attempts = 10;
   std::chrono::milliseconds first_delay{15000};

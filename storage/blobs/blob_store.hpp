@@ -48,7 +48,7 @@ class SpoolFile final : public Spool {
   std::filesystem::path path_;
   std::string blob_;
   const FileFault& fault_;
-  FileDescriptor file_;
+  OpenFile file_;
   Bytes buffer_;
   std::uint64_t size_ = 0, in_file_ = 0, started_ = 0;  // handed over; written to the file; on its way to the disk
   bool kept_ = false;

@@ -36,32 +36,32 @@ void act_out(const FileFault& fault, FileStep step, std::string_view doing, cons
   if (const int error = fault(step); error != 0) fail_file(doing, path, error);
 }
 
-FileDescriptor::~FileDescriptor() {
+OpenFile::~OpenFile() {
   if (raw_ >= 0) ::close(raw_);
 }
 
 namespace {
 
-FileDescriptor open_as(const std::filesystem::path& path, int flags, std::string_view doing) {
+OpenFile open_as(const std::filesystem::path& path, int flags, std::string_view doing) {
   int raw = -1;
   do {
     raw = ::open(path.c_str(), flags | O_CLOEXEC, 0640);
   } while (raw < 0 && errno == EINTR);
   if (raw < 0) fail_file(doing, path, errno);
-  return FileDescriptor(raw);
+  return OpenFile(raw);
 }
 
 }  // namespace
 
-FileDescriptor create_file(const std::filesystem::path& path) {
+OpenFile create_file(const std::filesystem::path& path) {
   return open_as(path, O_RDWR | O_CREAT | O_EXCL, "create");
 }
 
-FileDescriptor open_to_write(const std::filesystem::path& path) { return open_as(path, O_RDWR, "open for writing"); }
+OpenFile open_to_write(const std::filesystem::path& path) { return open_as(path, O_RDWR, "open for writing"); }
 
-FileDescriptor open_file(const std::filesystem::path& path) { return open_as(path, O_RDONLY, "open"); }
+OpenFile open_file(const std::filesystem::path& path) { return open_as(path, O_RDONLY, "open"); }
 
-void write_all(const FileDescriptor& file, ByteView bytes, const std::filesystem::path& path) {
+void write_all(const OpenFile& file, ByteView bytes, const std::filesystem::path& path) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(file.raw(), bytes.data(), bytes.size());
     if (written < 0) {
@@ -72,7 +72,7 @@ void write_all(const FileDescriptor& file, ByteView bytes, const std::filesystem
   }
 }
 
-Bytes read_all(const FileDescriptor& file, std::uint64_t limit, const std::filesystem::path& path) {
+Bytes read_all(const OpenFile& file, std::uint64_t limit, const std::filesystem::path& path) {
   Bytes bytes(std::min(limit, file_size(file, path)));
   std::size_t done = 0;
   while (done < bytes.size()) {
@@ -88,7 +88,7 @@ Bytes read_all(const FileDescriptor& file, std::uint64_t limit, const std::files
   return bytes;
 }
 
-std::uint64_t file_size(const FileDescriptor& file, const std::filesystem::path& path) {
+std::uint64_t file_size(const OpenFile& file, const std::filesystem::path& path) {
   struct stat found{};
   if (::fstat(file.raw(), &found) != 0) fail_file("look at", path, errno);
   return static_cast<std::uint64_t>(found.st_size);

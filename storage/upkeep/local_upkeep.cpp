@@ -23,7 +23,7 @@ namespace {
 constexpr std::size_t piece_bytes = 256 << 10;
 
 /// Hashes the file from the data set on. What is read leaves the page cache again: it is not there for anybody else.
-FileCondition compare(const FileDescriptor& file, const StoredFile& expected,
+FileCondition compare(const OpenFile& file, const StoredFile& expected,
                       const std::function<void(std::size_t)>& reads) {
   if (file_size(file, expected.path) != expected.file_size) return FileCondition::other_size;
   Sha256 digest;
@@ -75,7 +75,7 @@ class LocalUpkeep final : public Upkeep {
   std::size_t instances() const override { return static_cast<std::size_t>(one("SELECT count(*) FROM instance")); }
 
   FileCondition examine(const StoredFile& file, const std::function<void(std::size_t)>& reads) const override {
-    const FileDescriptor opened(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC));
+    const OpenFile opened(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC));
     if (opened.raw() < 0) return errno == ENOENT ? FileCondition::missing : FileCondition::unreadable;
     return compare(opened, file, reads);
   }
