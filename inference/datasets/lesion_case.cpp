@@ -7,17 +7,13 @@
 #include "inference/datasets/components.hpp"
 #include "inference/datasets/nifti.hpp"
 #include "inference/measure/attributes.hpp"
+#include "inference/measure/mask_grid.hpp"
 
 namespace punctum {
 namespace {
 
 namespace fs = std::filesystem;
 using Voxels = std::vector<std::uint8_t>;
-
-MaskGrid grid_of(const SeriesGeometry& geometry) {
-  return {geometry.columns(),           geometry.rows(),           geometry.slice_count(),
-          geometry.column_spacing_mm(), geometry.row_spacing_mm(), geometry.slice_spacing_mm()};
-}
 
 /// Headers that went through different writers differ in the last digits; a tenth of a voxel is another grid.
 void require_same_grid(const SeriesGeometry& image, const SeriesGeometry& mask, const fs::path& file) {
@@ -86,7 +82,7 @@ std::vector<Voxels> lesions_of(const ManifestEntry& entry, const std::vector<Vox
   if (entry.lesions == LesionsAre::one) return {united(masks)};
   const auto all = united(masks);
   std::vector<Voxels> lesions;
-  for (const auto& part : connected_parts(all, grid_of(geometry))) {
+  for (const auto& part : connected_parts(all, mask_grid(geometry))) {
     Voxels lesion(all.size());
     for (const auto voxel : part) lesion[voxel] = 1;
     lesions.push_back(std::move(lesion));

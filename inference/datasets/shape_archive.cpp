@@ -81,14 +81,11 @@ class Unpacked {
 
 /// The lesion and a margin about it.
 ShapeMask cut_out(const LabelImage& image) {
-  const auto& g = image.geometry;
-  const MaskGrid whole{g.columns(),           g.rows(),           g.slice_count(),
-                       g.column_spacing_mm(), g.row_spacing_mm(), g.slice_spacing_mm()};
+  const MaskGrid whole = mask_grid(image.geometry);
   const IndexBox box = bounds_of(image.labels, whole, margin_voxels);
   ShapeMask mask;
   if (box.empty()) return mask;
-  mask.grid = {
-      box.high.x - box.low.x, box.high.y - box.low.y, box.high.z - box.low.z, whole.dx_mm, whole.dy_mm, whole.dz_mm};
+  mask.grid = whole.within(box);
   for (int z = box.low.z; z < box.high.z; ++z) {
     for (int y = box.low.y; y < box.high.y; ++y) {
       for (int x = box.low.x; x < box.high.x; ++x) mask.voxels.push_back(image.labels[whole.index(x, y, z)] != 0);

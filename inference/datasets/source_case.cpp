@@ -15,17 +15,6 @@ constexpr double clear_of_lesion_mm = 10;  ///< between a click into plain tissu
 constexpr int body_hu = -300;              ///< what is denser belongs to the body, or lies around it
 constexpr double soft_clicks = 0.8;        ///< so many clicks into plain tissue avoid air and bone
 
-MaskGrid grid_of(const SeriesGeometry& geometry) {
-  return {geometry.columns(),           geometry.rows(),           geometry.slice_count(),
-          geometry.column_spacing_mm(), geometry.row_spacing_mm(), geometry.slice_spacing_mm()};
-}
-
-VoxelIndex voxel_of(const MaskGrid& grid, std::size_t index) {
-  const auto columns = static_cast<std::size_t>(grid.columns), rows = static_cast<std::size_t>(grid.rows);
-  return {static_cast<int>(index % columns), static_cast<int>(index / columns % rows),
-          static_cast<int>(index / columns / rows)};
-}
-
 /// Part of a grid as a grid.
 SeriesGeometry cut(const SeriesGeometry& whole, const IndexBox& box) {
   std::vector<PlacedSlice> slices;
@@ -40,23 +29,14 @@ SeriesGeometry cut(const SeriesGeometry& whole, const IndexBox& box) {
 }
 
 SourceLesion keep(const CaseLesion& lesion) {
-  const auto grid = grid_of(lesion.mask.geometry);
+  const auto grid = mask_grid(lesion.mask.geometry);
   const auto box = bounds_of(lesion.mask.voxels, grid, 1);
-  SourceLesion kept{{cut(lesion.mask.geometry, box), {}}, lesion.labels, 0, {}, 0};
-  for (int z = box.low.z; z < box.high.z; ++z) {
-    for (int y = box.low.y; y < box.high.y; ++y) {
-      const auto* row = &lesion.mask.voxels[grid.index(0, y, z)];
-      kept.mask.voxels.insert(kept.mask.voxels.end(), row + box.low.x, row + box.high.x);
-    }
-  }
-  const auto own = grid_of(kept.mask.geometry);
+  SourceLesion kept{{cut(lesion.mask.geometry, box), cut_out(lesion.mask.voxels, grid, box)}, lesion.labels, 0, {}, 0};
+  const auto own = mask_grid(kept.mask.geometry);
   const auto tight = bounds_of(kept.mask.voxels, own);
   kept.length_mm = std::max({(tight.high.x - tight.low.x) * own.dx_mm, (tight.high.y - tight.low.y) * own.dy_mm,
                              (tight.high.z - tight.low.z) * own.dz_mm});
-  std::vector<std::uint8_t> outside(kept.mask.voxels.size());
-  std::transform(kept.mask.voxels.begin(), kept.mask.voxels.end(), outside.begin(),
-                 [](auto v) { return v == 0 ? std::uint8_t{1} : std::uint8_t{0}; });
-  const auto depth = distance_to_set(outside, own);
+  const auto depth = distance_to_rest(kept.mask.voxels, own);
   for (std::size_t i = 0; i < depth.size(); ++i) {
     if (kept.mask.voxels[i] != 0) kept.voxels.push_back(i);
   }
@@ -111,7 +91,7 @@ std::vector<std::uint8_t> plain_places(const LesionCase& loaded, const MaskGrid&
 
 PatientPoint SourceLesion::click(Draw& draw) const {
   const auto reach = draw.uniform() < core_clicks ? deep : voxels.size();
-  return mask.geometry.to_patient(voxel_of(grid_of(mask.geometry), voxels[draw.below(reach)]));
+  return mask.geometry.to_patient(mask_grid(mask.geometry).voxel(voxels[draw.below(reach)]));
 }
 
 std::optional<PatientPoint> SourceCase::plain_tissue(Draw& draw) const {
@@ -121,13 +101,13 @@ std::optional<PatientPoint> SourceCase::plain_tissue(Draw& draw) const {
     const auto at = draw.below(places.size());
     const bool soft = volume.hu[at] > -200 && volume.hu[at] < 250;
     if (places[at] == 0 || (soft_only && !soft)) continue;
-    return volume.geometry.to_patient(voxel_of(grid_of(volume.geometry), at));
+    return volume.geometry.to_patient(mask_grid(volume.geometry).voxel(at));
   }
   return std::nullopt;
 }
 
 SourceCase make_source_case(LesionCase loaded) {
-  const auto grid = grid_of(loaded.volume.geometry);
+  const auto grid = mask_grid(loaded.volume.geometry);
   std::vector<SourceLesion> lesions;
   for (const auto& lesion : loaded.lesions) lesions.push_back(keep(lesion));
   auto places = plain_places(loaded, grid);

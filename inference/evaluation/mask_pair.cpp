@@ -5,7 +5,6 @@
 #include <string>
 
 #include "dicom/types/error.hpp"
-#include "inference/evaluation/mask_grid.hpp"
 
 namespace punctum {
 namespace {
@@ -40,34 +39,18 @@ IndexBox box_of_both(const LesionMask& a, const LesionMask& b, const MaskGrid& g
   return box.empty() ? IndexBox{} : box;
 }
 
-std::vector<std::uint8_t> cut_out(const std::vector<std::uint8_t>& mask, const MaskGrid& grid, const IndexBox& box) {
-  std::vector<std::uint8_t> cut;
-  for (int z = box.low.z; z < box.high.z; ++z) {
-    for (int y = box.low.y; y < box.high.y; ++y) {
-      const auto row = mask.begin() + static_cast<std::ptrdiff_t>(grid.index(0, y, z));
-      cut.insert(cut.end(), row + box.low.x, row + box.high.x);
-    }
-  }
-  return cut;
-}
-
 }  // namespace
 
 VoxelIndex MaskPair::in_series(std::size_t index) const {
-  const auto columns = static_cast<std::size_t>(grid.columns), plane = columns * static_cast<std::size_t>(grid.rows);
-  return {origin.x + static_cast<int>(index % columns), origin.y + static_cast<int>(index % plane / columns),
-          origin.z + static_cast<int>(index / plane)};
+  const auto at = grid.voxel(index);
+  return {origin.x + at.x, origin.y + at.y, origin.z + at.z};
 }
 
 MaskPair cut_pair(const LesionMask& truth, const LesionMask& found) {
   require_same_size(truth, found);
   const MaskGrid whole = mask_grid(truth.geometry);
   const IndexBox box = box_of_both(truth, found, whole);
-  MaskGrid grid = whole;
-  grid.columns = box.high.x - box.low.x;
-  grid.rows = box.high.y - box.low.y;
-  grid.slices = box.high.z - box.low.z;
-  return {grid, box.low, cut_out(truth.voxels, whole, box), cut_out(found.voxels, whole, box)};
+  return {whole.within(box), box.low, cut_out(truth.voxels, whole, box), cut_out(found.voxels, whole, box)};
 }
 
 }  // namespace punctum

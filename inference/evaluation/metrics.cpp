@@ -5,6 +5,8 @@
 #include <limits>
 #include <vector>
 
+#include "inference/evaluation/statistics.hpp"
+
 namespace punctum {
 namespace {
 
@@ -41,10 +43,7 @@ std::vector<float> distances(const Mask& from, const Mask& to, const MaskGrid& g
 
 double percentile_95(std::vector<float> values) {
   std::sort(values.begin(), values.end());
-  const double at = 0.95 * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const std::size_t above = std::min(below + 1, values.size() - 1);
-  return values[below] + (at - static_cast<double>(below)) * (values[above] - values[below]);
+  return percentile(values, 0.95);
 }
 
 std::size_t count_within(const std::vector<float>& values, double tolerance_mm) {

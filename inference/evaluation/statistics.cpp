@@ -45,14 +45,6 @@ std::vector<double> drawn_means(const std::vector<PatientSum>& patients) {
   return means;
 }
 
-/// Of ascending values, linearly interpolated.
-double percentile(const std::vector<double>& values, double share) {
-  const double at = share * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const auto above = std::min(below + 1, values.size() - 1);
-  return values[below] + (at - static_cast<double>(below)) * (values[above] - values[below]);
-}
-
 double mean_of(const std::vector<Observation>& observations) {
   return std::accumulate(observations.begin(), observations.end(), 0.0,
                          [](double sum, const auto& o) { return sum + o.value; }) /

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -40,6 +41,15 @@ PairedDifference compare_means(const std::vector<PairedObservation>& pairs);
 
 /// A share of successes with Wilson's 95 % interval, which holds for few cases and for shares near 0 and 1.
 Estimate estimate_share(std::size_t successes, std::size_t count);
+
+/// Of ascending values, at least one, linearly interpolated. share: 0 to 1.
+template <class Value>
+double percentile(const std::vector<Value>& values, double share) {
+  const double at = share * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<std::size_t>(at);
+  const auto above = std::min(below + 1, values.size() - 1);
+  return values[below] + (at - static_cast<double>(below)) * (values[above] - values[below]);
+}
 
 double median(std::vector<double> values);  ///< 0 of nothing
 /// Correlation of ranks, ties sharing theirs. @return nothing if either does not vary.

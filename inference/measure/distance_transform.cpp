@@ -96,6 +96,13 @@ std::vector<float> distance_to_set(const std::vector<std::uint8_t>& set, const M
   return distance;
 }
 
+std::vector<float> distance_to_rest(const std::vector<std::uint8_t>& set, const MaskGrid& grid) {
+  std::vector<std::uint8_t> rest(set.size());
+  std::transform(set.begin(), set.end(), rest.begin(),
+                 [](auto v) { return v == 0 ? std::uint8_t{1} : std::uint8_t{0}; });
+  return distance_to_set(rest, grid);
+}
+
 std::optional<VoxelIndex> deepest_voxel(const std::vector<std::uint8_t>& mask, const MaskGrid& grid) {
   const IndexBox box = bounds_of(mask, grid);
   if (box.empty()) return {};
@@ -115,10 +122,9 @@ std::optional<VoxelIndex> deepest_voxel(const std::vector<std::uint8_t>& mask, c
     }
   }
   const auto depth = distance_to_set(outside, framed);
-  const auto best = static_cast<int>(std::max_element(depth.begin(), depth.end()) - depth.begin());
-  const int plane = framed.columns * framed.rows;
-  return VoxelIndex{best % framed.columns - 1 + box.low.x, best % plane / framed.columns - 1 + box.low.y,
-                    best / plane - 1 + box.low.z};
+  const auto best =
+      framed.voxel(static_cast<std::size_t>(std::max_element(depth.begin(), depth.end()) - depth.begin()));
+  return VoxelIndex{best.x - 1 + box.low.x, best.y - 1 + box.low.y, best.z - 1 + box.low.z};
 }
 
 }  // namespace punctum

@@ -78,11 +78,9 @@ std::vector<float> in_plane_distance(const LesionPatch& patch, int z) {
   MaskGrid plane = patch.grid;
   plane.slices = 1;
   const auto from = patch.mask.begin() + static_cast<std::ptrdiff_t>(patch.grid.index(0, 0, z));
-  std::vector<std::uint8_t> mask(from, from + static_cast<std::ptrdiff_t>(plane.size())), other(mask.size());
-  std::transform(mask.begin(), mask.end(), other.begin(),
-                 [](auto v) { return v == 0 ? std::uint8_t{1} : std::uint8_t{0}; });
+  const std::vector<std::uint8_t> mask(from, from + static_cast<std::ptrdiff_t>(plane.size()));
   auto distance = distance_to_set(mask, plane);
-  const auto depth = distance_to_set(other, plane);
+  const auto depth = distance_to_rest(mask, plane);
   const auto half_voxel = static_cast<float>(0.25 * (plane.dx_mm + plane.dy_mm));
   for (std::size_t i = 0; i < distance.size(); ++i) {
     distance[i] = distance[i] > 0 ? distance[i] - half_voxel : half_voxel - depth[i];

@@ -22,9 +22,7 @@ IndexBox grown(const IndexBox& box, const MaskGrid& grid, double margin_mm) {
 }  // namespace
 
 LesionPatch cut_patch(const Volume& volume, const LesionMask& mask, double margin_mm) {
-  const auto& g = mask.geometry;
-  const MaskGrid whole{g.columns(),           g.rows(),           g.slice_count(),
-                       g.column_spacing_mm(), g.row_spacing_mm(), g.slice_spacing_mm()};
+  const MaskGrid whole = mask_grid(mask.geometry);
   if (volume.hu.size() != mask.voxels.size() || volume.geometry.columns() != whole.columns ||
       volume.geometry.rows() != whole.rows) {
     throw GeometryError("cannot measure attributes: mask of " + std::to_string(mask.voxels.size()) +
@@ -34,21 +32,11 @@ LesionPatch cut_patch(const Volume& volume, const LesionMask& mask, double margi
   const auto tight = bounds_of(mask.voxels, whole);
   if (tight.empty()) return patch;
   const auto box = grown(tight, whole, margin_mm);
-  patch.grid = {
-      box.high.x - box.low.x, box.high.y - box.low.y, box.high.z - box.low.z, whole.dx_mm, whole.dy_mm, whole.dz_mm};
-  for (int z = box.low.z; z < box.high.z; ++z) {
-    for (int y = box.low.y; y < box.high.y; ++y) {
-      const auto from = static_cast<std::ptrdiff_t>(whole.index(box.low.x, y, z));
-      const auto to = from + patch.grid.columns;
-      patch.hu.insert(patch.hu.end(), volume.hu.begin() + from, volume.hu.begin() + to);
-      patch.mask.insert(patch.mask.end(), mask.voxels.begin() + from, mask.voxels.begin() + to);
-    }
-  }
-  std::vector<std::uint8_t> other(patch.mask.size());
-  std::transform(patch.mask.begin(), patch.mask.end(), other.begin(),
-                 [](auto v) { return v == 0 ? std::uint8_t{1} : std::uint8_t{0}; });
+  patch.grid = whole.within(box);
+  patch.hu = cut_out(volume.hu, whole, box);
+  patch.mask = cut_out(mask.voxels, whole, box);
   patch.outside_mm = distance_to_set(patch.mask, patch.grid);
-  patch.depth_mm = distance_to_set(other, patch.grid);
+  patch.depth_mm = distance_to_rest(patch.mask, patch.grid);
   return patch;
 }
 

@@ -34,15 +34,13 @@ void smooth(std::vector<float>& values, int nx, int ny, int nz) {
 void smooth(Grid<float>& grid) { smooth(grid.values, grid.nx, grid.ny, grid.nz); }
 
 Grid<float> signed_distance(const Grid<std::uint8_t>& set) {
-  std::vector<std::uint8_t> rest(set.values.size());
-  for (std::size_t i = 0; i < rest.size(); ++i) rest[i] = set.values[i] == 0;
   const auto outside = distance_to_set(set.values, set.mask_grid());
-  const auto inside = distance_to_set(rest, set.mask_grid());
+  const auto inside = distance_to_rest(set.values, set.mask_grid());
   const auto half = static_cast<float>(0.5 * set.step_mm);
   constexpr float far = 1e4F;  // nothing set, or nothing unset
-  std::vector<float> distance(rest.size());
-  for (std::size_t i = 0; i < rest.size(); ++i) {
-    distance[i] = rest[i] != 0 ? std::min(outside[i] - half, far) : std::max(half - inside[i], -far);
+  std::vector<float> distance(outside.size());
+  for (std::size_t i = 0; i < distance.size(); ++i) {
+    distance[i] = set.values[i] == 0 ? std::min(outside[i] - half, far) : std::max(half - inside[i], -far);
   }
   auto grid = set.like(std::move(distance));
   smooth(grid);

@@ -46,11 +46,9 @@ std::optional<Grid<std::uint8_t>> in_cubes(const ShapeMask& mask, double& extent
   extent_mm = std::max({(tight.high.x - tight.low.x) * g.dx_mm, (tight.high.y - tight.low.y) * g.dy_mm,
                         (tight.high.z - tight.low.z) * g.dz_mm});
   const CutOut cut = cut_out(mask, bounds_of(mask.voxels, mask.grid, 3));
-  std::vector<std::uint8_t> rest(cut.voxels.size());
-  for (std::size_t i = 0; i < rest.size(); ++i) rest[i] = cut.voxels[i] == 0;
-  const auto outside = distance_to_set(cut.voxels, cut.grid), inside = distance_to_set(rest, cut.grid);
-  std::vector<float> distance(rest.size());
-  for (std::size_t i = 0; i < rest.size(); ++i) distance[i] = outside[i] - inside[i];
+  const auto outside = distance_to_set(cut.voxels, cut.grid), inside = distance_to_rest(cut.voxels, cut.grid);
+  std::vector<float> distance(outside.size());
+  for (std::size_t i = 0; i < distance.size(); ++i) distance[i] = outside[i] - inside[i];
 
   const double step = std::max(extent_mm / most_cells, 0.5 * std::min(g.dx_mm, g.dy_mm));
   const Vec3 half{0.5 * (cut.grid.columns - 1) * cut.grid.dx_mm, 0.5 * (cut.grid.rows - 1) * cut.grid.dy_mm,

@@ -153,8 +153,7 @@ SeriesGeometry renamed(const SeriesGeometry& geometry, std::uint64_t seed) {
 
 /// The lesion on the series' own grid.
 PhantomLesion on_series(const RenderedLesion& lesion, const SeriesGeometry& geometry) {
-  const MaskGrid grid{geometry.columns(),           geometry.rows(),           geometry.slice_count(),
-                      geometry.column_spacing_mm(), geometry.row_spacing_mm(), geometry.slice_spacing_mm()};
+  const MaskGrid grid = mask_grid(geometry);
   PhantomLesion made{lesion.labels, {geometry, std::vector<std::uint8_t>(grid.size(), 0)}, {}, 0};
   for (int z = 0; z < grid.slices; ++z) {
     for (int y = 0; y < grid.rows; ++y) {
