@@ -1,7 +1,6 @@
 #include "inference/preprocess/crop.hpp"
 
-#include <algorithm>
-#include <cmath>
+#include "inference/preprocess/voxel_reader.hpp"
 
 namespace punctum {
 namespace {
@@ -10,56 +9,10 @@ using Index = SeriesGeometry::FractionalIndex;
 
 Index minus(const Index& a, const Index& b) { return {a.x - b.x, a.y - b.y, a.z - b.z}; }
 
-/// Trilinear reading of a grid. Within half a voxel of its faces the outermost voxel counts; further out, `outside`.
-template <class Value>
-class Reader {
- public:
-  Reader(const SeriesGeometry& geometry, const std::vector<Value>& values, float outside)
-      : values_(values),
-        nx_(geometry.columns()),
-        ny_(geometry.rows()),
-        nz_(geometry.slice_count()),
-        outside_(outside) {}
-
-  float at(double x, double y, double z) const {
-    if (x < -0.5 || y < -0.5 || z < -0.5 || x > nx_ - 0.5 || y > ny_ - 0.5 || z > nz_ - 0.5) return outside_;
-    const Axis ax(x, nx_), ay(y, ny_), az(z, nz_);
-    return az.mix(plane(ax, ay, az.low), plane(ax, ay, az.high));
-  }
-
- private:
-  struct Axis {
-    Axis(double v, int count) {
-      const double inside = std::clamp(v, 0.0, static_cast<double>(count - 1));
-      low = static_cast<int>(inside);
-      high = std::min(low + 1, count - 1);
-      share = static_cast<float>(inside - low);
-    }
-    float mix(float a, float b) const { return a + share * (b - a); }
-    int low, high;
-    float share;
-  };
-
-  float plane(const Axis& x, const Axis& y, int z) const {
-    return y.mix(x.mix(value(x.low, y.low, z), value(x.high, y.low, z)),
-                 x.mix(value(x.low, y.high, z), value(x.high, y.high, z)));
-  }
-  float value(int x, int y, int z) const {
-    return static_cast<float>(
-        values_[(static_cast<std::size_t>(z) * static_cast<std::size_t>(ny_) + static_cast<std::size_t>(y)) *
-                    static_cast<std::size_t>(nx_) +
-                static_cast<std::size_t>(x)]);
-  }
-
-  const std::vector<Value>& values_;
-  int nx_, ny_, nz_;
-  float outside_;
-};
-
 template <class Value>
 std::vector<float> sample(const SeriesGeometry& geometry, const std::vector<Value>& values, const CropGrid& crop,
                           float outside) {
-  const Reader<Value> reader(geometry, values, outside);
+  const VoxelReader<Value> reader{values.data(), geometry.columns(), geometry.rows(), geometry.slice_count(), outside};
   // The way from crop to series is affine: three steps and an origin say it all.
   const auto step = [&](double x, double y, double z) {
     return geometry.to_index({crop.first_mm.x + x * crop.spacing_mm, crop.first_mm.y + y * crop.spacing_mm,

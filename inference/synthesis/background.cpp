@@ -28,20 +28,7 @@ template <class Value>
 Grid<float> sampled(const SeriesGeometry& g, const std::vector<Value>& values, double step_mm, float outside) {
   auto grid = Grid<float>::over(box_of(g), step_mm);
   const VoxelReader<Value> reader{values.data(), g.columns(), g.rows(), g.slice_count(), outside};
-  const Vec3 first = grid.first;
-  const auto origin = g.to_index({first.x, first.y, first.z});
-  const auto next = g.to_index({first.x + step_mm, first.y, first.z});
-  const double dx = next.x - origin.x, dy = next.y - origin.y, dz = next.z - origin.z;
-  std::size_t i = 0;
-  for (int z = 0; z < grid.nz; ++z) {
-    for (int y = 0; y < grid.ny; ++y) {
-      const Vec3 p = grid.place(0, y, z);
-      const auto line = g.to_index({p.x, p.y, p.z});
-      for (int x = 0; x < grid.nx; ++x, ++i) {
-        grid.values[i] = reader.at(line.x + x * dx, line.y + x * dy, line.z + x * dz);
-      }
-    }
-  }
+  read_from_series(grid, g, [&reader](double x, double y, double z) { return reader.at(x, y, z); });
   return grid;
 }
 
@@ -144,11 +131,10 @@ Background::Background(Volume volume, std::string body_part, const std::vector<L
 }
 
 void Background::find_body(const std::vector<LesionMask>& lesions) {
-  std::vector<std::uint8_t> flesh(calm_.size()), rest(calm_.size());
+  std::vector<std::uint8_t> flesh(calm_.size());
   for (std::size_t i = 0; i < flesh.size(); ++i) flesh[i] = calm_.values[i] > body_hu;
   // The table is thin and touches the skin: what is eroded away stays away unless it lies near what remains.
-  for (std::size_t i = 0; i < flesh.size(); ++i) rest[i] = flesh[i] == 0;
-  const auto depth = distance_to_set(rest, calm_.mask_grid());
+  const auto depth = distance_to_rest(flesh, calm_.mask_grid());
   std::vector<std::uint8_t> core(flesh.size());
   for (std::size_t i = 0; i < core.size(); ++i) core[i] = depth[i] > 7.5;
   core = largest_piece(calm_.like(std::move(core)));

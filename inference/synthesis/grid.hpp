@@ -6,7 +6,7 @@
 
 #include "inference/measure/distance_transform.hpp"
 #include "inference/phantom/space.hpp"
-#include "inference/synthesis/voxel_reader.hpp"
+#include "inference/preprocess/voxel_reader.hpp"
 
 namespace punctum::synthesis {
 
@@ -54,6 +54,24 @@ struct Grid {
   }
   MaskGrid mask_grid() const { return {nx, ny, nz, step_mm, step_mm, step_mm}; }
 };
+
+/// Fills a grid from a series: read gets the place of each cell in voxels of the series. The way from the grid to the
+/// series is affine, so each line of cells is a place and a step.
+template <class Read>
+void read_from_series(Grid<float>& grid, const SeriesGeometry& series, const Read& read) {
+  const auto index_of = [&series](const Vec3& p) { return series.to_index({p.x, p.y, p.z}); };
+  const auto origin = index_of(grid.first), next = index_of(grid.first + Vec3{grid.step_mm, 0, 0});
+  const double dx = next.x - origin.x, dy = next.y - origin.y, dz = next.z - origin.z;
+  std::size_t i = 0;
+  for (int z = 0; z < grid.nz; ++z) {
+    for (int y = 0; y < grid.ny; ++y) {
+      const auto line = index_of(grid.place(0, y, z));
+      for (int x = 0; x < grid.nx; ++x, ++i) {
+        grid.values[i] = read(line.x + x * dx, line.y + x * dy, line.z + x * dz);
+      }
+    }
+  }
+}
 
 /// Averages with the neighbours along each axis in turn, weights 1 2 1: once blurs by 0.7 cells.
 void smooth(std::vector<float>& values, int nx, int ny, int nz);

@@ -18,18 +18,7 @@ Grid<float> calm_patch(const Background& background, const Box& box) {
   auto patch = Grid<float>::over(box, step);
   const auto& g = background.volume().geometry;
   const VoxelReader<std::int16_t> reader{background.volume().hu.data(), g.columns(), g.rows(), g.slice_count()};
-  const auto origin = g.to_index({0, 0, 0}), next = g.to_index({step, 0, 0});
-  const double dx = next.x - origin.x, dy = next.y - origin.y, dz = next.z - origin.z;
-  std::size_t i = 0;
-  for (int z = 0; z < patch.nz; ++z) {
-    for (int y = 0; y < patch.ny; ++y) {
-      const Vec3 p = patch.place(0, y, z);
-      const auto line = g.to_index({p.x, p.y, p.z});
-      for (int x = 0; x < patch.nx; ++x, ++i) {
-        patch.values[i] = reader.clamped(line.x + x * dx, line.y + x * dy, line.z + x * dz);
-      }
-    }
-  }
+  read_from_series(patch, g, [&reader](double x, double y, double z) { return reader.clamped(x, y, z); });
   smooth(patch);
   if (background.noise().hu > 18) smooth(patch);
   return patch;

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 
-namespace punctum::synthesis {
+namespace punctum {
 
-/// Trilinear reading of a block of voxels, x fastest, as the node's own crop reads a series: within half a voxel of the
-/// faces the outermost voxel counts; further out, `outside`.
+/// Trilinear reading of a block of voxels, x fastest. Within half a voxel of its faces the outermost voxel counts;
+/// further out, `outside`.
 template <class Value>
 struct VoxelReader {
   const Value* values = nullptr;
@@ -46,4 +47,4 @@ struct VoxelReader {
   }
 };
 
-}  // namespace punctum::synthesis
+}  // namespace punctum
