@@ -8,8 +8,8 @@
 #include "node/association_log.hpp"
 #include "node/commitment/committer.hpp"
 #include "node/delivery/deliverer.hpp"
-#include "node/http/health.hpp"
 #include "node/housekeeping/housekeeper.hpp"
+#include "node/http/health.hpp"
 #include "node/ingest/ingest.hpp"
 #include "node/ingest/open_archive.hpp"
 #include "node/jobs/job_feed.hpp"
@@ -35,15 +35,21 @@ std::vector<Peer> delivery_peers(const Config& config) {
   return out;
 }
 
-Deliverer::Send sender(const Config& config) {
+/// How the node calls others, until it is told to stop.
+std::function<SendOptions(const std::stop_token&)> calls(const Config& config) {
   SendOptions options;
   options.calling = config.ae_title;
   options.max_pdu = config.dicom.max_pdu;
-  return [options](const Peer& peer, const std::vector<Retrievable>& objects, const std::stop_token& stop) {
+  return [options](const std::stop_token& stop) {
     auto stoppable = options;
     stoppable.stop = stop;
-    return send_objects(peer, objects, stoppable);
+    return stoppable;
   };
+}
+
+Deliverer::Send sender(const Config& config) {
+  return [call = calls(config)](const Peer& peer, const std::vector<Retrievable>& objects,
+                                const std::stop_token& stop) { return send_objects(peer, objects, call(stop)); };
 }
 
 JobRules job_rules(const InferenceConfig& inference) {
@@ -69,20 +75,13 @@ ScpOptions scp_options(const Config& config) {
 constexpr std::chrono::milliseconds commitment_linger{1000};
 
 Committer::Messages commitment_messages(const Config& config) {
-  SendOptions options;
-  options.calling = config.ae_title;
-  options.max_pdu = config.dicom.max_pdu;
-  const auto stoppable = [options](const std::stop_token& stop) {
-    auto with_stop = options;
-    with_stop.stop = stop;
-    return with_stop;
-  };
-  return {[stoppable](const Peer& peer, const Commitment& answer, const std::stop_token& stop) {
-            return report_commitment(peer, answer, stoppable(stop));
+  const auto call = calls(config);
+  return {[call](const Peer& peer, const Commitment& answer, const std::stop_token& stop) {
+            return report_commitment(peer, answer, call(stop));
           },
-          [stoppable](const Peer& peer, const Commitment& wanted, const std::stop_token& stop,
-                      const Committer::OnReport& on_report) {
-            return request_commitment(peer, wanted, stoppable(stop), commitment_linger, on_report);
+          [call](const Peer& peer, const Commitment& wanted, const std::stop_token& stop,
+                 const Committer::OnReport& on_report) {
+            return request_commitment(peer, wanted, call(stop), commitment_linger, on_report);
           }};
 }
 

@@ -1,3 +1,4 @@
+#include "dicom/net/association_outcome.hpp"
 #include "dicom/net/commitment.hpp"
 #include "dicom/net/commitment_messages.hpp"
 #include "dicom/net/object_sender.hpp"
@@ -17,23 +18,14 @@ AssociationRequest commitment_association(const Peer& peer, const SendOptions& o
   return {options.calling, peer, contexts, options.max_pdu, options.timeout, options.stop};
 }
 
-/// Turns all that can happen to an association into an outcome.
+/// An action on an association that is for Storage Commitment alone.
 template <typename Action>
-SendOutcome outcome_on(const Peer& peer, const SendOptions& options, bool we_are_scp, Action action) {
-  try {
-    auto association = Association::request(commitment_association(peer, options, we_are_scp));
-    if (association.contexts().empty()) {
-      association.release();
-      return {Kind::permanent, 0, "the peer refuses Storage Commitment"};
-    }
-    return action(association);
-  } catch (const AssociationRejected& error) {
-    return {error.permanent ? Kind::permanent : Kind::transient, 0, error.what()};
-  } catch (const Error& error) {
-    return {Kind::transient, 0, error.what()};
-  } catch (const ReleaseRequested&) {
-    return {Kind::transient, 0, "the peer ended the association"};
-  }
+SendOutcome commitment_outcome(const Peer& peer, const SendOptions& options, bool we_are_scp, Action action) {
+  return outcome_on(commitment_association(peer, options, we_are_scp), [&](Association& association) -> SendOutcome {
+    if (!association.contexts().empty()) return action(association);
+    association.release();
+    return {Kind::permanent, 0, "the peer refuses Storage Commitment"};
+  });
 }
 
 /// After the request was taken: some peers report at once on the same association. Whatever goes wrong now is no
@@ -56,7 +48,7 @@ void listen_for_report(Association& association, std::chrono::milliseconds linge
 SendOutcome request_commitment(const Peer& peer, const Commitment& commitment, const SendOptions& options,
                                std::chrono::milliseconds linger,
                                const std::function<DimseStatus(const Commitment&)>& on_report) {
-  return outcome_on(peer, options, /*we_are_scp=*/false, [&](Association& association) {
+  return commitment_outcome(peer, options, /*we_are_scp=*/false, [&](Association& association) {
     const auto& context = association.contexts().front();
     association.send(context.id, commitment_action_rq(1), encode_commitment(commitment, context.transfer_syntax));
     const auto response = association.read_command();
@@ -73,7 +65,7 @@ SendOutcome request_commitment(const Peer& peer, const Commitment& commitment, c
 }
 
 SendOutcome report_commitment(const Peer& peer, const Commitment& commitment, const SendOptions& options) {
-  return outcome_on(peer, options, /*we_are_scp=*/true, [&](Association& association) {
+  return commitment_outcome(peer, options, /*we_are_scp=*/true, [&](Association& association) {
     auto outcome = send_commitment_report(association, association.contexts().front().id, commitment);
     association.release();
     return outcome;

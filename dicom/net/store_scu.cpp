@@ -1,14 +1,13 @@
 #include "dicom/net/store_scu.hpp"
 
 #include "dicom/net/association.hpp"
+#include "dicom/net/association_outcome.hpp"
 #include "dicom/net/dimse_status.hpp"
 #include "dicom/net/object_sender.hpp"
 #include "dicom/types/sop_classes.hpp"
 
 namespace punctum {
 namespace {
-
-using Kind = SendOutcome::Kind;
 
 /// Fills the outcomes of one plan. What happens to the association happens to all objects that were not answered yet.
 void send_over_one_association(const Peer& peer, const std::vector<Retrievable>& objects, const SendPlan& plan,
@@ -20,22 +19,15 @@ void send_over_one_association(const Peer& peer, const std::vector<Retrievable>&
     outcomes[index] = std::move(outcome);
     if (each) each(index, outcomes[index]);
   };
-  SendOutcome interruption;
-  try {
-    auto association =
-        Association::request({options.calling, peer, plan.contexts, options.max_pdu, options.timeout, options.stop});
-    ObjectSender sender(association, /*peer_must_be_scp=*/false, std::nullopt, {.patience = options.timeout});
-    while (next < plan.objects.size()) note(sender.send(objects[plan.objects[next]]));
-    association.release();
-    return;
-  } catch (const AssociationRejected& error) {
-    interruption = {error.permanent ? Kind::permanent : Kind::transient, 0, error.what()};
-  } catch (const Error& error) {
-    interruption = {Kind::transient, 0, error.what()};
-  } catch (const ReleaseRequested&) {
-    interruption = {Kind::transient, 0, "the peer ended the association"};
-  }
-  while (next < plan.objects.size()) note(interruption);
+  const auto ended = outcome_on({options.calling, peer, plan.contexts, options.max_pdu, options.timeout, options.stop},
+                                [&](Association& association) -> SendOutcome {
+                                  ObjectSender sender(association, /*peer_must_be_scp=*/false, std::nullopt,
+                                                      {.patience = options.timeout});
+                                  while (next < plan.objects.size()) note(sender.send(objects[plan.objects[next]]));
+                                  association.release();
+                                  return {};
+                                });
+  while (next < plan.objects.size()) note(ended);
 }
 
 }  // namespace
