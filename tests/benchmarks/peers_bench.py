@@ -18,13 +18,11 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "interop"))
-from ct_slices import write_studies  # noqa: E402
-from servers import SOURCE, Dcmqrscp, Orthanc, Punctum  # noqa: E402
+from side_by_side import NODELAY, add_common_options, ratio_text, tuning_name  # puts the interop folder on the path
+from ct_slices import write_studies
+from servers import Dcmqrscp, Orthanc, Punctum
 
 SERVERS = {"Punctum": Punctum, "Orthanc": Orthanc, "dcmqrscp": Dcmqrscp}
-NODELAY = {"TCP_NODELAY": "1"}
-
 
 def send(server, folders, environment):
     """One storescu per folder, all at once; seconds until the last has ended."""
@@ -90,8 +88,8 @@ def table(results, slices, floor_rates):
             lost = slices - min(there for _, there in cells[name])
             rates[name] = rate
             texts.append(f"{rate:.0f}/s" + (f" ({lost} lost)" if lost else ""))
-        ratio = f"{rates['Punctum'] / rates['Orthanc']:.1f} x" if {"Punctum", "Orthanc"} <= rates.keys() else "-"
-        lines.append(f"{'tuned' if tuned else 'as installed':14}{associations:>13}" + "".join(f"{t:>22}" for t in texts)
+        ratio = ratio_text(rates)
+        lines.append(f"{tuning_name(tuned):14}{associations:>13}" + "".join(f"{t:>22}" for t in texts)
                      + f"{ratio:>20}")
     lines.append(f"disk: write + fdatasync of one slice after the other: {statistics.median(floor_rates):.0f}/s")
     return "\n".join(lines)
@@ -101,9 +99,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n")[0])
     parser.add_argument("--slices", type=int, default=600, help="512 x 512 CT slices to send (default 600)")
     parser.add_argument("--rounds", type=int, default=1, help="repeat everything, report medians (default 1)")
-    parser.add_argument("--servers", nargs="+", choices=SERVERS, default=list(SERVERS))
-    parser.add_argument("--dir", default=SOURCE / "build", type=pathlib.Path, help="disk to measure on (default build/)")
-    parser.add_argument("--json", type=pathlib.Path, help="also write every single measurement here")
+    add_common_options(parser, SERVERS)
     return parser.parse_args()
 
 
@@ -121,7 +117,7 @@ def main():
                 for name in options.servers:
                     seconds, there = measure(name, tuned, associations, work)
                     cells[tuned, associations][name].append((seconds, there))
-                    print(f"{'tuned' if tuned else 'as installed'}, {associations} association(s): {name} "
+                    print(f"{tuning_name(tuned)}, {associations} association(s): {name} "
                           f"{there} of {options.slices} in {seconds:.1f} s", file=sys.stderr, flush=True)
     print(table({"servers": options.servers, "cells": cells}, options.slices, floors))
     if options.json:

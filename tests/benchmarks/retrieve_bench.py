@@ -17,11 +17,9 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "interop"))
-from ct_slices import write_studies  # noqa: E402
-from servers import SOURCE, Dcmqrscp, Orthanc, Punctum, Server, free_port  # noqa: E402
-
-NODELAY = {"TCP_NODELAY": "1"}
+from side_by_side import NODELAY, add_common_options, ratio_text, tuning_name  # puts the interop folder on the path
+from ct_slices import write_studies
+from servers import Dcmqrscp, Orthanc, Punctum, Server, free_port
 
 
 class Receiver(Server):
@@ -104,7 +102,7 @@ def measure(name, tuned, work, rounds, cells):
                         if came != count:
                             raise RuntimeError(f"{how} from {name}: {came} of {count} came")
                         cells.setdefault((tuned, how), {}).setdefault(name, []).append(seconds)
-                        print(f"{'tuned' if tuned else 'as installed'}: {how} from {name}: {count / seconds:.0f}/s",
+                        print(f"{tuning_name(tuned)}: {how} from {name}: {count / seconds:.0f}/s",
                               file=sys.stderr, flush=True)
 
 
@@ -112,8 +110,8 @@ def table(cells, names, count):
     lines = [f"{'':14}{'':8}" + "".join(f"{name:>16}" for name in names) + f"{'Punctum / Orthanc':>20}"]
     for (tuned, how), row in cells.items():
         rates = {name: count / statistics.median(row[name]) for name in names}
-        ratio = f"{rates['Punctum'] / rates['Orthanc']:.1f} x" if {"Punctum", "Orthanc"} <= rates.keys() else "-"
-        lines.append(f"{'tuned' if tuned else 'as installed':14}{how:8}"
+        ratio = ratio_text(rates)
+        lines.append(f"{tuning_name(tuned):14}{how:8}"
                      + "".join(f"{rates[name]:>14.0f}/s" for name in names) + f"{ratio:>20}")
     return "\n".join(lines)
 
@@ -122,9 +120,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--slices", type=int, default=150, help="512 x 512 CT slices in the series (default 150)")
     parser.add_argument("--rounds", type=int, default=5, help="retrievals per cell; medians are shown (default 5)")
-    parser.add_argument("--servers", nargs="+", choices=SERVERS, default=list(SERVERS))
-    parser.add_argument("--dir", default=SOURCE / "build", type=pathlib.Path, help="disk to measure on (default build/)")
-    parser.add_argument("--json", type=pathlib.Path, help="also write every single measurement here")
+    add_common_options(parser, SERVERS)
     return parser.parse_args()
 
 

@@ -37,17 +37,8 @@ class Seeds {
   int count_ = 0;
 };
 
-CommandSet command(std::uint16_t field, std::string_view sop_class, bool with_data) {
-  CommandSet set;
-  set.set(command_element::command_field, field)
-      .set(command_element::message_id, 5)
-      .set(command_element::command_data_set_type, with_data ? 1 : 0x0101)
-      .set_uid(command_element::affected_sop_class_uid, sop_class);
-  return set;
-}
-
 CommandSet store_command() {
-  auto set = command(command::c_store_rq, "1.2.840.10008.5.1.4.1.1.2", true);
+  auto set = test::request_of(command::c_store_rq, "1.2.840.10008.5.1.4.1.1.2", true);
   return set.set_uid(command_element::affected_sop_instance_uid, "1.2.3.4");
 }
 
@@ -103,12 +94,12 @@ void write_objects(const fs::path& folder) {
 }
 
 void write_network(const fs::path& folder) {
-  const auto verification = command(command::c_echo_rq, "1.2.840.10008.1.1", false);
-  const auto find = command(command::c_find_rq, study_root_find, true);
-  const auto get = command(command::c_get_rq, "1.2.840.10008.5.1.4.1.2.2.3", true);
-  auto move = command(command::c_move_rq, "1.2.840.10008.5.1.4.1.2.2.2", true);
+  const auto verification = test::request_of(command::c_echo_rq, "1.2.840.10008.1.1", false);
+  const auto find = test::request_of(command::c_find_rq, study_root_find, true);
+  const auto get = test::request_of(command::c_get_rq, "1.2.840.10008.5.1.4.1.2.2.3", true);
+  auto move = test::request_of(command::c_move_rq, "1.2.840.10008.5.1.4.1.2.2.2", true);
   move.set_text(command_element::move_destination, "ELSEWHERE");
-  const auto cancel = command(command::c_cancel_rq, study_root_find, false);
+  const auto cancel = test::request_of(command::c_cancel_rq, study_root_find, false);
   const auto release = test::pdu_of(0x05, Bytes(4));
 
   Seeds commands(folder, "command");

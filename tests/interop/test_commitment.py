@@ -1,8 +1,6 @@
 """Storage Commitment with pynetdicom and Orthanc, each as the one that asks and as the one that is asked."""
 
 import contextlib
-import pathlib
-import tempfile
 import unittest
 
 from pydicom.uid import CTImageStorage, generate_uid
@@ -12,9 +10,9 @@ from pynetdicom.sop_class import StorageCommitmentPushModel, StorageCommitmentPu
 import presentation_states
 from ct_series import Grid, write_series
 from node_case import NodeCase
-from servers import Orthanc, free_port, wait_until
+from orthanc_case import OrthancCase
+from servers import free_port, wait_until
 from small_objects import instance, item
-from test_orthanc import Rest
 
 SUCCESS, NO_SUCH_OBJECT, CLASS_CONFLICT = 0x0000, 0x0112, 0x0119
 ALL_KEPT, SOME_FAILED = 1, 2
@@ -214,21 +212,9 @@ class AsksPynetdicom(NodeCase):
         self.keeper.asked.pop()
 
 
-class WithOrthanc(NodeCase):
-    deliver = ("ORTHANC",)
-
-    @classmethod
-    def setUpClass(cls):
-        if not pathlib.Path("/usr/sbin/Orthanc").exists():
-            raise unittest.SkipTest("Orthanc is not installed; `./dev setup --interop` does it")
-        home = tempfile.TemporaryDirectory(prefix="punctum-orthanc-")
-        cls.addClassCleanup(home.cleanup)
-        cls.orthanc = cls.enterClassContext(Orthanc(home.name))
-        cls.peers = {"ORTHANC": {"host": cls.orthanc.host, "port": cls.orthanc.port, "commitment": True}}
-        super().setUpClass()
-        cls.rest = Rest(cls.orthanc)
-        cls.rest.call("PUT", "/modalities/punctum", {"AET": cls.node.ae_title, "Host": cls.node.host,
-                                                     "Port": cls.node.port, "AllowStorageCommitment": True})
+class WithOrthanc(OrthancCase):
+    as_peer = {"commitment": True}
+    as_modality = {"AllowStorageCommitment": True}
 
     def test_it_asks_the_node_and_gets_its_report(self):
         image, lost = instance(), instance()

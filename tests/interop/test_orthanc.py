@@ -1,50 +1,15 @@
 """Orthanc beside the node: it moves a study here, asks what is here, takes results by delivery and by C-MOVE."""
 
 import io
-import json
-import pathlib
-import tempfile
 import unittest
-import urllib.request
 
 import presentation_states
 from ct_series import Grid, write_series
-from node_case import NodeCase
-from servers import Orthanc, wait_until
+from orthanc_case import OrthancCase
+from servers import wait_until
 
 
-class Rest:
-    """Orthanc's REST interface."""
-
-    def __init__(self, orthanc):
-        self.base = f"http://127.0.0.1:{orthanc.http_port}"
-
-    def call(self, method, path, body=None):
-        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.base + path, data=data, method=method)
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            text = answer.read()
-        return json.loads(text) if text.strip() else None
-
-    def find(self, level, **query):
-        return self.call("POST", "/tools/find", {"Level": level, "Query": query, "Expand": True})
-
-
-class BesideOrthanc(NodeCase):
-    deliver = ("ORTHANC",)
-
-    @classmethod
-    def setUpClass(cls):
-        if not pathlib.Path("/usr/sbin/Orthanc").exists():
-            raise unittest.SkipTest("Orthanc is not installed; `./dev setup --interop` does it")
-        home = tempfile.TemporaryDirectory(prefix="punctum-orthanc-")
-        cls.addClassCleanup(home.cleanup)
-        cls.orthanc = cls.enterClassContext(Orthanc(home.name))
-        cls.peers = {"ORTHANC": {"host": cls.orthanc.host, "port": cls.orthanc.port}}
-        super().setUpClass()
-        cls.rest = Rest(cls.orthanc)
-        cls.rest.call("PUT", "/modalities/punctum", {"AET": cls.node.ae_title, "Host": cls.node.host, "Port": cls.node.port})
-
+class BesideOrthanc(OrthancCase):
     def study_in_orthanc(self):
         series = write_series(self.new_folder() / "ct", Grid())
         for image in series.slices:

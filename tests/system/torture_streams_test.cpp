@@ -28,15 +28,6 @@ constexpr auto find_class = "1.2.840.10008.5.1.4.1.2.2.1", get_class = "1.2.840.
 constexpr auto move_class = "1.2.840.10008.5.1.4.1.2.2.2", echo_class = "1.2.840.10008.1.1";
 constexpr auto ct_class = "1.2.840.10008.5.1.4.1.1.2", gsps_class = "1.2.840.10008.5.1.4.1.1.11.1";
 
-CommandSet command(std::uint16_t field, std::string_view sop_class, bool with_data = true) {
-  CommandSet set;
-  set.set(command_element::command_field, field)
-      .set(command_element::message_id, 5)
-      .set(command_element::command_data_set_type, with_data ? 1 : 0x0101)
-      .set_uid(command_element::affected_sop_class_uid, sop_class);
-  return set;
-}
-
 Bytes message(std::uint8_t context, const CommandSet& set, ByteView data_set = {}) {
   auto out = p_data(context, /*is_command=*/true, /*is_last=*/true, set.encode());
   for (std::size_t at = 0; at < data_set.size(); at += 1500) {
@@ -47,7 +38,7 @@ Bytes message(std::uint8_t context, const CommandSet& set, ByteView data_set = {
 }
 
 Bytes store(std::uint8_t context, const Part10File& file) {
-  auto set = command(command::c_store_rq, file.name.sop_class_uid.str());
+  auto set = request_of(command::c_store_rq, file.name.sop_class_uid.str());
   set.set_uid(command_element::affected_sop_instance_uid, file.name.sop_instance_uid.str());
   return message(context, set, ByteView(file.bytes).subspan(locate_dataset(file.bytes).dataset_offset));
 }
@@ -71,13 +62,13 @@ std::vector<Bytes> conversations() {
   const auto release = pdu_of(0x05, Bytes(4));
   const auto slice = CtSliceBuilder().study("mutated").size(16, 16).build();
   const auto click = GspsBuilder().refers_to(slice).point(3.5, 4.5).build_file();
-  auto move = command(command::c_move_rq, move_class);
+  auto move = request_of(command::c_move_rq, move_class);
   move.set_text(command_element::move_destination, "ELSEWHERE");
   std::vector<Bytes> out;
   for (const auto& messages :
-       {message(1, command(command::c_echo_rq, echo_class, false)), store(3, slice.file), store(11, click),
-        message(5, command(command::c_find_rq, find_class), query("STUDY")),
-        message(7, command(command::c_get_rq, get_class), query("STUDY")), message(9, move, query("STUDY"))}) {
+       {message(1, request_of(command::c_echo_rq, echo_class, false)), store(3, slice.file), store(11, click),
+        message(5, request_of(command::c_find_rq, find_class), query("STUDY")),
+        message(7, request_of(command::c_get_rq, get_class), query("STUDY")), message(9, move, query("STUDY"))}) {
     out.push_back(joined({request, messages, release}));
   }
   return out;

@@ -24,12 +24,8 @@ using test::RunningServer;
 constexpr auto kCt = "1.2.840.10008.5.1.4.1.1.2";
 
 CommandSet store_request(std::string_view instance = "1.2.3.4", std::string_view sop_class = kCt) {
-  CommandSet command;
-  command.set(command_element::command_field, command::c_store_rq)
-      .set(command_element::message_id, 5)
-      .set(command_element::command_data_set_type, 1)
-      .set_uid(command_element::affected_sop_class_uid, sop_class)
-      .set_uid(command_element::affected_sop_instance_uid, instance);
+  auto command = test::request_of(command::c_store_rq, sop_class);
+  command.set_uid(command_element::affected_sop_instance_uid, instance);
   return command;
 }
 

@@ -39,6 +39,15 @@ Bytes bytes_of_text(std::string_view text) {
   return {view.begin(), view.end()};
 }
 
+CommandSet request_of(std::uint16_t field, std::string_view sop_class, bool with_data_set) {
+  CommandSet set;
+  set.set(command_element::command_field, field)
+      .set(command_element::message_id, 5)
+      .set(command_element::command_data_set_type, with_data_set ? 1 : 0x0101)
+      .set_uid(command_element::affected_sop_class_uid, sop_class);
+  return set;
+}
+
 Bytes joined(std::initializer_list<Bytes> parts) {
   Bytes out;
   for (const auto& part : parts) append(out, part);

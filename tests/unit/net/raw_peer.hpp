@@ -22,6 +22,8 @@ Bytes associate_rq(const std::vector<RawContext>& contexts, std::string_view cal
                    std::string_view calling = "RAW", std::string_view application_context = "1.2.840.10008.3.1.1.1");
 Bytes p_data(std::uint8_t context_id, bool is_command, bool is_last, ByteView bytes);
 Bytes pdu_of(std::uint8_t type, ByteView body, std::optional<std::uint32_t> claimed_length = std::nullopt);
+/// A request with message id 5.
+CommandSet request_of(std::uint16_t field, std::string_view sop_class, bool with_data_set = true);
 Bytes joined(std::initializer_list<Bytes> parts);
 Bytes bytes_of_text(std::string_view text);
 
