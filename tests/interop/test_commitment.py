@@ -8,6 +8,7 @@ from pynetdicom import AE, AllStoragePresentationContexts, build_role, evt
 from pynetdicom.sop_class import StorageCommitmentPushModel, StorageCommitmentPushModelInstance
 
 import presentation_states
+from clients import only_we_read
 from ct_series import Grid, write_series
 from node_case import NodeCase
 from orthanc_case import OrthancCase
@@ -56,7 +57,7 @@ class Modality:
         ae.add_requested_context(StorageCommitmentPushModel)
         line = ae.associate(self.node.host, self.node.port, ae_title=self.node.ae_title,
                             evt_handlers=[(evt.EVT_N_EVENT_REPORT, self.reports.take)])
-        assert line.is_established
+        assert only_we_read(line).is_established  # an N-EVENT-REPORT goes another way
         try:
             transaction = generate_uid()
             wanted = item(TransactionUID=transaction, ReferencedSOPSequence=references(datasets))
@@ -155,7 +156,7 @@ class Keeper:
         ae.add_requested_context(StorageCommitmentPushModel)
         line = ae.associate(node.host, node.port, ae_title=node.ae_title,
                             ext_neg=[build_role(StorageCommitmentPushModel, scu_role=False, scp_role=True)])
-        assert line.is_established
+        assert only_we_read(line).is_established
         try:
             status, _ = line.send_n_event_report(report, event_type, StorageCommitmentPushModel,
                                                  StorageCommitmentPushModelInstance)

@@ -8,7 +8,7 @@ from pynetdicom.pdu_primitives import SOPClassExtendedNegotiation
 from pynetdicom.sop_class import (PatientRootQueryRetrieveInformationModelFind,
                                   StudyRootQueryRetrieveInformationModelFind)
 
-from clients import Dcmtk, identifier
+from clients import Dcmtk, identifier, only_we_read
 from node_case import NodeCase
 from small_objects import instance, item
 
@@ -46,7 +46,7 @@ class Queries(NodeCase):
         ae = AE(ae_title="PYNETDICOM")
         ae.add_requested_context(model)
         items = [extended(model, negotiate)] if negotiate else []
-        line = ae.associate(self.node.host, self.node.port, ae_title=self.node.ae_title, ext_neg=items)
+        line = only_we_read(ae.associate(self.node.host, self.node.port, ae_title=self.node.ae_title, ext_neg=items))
         self.assertTrue(line.is_established)
         try:
             answers = list(line.send_c_find(identifier(level, **keys), model))
@@ -186,7 +186,7 @@ class MatchingKinds(Queries):
         self.client.store(many)
         ae = AE(ae_title="PYNETDICOM")
         ae.add_requested_context(STUDY_ROOT)
-        line = ae.associate(self.node.host, self.node.port, ae_title=self.node.ae_title)
+        line = only_we_read(ae.associate(self.node.host, self.node.port, ae_title=self.node.ae_title))
         seen, final = 0, None
         for status, _ in line.send_c_find(identifier("SERIES", StudyInstanceUID=study, SeriesInstanceUID=""), STUDY_ROOT,
                                           msg_id=7):

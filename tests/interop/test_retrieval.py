@@ -13,7 +13,7 @@ from pynetdicom import AE, build_role, evt
 from pynetdicom.sop_class import (StudyRootQueryRetrieveInformationModelGet,
                                   StudyRootQueryRetrieveInformationModelMove)
 
-from clients import Pynetdicom, identifier
+from clients import Pynetdicom, identifier, only_we_read
 from ct_series import Grid, write_series
 from node_case import NodeCase
 from servers import free_port
@@ -71,7 +71,7 @@ class Retrieval(NodeCase):
         """(final response, identifier of the final response, number of pending ones)"""
         ae = AE(ae_title="PYNETDICOM")
         ae.add_requested_context(MOVE)
-        line = ae.associate(self.node.host, self.node.port, ae_title=self.node.ae_title)
+        line = only_we_read(ae.associate(self.node.host, self.node.port, ae_title=self.node.ae_title))
         self.assertTrue(line.is_established)
         pending = 0
         try:
@@ -113,7 +113,7 @@ class Retrieval(NodeCase):
         ae = AE(ae_title="PYNETDICOM")
         for sop_class in {ds.SOPClassUID for ds in datasets}:
             ae.add_requested_context(sop_class, syntax)
-        line = ae.associate(self.node.host, self.node.port, ae_title=self.node.ae_title)
+        line = only_we_read(ae.associate(self.node.host, self.node.port, ae_title=self.node.ae_title))
         self.assertTrue(line.is_established)
         for ds in datasets:
             file = io.BytesIO()  # pynetdicom asks how a data set was read, not how it is labelled
