@@ -1,7 +1,6 @@
 #include "dicom/dcmtk/part10.hpp"
 
 #include <dcmtk/dcmdata/dcdeftag.h>
-#include <dcmtk/dcmdata/dcistrmb.h>
 #include <dcmtk/dcmdata/dcmetinf.h>
 #include <dcmtk/dcmdata/dcostrmb.h>
 #include <dcmtk/dcmdata/dcuid.h>
@@ -13,7 +12,9 @@
 
 #include "dicom/dcmtk/check.hpp"
 #include "dicom/dcmtk/dataset_view.hpp"
+#include "dicom/dcmtk/inflate.hpp"
 #include "dicom/dcmtk/structure_guard.hpp"
+#include "dicom/dcmtk/whole_stream.hpp"
 #include "dicom/types/error.hpp"
 #include "dicom/types/implementation.hpp"
 #include "dicom/types/sop_classes.hpp"
@@ -23,7 +24,6 @@ namespace {
 
 constexpr std::size_t preamble_size = 128;
 constexpr std::size_t meta_offset = preamble_size + 4;
-constexpr auto hold_everything = static_cast<Uint32>(-2);  // keep values of any length in memory
 
 E_TransferSyntax xfer_of(const Uid& transfer_syntax_uid) {
   const DcmXfer xfer(transfer_syntax_uid.str().c_str());
@@ -33,17 +33,37 @@ E_TransferSyntax xfer_of(const Uid& transfer_syntax_uid) {
 }
 
 std::unique_ptr<DcmDataset> read_dataset(ByteView bytes, E_TransferSyntax xfer, Extent extent) {
-  DcmInputBufferStream stream;
-  stream.setBuffer(bytes.data(), static_cast<offile_off_t>(bytes.size()));
-  stream.setEos();
   auto dataset = std::make_unique<DcmDataset>();
+  WholeStream stream(bytes);
   dataset->transferInit();
   const auto condition = extent == Extent::whole
-                             ? dataset->read(stream, xfer, EGL_noChange, hold_everything)
-                             : dataset->readUntilTag(stream, xfer, EGL_noChange, hold_everything, DCM_PixelData);
+                             ? dataset->read(stream, xfer, EGL_noChange, stream.longest_value())
+                             : dataset->readUntilTag(stream, xfer, EGL_noChange, stream.longest_value(), DCM_PixelData);
   dataset->transferEnd();
   check(condition, "parse data set");
   return dataset;
+}
+
+/// @param bytes the data set or its first part. @param size of the whole, as it came.
+std::unique_ptr<DcmDataset> read_guarded(ByteView bytes, const Uid& transfer_syntax_uid, std::uint64_t size,
+                                         Extent extent) {
+  if (bytes.empty()) return std::make_unique<DcmDataset>();
+  StructureLimits limits;
+  limits.with_pixel_data = extent == Extent::whole;
+  const auto xfer = xfer_of(transfer_syntax_uid);
+  if (DcmXfer(xfer).getStreamCompression() != ESC_zlib) {
+    guard_structure(bytes, transfer_syntax_uid, size, limits);
+    return read_dataset(bytes, xfer, extent);
+  }
+  // What is guarded is what is parsed: DCMTK gets the inflated bytes.
+  static const auto inflated_syntax = Uid::require(transfer_syntax::explicit_vr_little_endian);
+  const auto inflated = inflate_dataset(bytes, limits.inflated_bytes);
+  if (!inflated.complete && extent == Extent::whole) {
+    throw DicomError("cannot inflate data set: it ends after " + std::to_string(inflated.bytes.size()) +
+                     " inflated bytes without the end of the compressed stream");
+  }
+  guard_structure(inflated.bytes, inflated_syntax, inflated.complete ? inflated.bytes.size() : UINT64_MAX, limits);
+  return read_dataset(inflated.bytes, EXS_LittleEndianExplicit, extent);
 }
 
 void append_u16(Bytes& out, unsigned value) {
@@ -106,18 +126,16 @@ Part10Layout locate_dataset(ByteView part10) {
 std::unique_ptr<DcmDataset> parse_part10(ByteView part10, Extent extent) {
   const auto layout = locate_dataset(part10);
   const auto dataset = part10.subspan(layout.dataset_offset);
-  StructureLimits limits;
-  limits.with_pixel_data = extent == Extent::whole;
-  guard_structure(dataset, layout.transfer_syntax_uid, dataset.size(), limits);
-  return read_dataset(dataset, xfer_of(layout.transfer_syntax_uid), extent);
+  return read_guarded(dataset, layout.transfer_syntax_uid, dataset.size(), extent);
+}
+
+std::unique_ptr<DcmDataset> parse_dataset(ByteView dataset, const Uid& transfer_syntax_uid) {
+  return read_guarded(dataset, transfer_syntax_uid, dataset.size(), Extent::whole);
 }
 
 std::unique_ptr<DcmDataset> parse_dataset_header(ByteView head, const Uid& transfer_syntax_uid,
                                                  std::uint64_t dataset_size) {
-  StructureLimits limits;
-  limits.with_pixel_data = false;
-  guard_structure(head, transfer_syntax_uid, dataset_size, limits);
-  return read_dataset(head, xfer_of(transfer_syntax_uid), Extent::header);
+  return read_guarded(head, transfer_syntax_uid, dataset_size, Extent::header);
 }
 
 Bytes file_meta_information(const Uid& sop_class_uid, const Uid& sop_instance_uid, const Uid& transfer_syntax_uid,

@@ -24,9 +24,13 @@ struct Part10Layout {
 /// @throws DicomError if it is not a DICOM file or its file meta information is damaged.
 Part10Layout locate_dataset(ByteView part10);
 
-/// Parses a DICOM file after guarding its structure. All values are held in memory.
+/// Parses a DICOM file after guarding its structure. All values are held in memory; none takes more than the file has.
+/// A deflated data set is read inflated, as explicit little endian.
 /// @throws DicomError. Any thread.
 std::unique_ptr<DcmDataset> parse_part10(ByteView part10, Extent extent);
+
+/// Parses a data set that came without file meta information: an identifier. @throws DicomError. Any thread.
+std::unique_ptr<DcmDataset> parse_dataset(ByteView dataset, const Uid& transfer_syntax_uid);
 
 /// Parses the beginning of a data set that came without file meta information, up to the pixel data.
 /// @param head its first bytes (all of them for a deflated one). @param dataset_size of the whole. @throws DicomError

@@ -4,7 +4,6 @@
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
 #include <dcmtk/dcmdata/dcelem.h>
-#include <dcmtk/dcmdata/dcistrmb.h>
 #include <dcmtk/dcmdata/dcostrmb.h>
 #include <dcmtk/dcmdata/dcsequen.h>
 #include <dcmtk/dcmdata/dcvr.h>
@@ -15,7 +14,7 @@
 
 #include "dicom/dcmtk/check.hpp"
 #include "dicom/dcmtk/dataset_view.hpp"
-#include "dicom/dcmtk/structure_guard.hpp"
+#include "dicom/dcmtk/part10.hpp"
 #include "dicom/types/error.hpp"
 
 namespace punctum {
@@ -25,19 +24,6 @@ constexpr std::size_t kGrowth = 64 * 1024;
 
 E_TransferSyntax encoding_of(std::string_view transfer_syntax) {
   return DcmXfer(std::string(transfer_syntax).c_str()).getXfer();
-}
-
-std::unique_ptr<DcmDataset> parse(ByteView bytes, std::string_view transfer_syntax) {
-  guard_structure(bytes, Uid::require(transfer_syntax), bytes.size());
-  auto dataset = std::make_unique<DcmDataset>();
-  if (bytes.empty()) return dataset;
-  DcmInputBufferStream stream;
-  stream.setBuffer(bytes.data(), static_cast<offile_off_t>(bytes.size()));
-  stream.setEos();
-  dataset->transferInit();
-  check(dataset->read(stream, encoding_of(transfer_syntax)), "read an identifier");
-  dataset->transferEnd();
-  return dataset;
 }
 
 Bytes encode(DcmDataset& dataset, std::string_view transfer_syntax) {
@@ -124,7 +110,7 @@ Identifier keys_of(DcmItem& item, const Utf8Reader& reader) {
 }  // namespace
 
 DecodedIdentifier decode_identifier(ByteView bytes, std::string_view transfer_syntax) {
-  const auto dataset = parse(bytes, transfer_syntax);
+  const auto dataset = parse_dataset(bytes, Uid::require(transfer_syntax));
   DecodedIdentifier result;
   result.level = read_text(*dataset, DCM_QueryRetrieveLevel).value_or("");
   std::ranges::transform(result.level, result.level.begin(), [](unsigned char c) { return std::toupper(c); });

@@ -7,11 +7,15 @@
 #include "tests/fuzz/target.hpp"
 #include "tests/support/dcmtk_environment.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/largest_allocation.hpp"
 
 namespace punctum::fuzz {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// The kept inputs are of a few kilobytes. Findings among them made a parser ask for a gigabyte and more.
+constexpr std::size_t most_memory_at_once = 16 << 20;
 
 class FuzzCorpus : public testing::TestWithParam<std::string> {};
 
@@ -21,7 +25,9 @@ TEST_P(FuzzCorpus, IsReadWithoutHarm) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     SCOPED_TRACE(entry.path().string());
     const auto input = test::read_file(entry.path());
+    const test::LargestAllocation largest;
     ASSERT_NO_THROW(targets().at(GetParam())(input));
+    EXPECT_LT(largest.bytes(), most_memory_at_once);
     ++inputs;
   }
   EXPECT_GT(inputs, 0u);
