@@ -142,6 +142,8 @@ Config parse_config(const std::string& json_text, const std::filesystem::path& b
     json = nlohmann::json::parse(json_text);
   } catch (const nlohmann::json::parse_error& error) {
     throw ConfigError("not JSON at byte " + std::to_string(error.byte) + ": " + error.what());
+  } catch (const nlohmann::json::exception& error) {  // well-formed, but no number of ours holds 1e999
+    throw ConfigError("not usable JSON: " + std::string(error.what()));
   }
   JsonObject root(json, "");
   Config config;

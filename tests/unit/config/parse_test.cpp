@@ -97,6 +97,12 @@ TEST(Config, RefusesValueOutOfRangeOrOfWrongType) {
 
 TEST(Config, RefusesTextThatIsNotJson) { EXPECT_THAT(refusal_of(R"({"ae_title": )"), HasSubstr("not JSON at byte")); }
 
+TEST(Config, RefusesANumberBeyondEveryRange) {
+  EXPECT_THAT(refusal_of(R"({"min_free_mb": 33e3333333333337})"),
+              AllOf(HasSubstr("not usable JSON"), HasSubstr("33e3333333333337")));
+  EXPECT_THAT(refusal_of(R"({"min_free_mb": -1e999})"), HasSubstr("-1e999"));
+}
+
 TEST(Config, RefusesDeliveryToUnknownPeer) {
   EXPECT_THAT(refusal_of(R"({"deliver": ["ARCHIVE"]})"), AllOf(HasSubstr("/deliver/0"), HasSubstr("/dicom/peers")));
 }
