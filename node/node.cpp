@@ -31,6 +31,7 @@ int decoding_threads(const InferenceConfig& inference) {
 
 std::vector<Peer> delivery_peers(const Config& config) {
   std::vector<Peer> out;
+  out.reserve(config.deliver.size());
   for (const auto& title : config.deliver) out.push_back(config.dicom.peers.at(title));
   return out;
 }
@@ -169,7 +170,7 @@ struct Node::Parts {
   NamedThread http_thread, feed_thread, job_thread, commitment_thread, deliver_thread, house_thread;
 };
 
-Node::Node(const Config& config, std::unique_ptr<Segmenter> segmenter, Clock clock)
+Node::Node(const Config& config, std::unique_ptr<Segmenter> segmenter, const Clock& clock)
     : parts_(std::make_unique<Parts>(config, std::move(segmenter), clock)) {}
 Node::~Node() = default;
 std::uint16_t Node::dicom_port() const { return parts_->scp.port(); }

@@ -16,7 +16,7 @@ class Node {
  public:
   /// Opens the archive, binds both ports and starts every thread (runtime/threads.hpp).
   /// @param segmenter handed to the job thread. @throws StorageError, NetworkError
-  Node(const Config& config, std::unique_ptr<Segmenter> segmenter, Clock clock = system_clock());
+  Node(const Config& config, std::unique_ptr<Segmenter> segmenter, const Clock& clock = system_clock());
   ~Node();  ///< stops in reverse order: no new association, running ones get some seconds, the running job ends
 
   std::uint16_t dicom_port() const;

@@ -39,7 +39,8 @@ void listen_for_report(Association& association, std::chrono::milliseconds linge
     association.release();
   } catch (const ReleaseRequested&) {
     association.confirm_release();
-  } catch (const NetworkError&) {  // it will call
+  } catch (const NetworkError&) {
+    return;  // it will call
   }
 }
 

@@ -18,6 +18,7 @@ constexpr double soft_clicks = 0.8;        ///< so many clicks into plain tissue
 /// Part of a grid as a grid.
 SeriesGeometry cut(const SeriesGeometry& whole, const IndexBox& box) {
   std::vector<PlacedSlice> slices;
+  slices.reserve(static_cast<std::size_t>(std::max(0, box.high.z - box.low.z)));
   for (int z = box.low.z; z < box.high.z; ++z) {
     auto slice = whole.slices()[static_cast<std::size_t>(z)];
     slice.plane.position_mm = whole.to_patient(box.low.x, box.low.y, z);
@@ -109,6 +110,7 @@ std::optional<PatientPoint> SourceCase::plain_tissue(Draw& draw) const {
 SourceCase make_source_case(LesionCase loaded) {
   const auto grid = mask_grid(loaded.volume.geometry);
   std::vector<SourceLesion> lesions;
+  lesions.reserve(loaded.lesions.size());
   for (const auto& lesion : loaded.lesions) lesions.push_back(keep(lesion));
   auto places = plain_places(loaded, grid);
   return {std::move(loaded.volume), std::move(lesions), std::move(places)};

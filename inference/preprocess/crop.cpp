@@ -37,7 +37,8 @@ std::vector<float> sample(const SeriesGeometry& geometry, const std::vector<Valu
 }  // namespace
 
 CropGrid CropGrid::around(const PatientPoint& place, double spacing_mm, int size) {
-  const double back = -spacing_mm * (size / 2);
+  const int before = size / 2;  // voxels on the low side of the one at the place
+  const double back = -spacing_mm * before;
   return {place + PatientVector{back, back, back}, spacing_mm, size};
 }
 
