@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <latch>
 #include <thread>
 
@@ -48,6 +49,60 @@ TEST(ScpServer, StoresDataSetsByteIdentical) {
   ASSERT_EQ(stored.size(), objects.size());
   for (const auto& object : objects) {
     EXPECT_EQ(stored.at(object.name.sop_instance_uid.str()).data_set, test::data_set_of(object.read_file()));
+  }
+}
+
+TEST(ScpServer, TakesTheSmallestAndTheLargestPdus) {
+  const auto slice =
+      test::CtSliceBuilder{}.size(400, 400).build();  // 320 kB: three of the largest PDUs, eighty of the smallest
+  for (const std::uint32_t ours : {4096u, 131072u}) {
+    for (const std::uint32_t theirs : {4096u, 131072u}) {
+      FakeNode node;
+      ScpOptions options;
+      options.max_pdu = ours;
+      const RunningServer server(node, options);
+      SendOptions calling;
+      calling.max_pdu = theirs;
+      const auto outcomes = send_objects(server.peer(), {test::retrievable_from(slice.bytes())}, calling);
+      ASSERT_EQ(outcomes.size(), 1u);
+      EXPECT_EQ(outcomes[0].kind, Kind::sent) << outcomes[0].message;
+      EXPECT_EQ(node.stored().at(slice.name().sop_instance_uid.str()).data_set, test::data_set_of(slice.bytes()));
+    }
+  }
+}
+
+/// A message in values of this many bytes, `together` of them in each PDU (PS3.8 9.3.5).
+Bytes in_values(std::uint8_t context_id, bool is_command, ByteView message, std::size_t size, std::size_t together) {
+  Bytes stream, body;
+  for (std::size_t number = 1; !message.empty(); ++number) {
+    const auto value = message.first(std::min(size, message.size()));
+    message = message.subspan(value.size());
+    const auto pdu = test::p_data(context_id, is_command, /*is_last=*/message.empty(), value);
+    body.insert(body.end(), pdu.begin() + 6, pdu.end());
+    if (number % together != 0 && !message.empty()) continue;
+    const auto whole = test::pdu_of(0x04, body);
+    stream.insert(stream.end(), whole.begin(), whole.end());
+    body.clear();
+  }
+  return stream;
+}
+
+TEST(ScpServer, TakesMessagesInValuesOfOneByte) {
+  const auto slice = test::CtSliceBuilder{}.size(8, 8).build();
+  const auto uid = slice.name().sop_instance_uid.str();
+  auto command = test::request_of(command::c_store_rq, slice.name().sop_class_uid.str());
+  command.set_uid(command_element::affected_sop_instance_uid, uid);
+  for (const std::size_t together : {1, 500}) {
+    FakeNode node;
+    const RunningServer server(node);
+    RawPeer peer(server.server.port());
+    ASSERT_TRUE(peer.associate());
+    peer.send(in_values(3, /*is_command=*/true, command.encode(), 1, together));
+    peer.send(in_values(3, /*is_command=*/false, test::data_set_of(slice.bytes()), 1, together));
+    const auto response = peer.receive_command();
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->number(command_element::status), 0);
+    EXPECT_EQ(node.stored().at(uid).data_set, test::data_set_of(slice.bytes()));
   }
 }
 
