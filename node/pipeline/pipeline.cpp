@@ -104,8 +104,8 @@ Uid deliver_report(const PipelineParts& parts, const LoadedSeries& series, const
   return file.name.sop_instance_uid;
 }
 
-/// The report always names a label with its probability (design, section 5); which of them are less sure than the model's
-/// thresholds is said here.
+/// The report always names a label with its probability (design, section 5); which of them are less sure than the
+/// model's thresholds is said here.
 std::string unsure_of(const LesionReport& report, const ModelIdentity& model) {
   std::string names;
   for (const auto& finding : report.attributes) {

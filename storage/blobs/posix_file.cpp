@@ -53,9 +53,7 @@ OpenFile open_as(const std::filesystem::path& path, int flags, std::string_view 
 
 }  // namespace
 
-OpenFile create_file(const std::filesystem::path& path) {
-  return open_as(path, O_RDWR | O_CREAT | O_EXCL, "create");
-}
+OpenFile create_file(const std::filesystem::path& path) { return open_as(path, O_RDWR | O_CREAT | O_EXCL, "create"); }
 
 OpenFile open_to_write(const std::filesystem::path& path) { return open_as(path, O_RDWR, "open for writing"); }
 

@@ -36,8 +36,7 @@ class OpenFile {
   int raw_ = -1;
 };
 
-OpenFile create_file(
-    const std::filesystem::path& path);  ///< must not exist yet. @throws OutOfResources, StorageError
+OpenFile create_file(const std::filesystem::path& path);  ///< must not exist yet. @throws OutOfResources, StorageError
 OpenFile open_to_write(const std::filesystem::path& path);  ///< must exist. @throws OutOfResources, StorageError
 OpenFile open_file(const std::filesystem::path& path);      ///< for reading. @throws StorageError
 void write_all(const OpenFile& file, ByteView bytes, const std::filesystem::path& path);

@@ -23,8 +23,7 @@ namespace {
 constexpr std::size_t piece_bytes = 256 << 10;
 
 /// Hashes the file from the data set on. What is read leaves the page cache again: it is not there for anybody else.
-FileCondition compare(const OpenFile& file, const StoredFile& expected,
-                      const std::function<void(std::size_t)>& reads) {
+FileCondition compare(const OpenFile& file, const StoredFile& expected, const std::function<void(std::size_t)>& reads) {
   if (file_size(file, expected.path) != expected.file_size) return FileCondition::other_size;
   Sha256 digest;
   Bytes piece(piece_bytes);

@@ -20,7 +20,7 @@ std::string text_of(const std::filesystem::path& path) {
 }
 
 std::vector<std::string> short_run(const std::filesystem::path& out) {
-  return {"evaluate", "--seeds", "900000..900000", "--protocols", "jittered", "--clicks", "2",
+  return {"evaluate", "--seeds", "900000..900000", "--protocols", "jittered", "--clicks",  "2",
           "--worst",  "1",       "--threads",      "1",           "--out",    out.string()};
 }
 

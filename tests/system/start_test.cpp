@@ -85,8 +85,8 @@ TEST(Start, FullDiskTurnsAssociationsAwayForNowAndTheNodeLives) {
   NodeProcess node(folder.path(), {{"min_free_mb", 1 << 30}});
   node.start();
   write_file(folder / "slice.dcm", CtSliceBuilder{}.build().file.bytes);
-  const std::vector<std::string> send{"storescu", "-v", "-aec", "PUNCTUM", "127.0.0.1", node.port(),
-                                      (folder / "slice.dcm").string()};
+  const std::vector<std::string> send{
+      "storescu", "-v", "-aec", "PUNCTUM", "127.0.0.1", node.port(), (folder / "slice.dcm").string()};
   for (int i = 0; i < 2; ++i) {  // also the second time: nothing hangs, nothing ended
     const auto sent = run_program(send);
     EXPECT_NE(sent.exit_code, 0);
