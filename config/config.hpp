@@ -33,6 +33,7 @@ struct InferenceConfig {
   std::string model = "compact";                    ///< a shipped model's name or a folder
   std::string device = "auto";                      ///< "auto", "cpu", "cuda"
   int threads = 0;                                  ///< 0: what suits the model; decoding takes all
+  std::vector<std::string> licences{"commercial"};  ///< classes of models that may run here: "commercial", "research"
   std::chrono::milliseconds settle{1000};           ///< a series must be quiet this long before a job uses it
   std::chrono::milliseconds images_within{600000};  ///< a click whose images are not there by then is refused
 };

@@ -85,6 +85,14 @@ InferenceConfig parse_inference(JsonObject section) {
     refuse_value(section.pointer_to("device"), inference.device, "\"auto\", \"cpu\" or \"cuda\"");
   }
   if (const auto threads = section.integer("threads", 0, 1024)) inference.threads = static_cast<int>(*threads);
+  if (const auto licences = section.texts("licences")) {
+    for (std::size_t i = 0; i < licences->size(); ++i) {
+      const auto& licence = (*licences)[i];
+      if (licence == "commercial" || licence == "research") continue;
+      refuse_value(section.pointer_to("licences") + "/" + std::to_string(i), licence, "\"commercial\" or \"research\"");
+    }
+    inference.licences = *licences;
+  }
   if (const auto settle = section.number("settle_s", 0, 3600)) inference.settle = milliseconds_of(*settle);
   if (const auto wait = section.number("images_within_s", 0, 604800)) inference.images_within = milliseconds_of(*wait);
   section.refuse_unknown_fields();

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include "dicom/types/error.hpp"
 #include "inference/embedding_cache.hpp"
@@ -25,6 +26,9 @@ using network::PromptPoints;
 constexpr double click_margin_voxels = 4;  // a click nearer to the crop's face asks for the coarser crop
 constexpr double firm_logit = 6;           // a mask of an earlier round as logits, as in training
 constexpr double coarse_must_keep = 0.6;   // of the fine mask's volume, or the fine one stands
+constexpr float insisting_reach = 4;       // logits below 0 at which a repeated click still counts
+constexpr float insisting_margin = 0.25F;  // and by how much it is then within the mask
+constexpr double finer_margin_voxels = 4;  // nearer to its faces the fine crop sees too little around
 
 class Stopwatch {
  public:
@@ -61,6 +65,13 @@ struct CropAnswer {
   Prediction prediction;
 };
 
+/// What becomes the mask: the answer on the crop that holds the lesion, and a finer one of what the fine crop holds of
+/// it.
+struct LesionAnswer {
+  CropAnswer whole;
+  std::optional<CropAnswer> inside{};
+};
+
 /// Tensors of a small crop are too small to share: two threads took longer than one on two cores, and many times longer
 /// when something else ran.
 int fitting_threads(const NetworkConfig& network) {
@@ -72,8 +83,9 @@ int fitting_threads(const NetworkConfig& network) {
 class NetworkSegmenter final : public Segmenter {
  public:
   NetworkSegmenter(const SegmenterOptions& options, const Manifest& manifest, LesionNetwork network)
-      : identity_{manifest.name, manifest.version, manifest.weights_digest, manifest.licence,
-                  manifest.attributes_trained, manifest.abstain_below},
+      : identity_{manifest.name,         manifest.version, manifest.weights_digest,
+                  manifest.licence,      manifest.use,     manifest.attributes_trained,
+                  manifest.abstain_below},
         manifest_(manifest),
         network_(std::move(network)),
         device_(device_named(options.device)),
@@ -97,9 +109,14 @@ class NetworkSegmenter final : public Segmenter {
     if (earlier != nullptr && earlier->voxels.size() != volume.hu.size()) {
       throw GeometryError("cannot use the previous mask: it has another grid than the series");
     }
-    const auto answer = answer_on_best_crop(volume, volume_key, placed, earlier, result);
+    auto [answer, inside] = answer_on_best_crop(volume, volume_key, placed, earlier, result);
+    if (clicks.size() > 1) {
+      hold_a_click(answer, placed);
+      if (inside) hold_a_click(*inside, placed);
+    }
     Stopwatch watch;
     result.mask = mask_on_source(volume.geometry, answer.crop, answer.logits);
+    if (inside) put_finer_answer(result.mask, inside->crop, inside->logits, finer_margin_voxels);
     keep_clicked_parts(result.mask, voxels_of(clicks, ClickSign::positive), voxels_of(clicks, ClickSign::negative));
     if (manifest_.mask_quality_trained) {
       result.mask_quality = torch::sigmoid(answer.prediction.quality[0][0]).item<double>();
@@ -144,10 +161,11 @@ class NetworkSegmenter final : public Segmenter {
     return placed;
   }
 
-  /// The finest crop that holds the positive clicks, and a coarser one where the lesion goes on beyond it.
-  CropAnswer answer_on_best_crop(const Volume& volume, const std::string& key, const std::vector<PlacedClick>& clicks,
-                                 const LesionMask* previous, Segmentation& times) {
-    std::optional<CropAnswer> fine;
+  /// The finest crop that holds the positive clicks, and a coarser one where the lesion goes on beyond it; then the
+  /// fine one is asked again with the coarse mask, for it shows the border better.
+  LesionAnswer answer_on_best_crop(const Volume& volume, const std::string& key, const std::vector<PlacedClick>& clicks,
+                                   const LesionMask* previous, Segmentation& times) {
+    std::optional<CropAnswer> finer, best;
     for (const double spacing : manifest_.architecture.spacings_mm) {
       const auto crop = CropGrid::around(clicks.front().place, spacing, manifest_.architecture.crop);
       const bool fits = std::all_of(clicks.begin(), clicks.end(), [&](const PlacedClick& click) {
@@ -155,12 +173,30 @@ class NetworkSegmenter final : public Segmenter {
       });
       if (!fits) continue;
       auto answer = answer_on(volume, key, crop, clicks, previous, times);
-      if (fine && marked_mm3(answer) < coarse_must_keep * marked_mm3(*fine)) return *fine;
-      if (!reaches_border(answer.logits, crop)) return answer;
-      fine = std::move(answer);
+      if (best && marked_mm3(answer) < coarse_must_keep * marked_mm3(*best)) break;
+      finer = std::exchange(best, std::move(answer));
+      if (!reaches_border(best->logits, crop)) break;
     }
-    if (!fine) throw Refusal("The clicks lie too far apart to belong to one lesion of a size that can be segmented.");
-    return *fine;
+    if (!best) throw Refusal("The clicks lie too far apart to belong to one lesion of a size that can be segmented.");
+    if (!finer) return {std::move(*best)};
+    const auto coarse_mask = mask_on_source(volume.geometry, best->crop, best->logits);
+    auto inside = answer_on(volume, key, finer->crop, clicks, &coarse_mask, times);
+    return {std::move(*best), std::move(inside)};
+  }
+
+  /// Who clicks again insists that something is there: where no positive click lies in the mask, the level falls to the
+  /// one that comes nearest to it. A single click may find nothing.
+  static void hold_a_click(CropAnswer& answer, const std::vector<PlacedClick>& clicks) {
+    const auto side = static_cast<std::size_t>(answer.crop.size);
+    float highest = -2 * insisting_reach;
+    for (const auto& click : clicks) {
+      if (click.kind != network::kind_positive || !answer.crop.holds(click.place, 0)) continue;
+      const auto at = answer.crop.to_crop(click.place);
+      const auto voxel = [](double v) { return static_cast<std::size_t>(std::lround(v)); };
+      highest = std::max(highest, answer.logits[(voxel(at.z) * side + voxel(at.y)) * side + voxel(at.x)]);
+    }
+    if (highest > 0 || highest < -insisting_reach) return;
+    for (auto& logit : answer.logits) logit += insisting_margin - highest;
   }
 
   static double marked_mm3(const CropAnswer& answer) {
@@ -251,10 +287,19 @@ void check_vocabulary(const NetworkConfig& architecture) {
     throw ModelError("cannot load model: its attribute groups are not those of the report");
 }
 
+void check_use(const Manifest& manifest, const SegmenterOptions& options) {
+  const auto& allowed = options.allowed_uses;
+  if (std::find(allowed.begin(), allowed.end(), manifest.use) != allowed.end()) return;
+  std::string text = "cannot load model " + options.model_folder.string() + ": its licence class is \"" + manifest.use;
+  text += "\" (" + manifest.licence + "), which /inference/licences of the configuration does not list";
+  throw ModelError(text);
+}
+
 }  // namespace
 
 std::unique_ptr<Segmenter> Segmenter::load(const SegmenterOptions& options) {
   const auto manifest = read_manifest(options.model_folder / "manifest.json");
+  check_use(manifest, options);
   check_vocabulary(manifest.architecture);
   const auto weights_path = options.model_folder / manifest.weights_file;
   if (!std::filesystem::is_regular_file(weights_path)) {

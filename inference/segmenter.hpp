@@ -24,6 +24,7 @@ struct ModelIdentity {
   std::string version;
   Digest digest;        ///< SHA-256 of the weights file
   std::string licence;  ///< SPDX expression
+  std::string use;      ///< "commercial" or "research"
   bool attributes_trained = true;
   std::vector<double> abstain_below{};  ///< one an attribute: an answer with less probability is too unsure to rely on
 };
@@ -33,6 +34,7 @@ struct SegmenterOptions {
   std::string device = "auto";         ///< "auto", "cpu" or "cuda"
   int threads = 0;                     ///< 0: one for small crops, else what the machine has
   std::size_t cached_embeddings = 32;  ///< crops kept, least recently used leaves first
+  std::vector<std::string> allowed_uses{"commercial", "research"};  ///< models of other classes are refused
 };
 
 struct Segmentation {
@@ -46,7 +48,8 @@ struct Segmentation {
 /// The network at work: volume and clicks in, mask on the source grid and attributes out. Job thread only.
 class Segmenter {
  public:
-  /// @throws ModelError naming file, found and expected: missing, damaged (digest), unknown architecture, NaN.
+  /// @throws ModelError naming file, found and expected: missing, damaged (digest), unknown architecture, NaN,
+  /// of a licence class that is not allowed.
   static std::unique_ptr<Segmenter> load(const SegmenterOptions& options);
   virtual ~Segmenter() = default;
 

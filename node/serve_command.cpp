@@ -16,6 +16,7 @@ std::unique_ptr<Segmenter> load_segmenter(const Config& config) {
   options.model_folder = find_model_folder(config.inference.model, config.base_dir);
   options.device = config.inference.device;
   options.threads = config.inference.threads;
+  options.allowed_uses = config.inference.licences;
   auto segmenter = Segmenter::load(options);
   const auto& model = segmenter->model();
   log_event(LogLevel::info, "model", "loaded",
@@ -23,6 +24,7 @@ std::unique_ptr<Segmenter> load_segmenter(const Config& config) {
              {"version", model.version},
              {"digest", model.digest.hex},
              {"licence", model.licence},
+             {"use", model.use},
              {"attributes_trained", model.attributes_trained ? "yes" : "no"},
              {"load_ms", watch.ms()}});
   return segmenter;

@@ -1,12 +1,14 @@
 #include "inference/model/attribute_head.hpp"
 
+#include "inference/model/region_numbers.hpp"
+
 namespace punctum::network {
 
 namespace nn = torch::nn;
 
 AttributeHeadImpl::AttributeHeadImpl(const NetworkConfig& c, int region_features) {
   const int count = static_cast<int>(c.attribute_groups.size());
-  res_block = register_module("res_block", ResidualBlock3d(c.channels, c.channels / 2));
+  res_block = register_module("res_block", ResidualBlock3d(c.channels, c.channels / 4));
   queries = register_module("queries", nn::Embedding(count, c.channels));
   cross_attn = register_module("cross_attn", CrossAttention(c.channels, c.decoder_heads, 2));
   self_attn = register_module("self_attn", CrossAttention(c.channels, c.decoder_heads, 2));
@@ -15,6 +17,7 @@ AttributeHeadImpl::AttributeHeadImpl(const NetworkConfig& c, int region_features
   norm3 = register_module("norm3", layer_norm(c.channels));
   mlp = register_module("mlp", FeedForward(c.channels, 2 * c.channels, /*gelu=*/true));
   region_mlp = register_module("region_mlp", Mlp(region_features, c.channels, c.channels, 2));
+  number_mlp = register_module("number_mlp", Mlp(region_number_count, c.channels, c.channels, 2));
   for (const int labels : c.attribute_groups) {
     heads->push_back(nn::Sequential(nn::Linear(c.channels, c.channels), nn::GELU(), nn::Linear(c.channels, labels)));
   }
@@ -32,10 +35,11 @@ torch::Tensor AttributeHeadImpl::forward(const torch::Tensor& image, const torch
   return norm3(a + mlp(a));
 }
 
-torch::Tensor AttributeHeadImpl::classify(const torch::Tensor& attributes) {
+torch::Tensor AttributeHeadImpl::classify(const torch::Tensor& attributes, const torch::Tensor& numbers) {
+  const auto described = attributes + number_mlp(numbers).unsqueeze(1);  // [B, 5, C]
   std::vector<torch::Tensor> logits;
   for (std::size_t i = 0; i < heads->size(); ++i) {
-    logits.push_back(heads[i]->as<nn::Sequential>()->forward(attributes.select(1, static_cast<std::int64_t>(i))));
+    logits.push_back(heads[i]->as<nn::Sequential>()->forward(described.select(1, static_cast<std::int64_t>(i))));
   }
   return torch::cat(logits, 1);
 }

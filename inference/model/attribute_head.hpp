@@ -12,14 +12,15 @@ struct AttributeHeadImpl : torch::nn::Module {
   /// lesion: [B, C], the image tokens' mean within it -> A: [B, 5, C].
   torch::Tensor forward(const torch::Tensor& image, const torch::Tensor& tokens, const torch::Tensor& regions,
                         const torch::Tensor& lesion);
-  torch::Tensor classify(const torch::Tensor& attributes);  // [B, 5, C] -> [B, 13], one soft-max a group
+  /// attributes: [B, 5, C], numbers: [B, region_number_count] of the answer -> [B, 13], one soft-max a group.
+  torch::Tensor classify(const torch::Tensor& attributes, const torch::Tensor& numbers);
 
   ResidualBlock3d res_block{nullptr};
   torch::nn::Embedding queries{nullptr};
   CrossAttention cross_attn{nullptr}, self_attn{nullptr};
   torch::nn::LayerNorm norm1{nullptr}, norm2{nullptr}, norm3{nullptr};
   FeedForward mlp{nullptr};
-  Mlp region_mlp{nullptr};
+  Mlp region_mlp{nullptr}, number_mlp{nullptr};
   torch::nn::ModuleList heads;
 };
 TORCH_MODULE(AttributeHead);

@@ -39,13 +39,42 @@ torch::Tensor density_under(const torch::Tensor& image, const torch::Tensor& pla
   return result;
 }
 
+/// A cube of logits at another size, as what it says: -1 for no, 1 for yes. [B, 1, m, m, m] -> [B, 1, n, n, n].
+torch::Tensor said_at(const torch::Tensor& logits, std::int64_t n) {
+  const auto said = torch::tanh(logits / 2);
+  const auto m = logits.size(2);
+  if (m == n) return said;
+  if (m > n) return torch::avg_pool3d(said, m / n);
+  namespace F = torch::nn::functional;
+  return F::interpolate(said, F::InterpolateFuncOptions()
+                                  .size(std::vector<std::int64_t>{n, n, n})
+                                  .mode(torch::kTrilinear)
+                                  .align_corners(false));
+}
+
+struct Clicked {
+  torch::Tensor place, kind;
+};
+
+/// Every sample has the same number of points, so clicks stand at the same places in all of them.
+Clicked clicks_of(const PromptPoints& points) {
+  const auto clicked = torch::nonzero(points.refined[0].logical_not()).flatten();
+  return {points.place.index_select(1, clicked), points.kind.index_select(1, clicked)};
+}
+
 }  // namespace
 
-ClickMaps draw_clicks(const torch::Tensor& image, const torch::Tensor& spacing_mm, const PromptPoints& points) {
+torch::Tensor click_nearness(const PromptPoints& points, const torch::Tensor& spacing_mm, std::int64_t side,
+                             double sigma_mm) {
   torch::NoGradGuard no_grad;
-  // Every sample has the same number of points, so clicks stand at the same places in all of them.
-  const auto clicked = torch::nonzero(points.refined[0].logical_not()).flatten();
-  const auto place = points.place.index_select(1, clicked), kind = points.kind.index_select(1, clicked);
+  const auto [place, kind] = clicks_of(points);
+  return nearness(place, (kind >= 0).to(torch::kFloat), spacing_mm, side, 1, sigma_mm);
+}
+
+ClickMaps draw_clicks(const torch::Tensor& image, const torch::Tensor& spacing_mm, const PromptPoints& points,
+                      const torch::Tensor& previous) {
+  torch::NoGradGuard no_grad;
+  const auto [place, kind] = clicks_of(points);
   const auto positive = (kind == kind_positive).to(torch::kFloat), negative = (kind == kind_negative).to(torch::kFloat);
   const auto side = image.size(2);
 
@@ -62,7 +91,8 @@ ClickMaps draw_clicks(const torch::Tensor& image, const torch::Tensor& spacing_m
     const auto s = static_cast<double>(stride);
     return torch::cat(
         {nearness(place, positive, spacing_mm, n, s, near_mm), nearness(place, negative, spacing_mm, n, s, near_mm),
-         nearness(place, positive, spacing_mm, n, s, far_mm), torch::avg_pool3d(likeness, stride)},
+         nearness(place, positive, spacing_mm, n, s, far_mm), torch::avg_pool3d(likeness, stride),
+         previous.defined() ? said_at(previous, n) : torch::zeros({image.size(0), 1, n, n, n}, image.options())},
         1);
   };
   return {level(4), level(2), likeness.narrow(1, 1, 1)};

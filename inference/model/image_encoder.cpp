@@ -70,11 +70,13 @@ StemImpl::StemImpl(int in, int channels)
     : half(register_module("half", conv3(in, channels, /*stride=*/2))),
       quarter(register_module("quarter", conv3(channels, 2 * channels, /*stride=*/2))),
       half_norm(register_module("half_norm", nn::GroupNorm(nn::GroupNormOptions(8, channels)))),
-      quarter_norm(register_module("quarter_norm", nn::GroupNorm(nn::GroupNormOptions(8, 2 * channels)))) {}
+      quarter_norm(register_module("quarter_norm", nn::GroupNorm(nn::GroupNormOptions(8, 2 * channels)))),
+      half_block(register_module("half_block", ResidualBlock3d(channels, channels / 2))),
+      quarter_block(register_module("quarter_block", ResidualBlock3d(2 * channels, channels))) {}
 
 std::pair<torch::Tensor, torch::Tensor> StemImpl::forward(const torch::Tensor& image) {
-  const auto at_half = torch::gelu(half_norm(half(image)));
-  return {at_half, torch::gelu(quarter_norm(quarter(at_half)))};
+  const auto at_half = half_block(torch::gelu(half_norm(convolve(*half, image))));
+  return {at_half, quarter_block(torch::gelu(quarter_norm(convolve(*quarter, at_half))))};
 }
 
 ImageEncoderImpl::ImageEncoderImpl(const NetworkConfig& c) : from_stem_(c.stem == "conv") {
@@ -104,7 +106,9 @@ EncodedImage ImageEncoderImpl::forward(const torch::Tensor& image, const torch::
   const auto scale = torch::log2(spacing_mm / 1.5).unsqueeze(1);                               // [B, 1]
   x = x + pos_embed + spacing_embed(scale).view({-1, 1, 1, 1, x.size(4)});
   for (const auto& block : *blocks) x = block->as<EncoderBlock>()->forward(x);
-  return {neck->forward(x.permute({0, 4, 1, 2, 3}).contiguous()), quarter, half};
+  x = pointwise(*neck[0]->as<nn::Conv3d>(), x.permute({0, 4, 1, 2, 3}).contiguous());
+  x = convolve(*neck[2]->as<nn::Conv3d>(), neck[1]->as<LayerNorm3d>()->forward(x));
+  return {neck[3]->as<LayerNorm3d>()->forward(x), quarter, half};
 }
 
 }  // namespace punctum::network

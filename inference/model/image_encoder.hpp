@@ -29,13 +29,14 @@ struct EncoderBlockImpl : torch::nn::Module {
 };
 TORCH_MODULE(EncoderBlock);
 
-/// Two strided convolutions: features at half and at a quarter of the resolution.
+/// Two strided convolutions, a residual block after each: features at half and at a quarter of the resolution.
 struct StemImpl : torch::nn::Module {
   StemImpl(int in, int channels);
   /// image: [B, 2, S, S, S] -> { [B, c, S/2 ...], [B, 2 c, S/4 ...] }.
   std::pair<torch::Tensor, torch::Tensor> forward(const torch::Tensor& image);
   torch::nn::Conv3d half{nullptr}, quarter{nullptr};
   torch::nn::GroupNorm half_norm{nullptr}, quarter_norm{nullptr};
+  ResidualBlock3d half_block{nullptr}, quarter_block{nullptr};
 };
 TORCH_MODULE(Stem);
 

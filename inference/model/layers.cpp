@@ -14,6 +14,21 @@ nn::Conv3d conv1(int in, int out) { return nn::Conv3d(nn::Conv3dOptions(in, out,
 
 nn::LayerNorm layer_norm(int channels) { return nn::LayerNorm(nn::LayerNormOptions({channels}).eps(1e-6)); }
 
+torch::Tensor convolve(const nn::Conv3dImpl& conv, const torch::Tensor& x) {
+  const auto& stride = *conv.options.stride();
+  const std::int64_t padding = ((*conv.options.kernel_size())[0] - 1) / 2;
+  const std::vector<std::int64_t> around(3, padding), step(stride.begin(), stride.end()), dilation(3, 1);
+  const bool alone = x.size(0) == 1 && x.is_cpu() && !torch::GradMode::is_enabled() && at::hasMKLDNN();
+  if (alone) return at::mkldnn_convolution(x.contiguous(), conv.weight, conv.bias, around, step, dilation, 1);
+  return torch::conv3d(x, conv.weight, conv.bias, step, around, dilation, 1);
+}
+
+torch::Tensor pointwise(const nn::Conv3dImpl& conv, const torch::Tensor& x) {
+  auto y = torch::matmul(conv.weight.flatten(1), x.flatten(2));  // [B, out, D H W]
+  if (conv.bias.defined()) y = y + conv.bias.view({1, -1, 1});
+  return y.view({x.size(0), -1, x.size(2), x.size(3), x.size(4)});
+}
+
 LayerNorm3dImpl::LayerNorm3dImpl(int channels) {
   weight = register_parameter("weight", torch::ones(channels));
   bias = register_parameter("bias", torch::zeros(channels));
@@ -56,8 +71,8 @@ ResidualBlock3dImpl::ResidualBlock3dImpl(int channels, int hidden)
       norm2(register_module("norm2", nn::GroupNorm(nn::GroupNormOptions(hidden % 8 == 0 ? 8 : 4, hidden)))) {}
 
 torch::Tensor ResidualBlock3dImpl::forward(const torch::Tensor& x) {
-  const auto inner = conv1(torch::gelu(norm1(x)));
-  return x + conv2(torch::gelu(norm2(inner)));
+  const auto inner = convolve(*conv1, torch::gelu(norm1(x)));
+  return x + convolve(*conv2, torch::gelu(norm2(inner)));
 }
 
 CrossAttentionImpl::CrossAttentionImpl(int channels, int heads, int downsample) : heads_(heads) {

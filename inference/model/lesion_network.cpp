@@ -1,14 +1,32 @@
 #include "inference/model/lesion_network.hpp"
 
+#include "inference/model/region_numbers.hpp"
+
 namespace punctum::network {
 namespace {
 
 constexpr double feedback_limit = 12;  // logits of the mask prompt stay within
 
+/// The highest within two voxels along each axis, by shifting (ATen's max_pool3d takes ten times as long).
+torch::Tensor grown(torch::Tensor p) {
+  for (std::int64_t axis = 2; axis < 5; ++axis) {
+    for (int times = 0; times < 2; ++times) {
+      const auto rest = p.size(axis) - 1;
+      const auto before = p.narrow(axis, 0, rest), behind = p.narrow(axis, 1, rest);
+      const auto pairs = torch::maximum(before, behind);
+      p = torch::cat(
+          {pairs.narrow(axis, 0, 1), torch::maximum(pairs.narrow(axis, 0, rest - 1), pairs.narrow(axis, 1, rest - 1)),
+           pairs.narrow(axis, rest - 1, 1)},
+          axis);
+    }
+  }
+  return p;
+}
+
 /// What the attribute head sees of the lesion as marked: mean features inside, on the rim and just outside, and how
 /// much there is of each. features: [B, F, n, n, n], p: [B, 1, n, n, n] -> [B, 3, F + 1].
 torch::Tensor describe_regions(const torch::Tensor& features, const torch::Tensor& p) {
-  const auto outside = torch::max_pool3d(p, 5, 1, 2) * (1 - p);
+  const auto outside = grown(p) * (1 - p);
   const auto weights = torch::cat({p, 4 * p * (1 - p), outside}, 1).flatten(2);  // [B, 3, n³]
   const auto mass = weights.sum(2, /*keepdim=*/true);                            // [B, 3, 1]
   const auto means = torch::bmm(weights, features.flatten(2).transpose(1, 2)) / (mass + 1);
@@ -44,7 +62,7 @@ PromptPoints LesionNetworkImpl::refine(const Embedding& embedding, const torch::
 
 Prediction LesionNetworkImpl::decode(const Embedding& embedding, const PromptPoints& points,
                                      const torch::Tensor& previous) {
-  const auto clicks = draw_clicks(embedding.image, embedding.spacing_mm, points);
+  const auto clicks = draw_clicks(embedding.image, embedding.spacing_mm, points, previous);
   const auto prompts = prompt_encoder->embed_points(points);
   const auto dense = prompt_encoder->embed_mask(previous, embedding.image.size(0));
   const auto z = mask_decoder->decode(embedding.encoded, prompts, dense, prompt_encoder->grid_positions(), clicks);
@@ -64,8 +82,9 @@ Prediction LesionNetworkImpl::decode(const Embedding& embedding, const PromptPoi
   answer.candidates = mask_decoder->mask_logits(z_seg.narrow(1, 0, config_.mask_tokens), z.features);
   answer.logits =
       mask_decoder->highres->sharpen(z.features, answer.candidates.narrow(1, 0, 1), embedding.image, clicks);
-  answer.quality = mask_decoder->quality_logits(z.iou);
-  answer.attributes = attribute_head->classify(z_attr);
+  const auto numbers = region_numbers(embedding.image, answer.logits.detach(), embedding.spacing_mm);
+  answer.quality = mask_decoder->quality_logits(z.iou, numbers);
+  answer.attributes = attribute_head->classify(z_attr, numbers);
   answer.feedback = as_prompt(answer.logits.detach());
   return answer;
 }

@@ -60,6 +60,11 @@ Manifest read_manifest(const std::filesystem::path& path) {
     json.at("name").get_to(manifest.name);
     json.at("version").get_to(manifest.version);
     json.at("licence").get_to(manifest.licence);
+    manifest.use = json.value("use", "research");  // who says nothing has not looked
+    if (manifest.use != "commercial" && manifest.use != "research") {
+      throw ModelError("cannot load model " + path.string() + ": found use \"" + manifest.use +
+                       "\", expected commercial or research");
+    }
     json.at("architecture").get_to(manifest.architecture);
     json.at("temperatures").get_to(manifest.temperatures);
     manifest.abstain_below = thresholds_of(path, json, manifest.architecture.attribute_groups.size());
@@ -91,6 +96,7 @@ void write_manifest(const std::filesystem::path& path, const Manifest& m) {
                             {"name", m.name},
                             {"version", m.version},
                             {"licence", m.licence},
+                            {"use", m.use},
                             {"architecture", m.architecture},
                             {"axis_order", axis_order},
                             {"hu_rule", hu_rule_name},

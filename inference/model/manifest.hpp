@@ -14,7 +14,8 @@ namespace punctum {
 struct Manifest {
   std::string name;
   std::string version;
-  std::string licence;  ///< SPDX expression of the weights
+  std::string licence;           ///< SPDX expression of the weights
+  std::string use = "research";  ///< "commercial" or "research": what the licences of the training data leave open
   NetworkConfig architecture;
   std::vector<double> temperatures;  ///< one an attribute; logits are divided by it before the soft-max
   std::vector<double>

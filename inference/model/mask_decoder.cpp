@@ -1,12 +1,14 @@
 #include "inference/model/mask_decoder.hpp"
 
+#include "inference/model/region_numbers.hpp"
+
 namespace punctum::network {
 
 namespace nn = torch::nn;
 
 namespace {
 
-constexpr int sharpen_channels = 8, sharpen_hidden = 16;
+constexpr int sharpen_channels = 7, sharpen_hidden = 16;  // with image and clicks 32, which vector units like
 
 nn::ConvTranspose3d double_size(int in, int out) {
   return nn::ConvTranspose3d(nn::ConvTranspose3dOptions(in, out, 2).stride(2));
@@ -33,14 +35,20 @@ torch::Tensor twice(const torch::Tensor& x) {
 
 }  // namespace
 
+FineLevelImpl::FineLevelImpl(int in, int skip, int width)
+    : merge(register_module("merge", conv1(in + skip + ClickMaps::channels, width))),
+      out(register_module("out", conv1(width, in))),
+      block(register_module("block", ResidualBlock3d(width, width))) {}
+
+torch::Tensor FineLevelImpl::forward(const torch::Tensor& x, const torch::Tensor& skip, const torch::Tensor& maps) {
+  const auto merged = pointwise(*merge, torch::cat({x, skip, maps}, 1));
+  return x + pointwise(*out, torch::gelu(block(merged)));
+}
+
 HighResolutionImpl::HighResolutionImpl(const NetworkConfig& c) {
   const int fine = c.channels / 8, coarse = c.patch == 8 ? c.channels / 4 : fine;
-  skip_quarter = register_module("skip_quarter", conv1(2 * c.stem_channels, coarse));
-  skip_half = register_module("skip_half", conv1(c.stem_channels, fine));
-  maps_quarter = register_module("maps_quarter", conv3(ClickMaps::channels, coarse));
-  maps_half = register_module("maps_half", conv3(ClickMaps::channels, fine));
-  block_quarter = register_module("block_quarter", ResidualBlock3d(coarse, coarse));
-  block_half = register_module("block_half", ResidualBlock3d(fine, fine));
+  quarter = register_module("quarter", FineLevel(coarse, 2 * c.stem_channels, c.quarter_channels));
+  half = register_module("half", FineLevel(fine, c.stem_channels, c.half_channels));
   sharpen_reduce = register_module("sharpen_reduce", conv1(fine, sharpen_channels));
   sharpen_mix = register_module("sharpen_mix", conv3(sharpen_channels + 8 * c.input_channels + 8 + 1, sharpen_hidden));
   sharpen_out = register_module("sharpen_out", conv1(sharpen_hidden, 8));
@@ -50,20 +58,11 @@ HighResolutionImpl::HighResolutionImpl(const NetworkConfig& c) {
   logit_bias = register_parameter("logit_bias", torch::full({1}, -3.0));
 }
 
-torch::Tensor HighResolutionImpl::at_quarter(const torch::Tensor& x, const EncodedImage& image,
-                                             const ClickMaps& clicks) {
-  return block_quarter(x + skip_quarter(image.quarter) + maps_quarter(clicks.quarter));
-}
-
-torch::Tensor HighResolutionImpl::at_half(const torch::Tensor& x, const EncodedImage& image, const ClickMaps& clicks) {
-  return torch::gelu(block_half(x + skip_half(image.half) + maps_half(clicks.half)));
-}
-
 torch::Tensor HighResolutionImpl::sharpen(const torch::Tensor& features, const torch::Tensor& logits,
                                           const torch::Tensor& image, const ClickMaps& clicks) {
-  const auto seen =
-      torch::cat({sharpen_reduce(features), space_to_depth(image), space_to_depth(clicks.likeness), logits}, 1);
-  return twice(logits) + depth_to_space(sharpen_out(torch::gelu(sharpen_mix(seen))));
+  const auto seen = torch::cat(
+      {pointwise(*sharpen_reduce, features), space_to_depth(image), space_to_depth(clicks.likeness), logits}, 1);
+  return twice(logits) + depth_to_space(pointwise(*sharpen_out, torch::gelu(convolve(*sharpen_mix, seen))));
 }
 
 MaskDecoderImpl::MaskDecoderImpl(const NetworkConfig& c) : patch_(c.patch) {
@@ -80,6 +79,7 @@ MaskDecoderImpl::MaskDecoderImpl(const NetworkConfig& c) : patch_(c.patch) {
   register_module("output_hypernetworks_mlps", output_hypernetworks_mlps);
   const int quality_hidden = c.channels >= 384 ? 256 : c.channels;
   iou_prediction_head = register_module("iou_prediction_head", Mlp(c.channels, quality_hidden, c.mask_tokens, 3));
+  quality_numbers = register_module("quality_numbers", Mlp(region_number_count, c.channels / 2, c.channels, 2));
   highres = register_module("highres", HighResolution(c));
 }
 
@@ -103,12 +103,16 @@ DecodedTokens MaskDecoderImpl::decode(const EncodedImage& image, const torch::Te
       output_upscaling[1]->as<LayerNorm3d>()->forward(output_upscaling[0]->as<nn::ConvTranspose3d>()->forward(cube));
   auto* second = output_upscaling[3]->as<nn::ConvTranspose3d>();
   if (patch_ == 8) {
-    x = second->forward(torch::gelu(highres->at_quarter(x, image, clicks)));
+    x = second->forward(torch::gelu(highres->quarter(x, image.quarter, clicks.quarter)));
   } else {
     x = second->forward(torch::gelu(x));
-    x = highres->upscale(torch::gelu(highres->at_quarter(x, image, clicks)));
+    x = highres->upscale(torch::gelu(highres->quarter(x, image.quarter, clicks.quarter)));
   }
-  return {masks, z.select(1, 0), z, cube, highres->at_half(x, image, clicks)};
+  return {masks, z.select(1, 0), z, cube, torch::gelu(highres->half(x, image.half, clicks.half))};
+}
+
+torch::Tensor MaskDecoderImpl::quality_logits(const torch::Tensor& iou, const torch::Tensor& numbers) {
+  return iou_prediction_head(iou + quality_numbers(numbers));
 }
 
 torch::Tensor MaskDecoderImpl::mask_logits(const torch::Tensor& tokens, const torch::Tensor& features) {

@@ -7,16 +7,22 @@
 
 namespace punctum::network {
 
+/// Features, skip and maps of one level, worked on together and added to the features. [B, in, n, n, n] -> same.
+struct FineLevelImpl : torch::nn::Module {
+  FineLevelImpl(int in, int skip, int width);
+  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& skip, const torch::Tensor& maps);
+  torch::nn::Conv3d merge{nullptr}, out{nullptr};
+  ResidualBlock3d block{nullptr};
+};
+TORCH_MODULE(FineLevel);
+
 /// The fine levels of the mask head: skips from the stem, clicks as maps, and a last sharpening with the image.
 struct HighResolutionImpl : torch::nn::Module {
   explicit HighResolutionImpl(const NetworkConfig& config);
-  torch::Tensor at_quarter(const torch::Tensor& x, const EncodedImage& image, const ClickMaps& clicks);
-  torch::Tensor at_half(const torch::Tensor& x, const EncodedImage& image, const ClickMaps& clicks);
   /// features: [B, c, S/2 ...], logits: [B, 1, S/2 ...], image: [B, 2, S, S, S] -> [B, 1, S, S, S] logits.
   torch::Tensor sharpen(const torch::Tensor& features, const torch::Tensor& logits, const torch::Tensor& image,
                         const ClickMaps& clicks);
-  torch::nn::Conv3d skip_quarter{nullptr}, skip_half{nullptr}, maps_quarter{nullptr}, maps_half{nullptr};
-  ResidualBlock3d block_quarter{nullptr}, block_half{nullptr};
+  FineLevel quarter{nullptr}, half{nullptr};
   torch::nn::Conv3d sharpen_reduce{nullptr}, sharpen_mix{nullptr}, sharpen_out{nullptr};
   torch::nn::ConvTranspose3d upscale{nullptr};  // third stage, where a token is 16 voxels
   torch::Tensor logit_bias;                     // [1]
@@ -38,14 +44,15 @@ struct MaskDecoderImpl : torch::nn::Module {
   DecodedTokens decode(const EncodedImage& image, const torch::Tensor& prompts, const torch::Tensor& dense,
                        const torch::Tensor& positions, const ClickMaps& clicks);
   torch::Tensor mask_logits(const torch::Tensor& mask_tokens, const torch::Tensor& features);  // -> [B, M, S/2 ...]
-  torch::Tensor quality_logits(const torch::Tensor& iou) { return iou_prediction_head(iou); }  // -> [B, M]
+  /// numbers: [B, region_number_count] of the answer -> [B, M].
+  torch::Tensor quality_logits(const torch::Tensor& iou, const torch::Tensor& numbers);
 
   torch::nn::Embedding iou_token{nullptr}, mask_tokens{nullptr};
   TwoWayTransformer transformer{nullptr};
   TwoWayBlock mask_layer{nullptr};
   torch::nn::Sequential output_upscaling;
   torch::nn::ModuleList output_hypernetworks_mlps;
-  Mlp iou_prediction_head{nullptr};
+  Mlp iou_prediction_head{nullptr}, quality_numbers{nullptr};
   HighResolution highres{nullptr};
   int patch_;
 };

@@ -31,6 +31,8 @@ void each_field(Config& c, Visit visit) {
   visit("decoder_heads", c.decoder_heads);
   visit("decoder_mlp", c.decoder_mlp);
   visit("mask_tokens", c.mask_tokens);
+  visit("quarter_channels", c.quarter_channels);
+  visit("half_channels", c.half_channels);
   visit("attribute_groups", c.attribute_groups);
   visit("refinement", c.refinement);
   visit("synergy", c.synergy);
@@ -56,6 +58,22 @@ int NetworkConfig::attribute_logits() const {
   return std::accumulate(attribute_groups.begin(), attribute_groups.end(), 0);
 }
 
+NetworkConfig NetworkConfig::tiny() {
+  NetworkConfig c;
+  c.name = "tiny";
+  c.stem_channels = 16;
+  c.width = 96;
+  c.depth = 4;
+  c.heads = 4;
+  c.global_blocks = {1, 3};
+  c.mlp_ratio = 2;
+  c.channels = 64;
+  c.decoder_mlp = 128;
+  c.quarter_channels = 32;
+  c.half_channels = 16;
+  return c;
+}
+
 NetworkConfig NetworkConfig::compact() { return {}; }
 
 NetworkConfig NetworkConfig::base() {
@@ -72,7 +90,16 @@ NetworkConfig NetworkConfig::base() {
   c.channels = 384;
   c.decoder_heads = 8;
   c.decoder_mlp = 2048;
+  c.quarter_channels = 64;
+  c.half_channels = 48;
   return c;
+}
+
+NetworkConfig NetworkConfig::named(const std::string& size) {
+  if (size == "tiny") return tiny();
+  if (size == "compact") return compact();
+  if (size == "base") return base();
+  throw ModelError("cannot build a network of size '" + size + "': expected tiny, compact or base");
 }
 
 void NetworkConfig::check() const {
@@ -91,6 +118,9 @@ void NetworkConfig::check() const {
       in(decoder_heads, 1, 64) && in(channels, 16, 2048) && channels % 16 == 0 && (channels / 2) % decoder_heads == 0,
       "channels must be a multiple of 16 and half of it one of decoder_heads");
   require(in(decoder_depth, 1, 16) && in(decoder_mlp, 1, 16384) && in(mask_tokens, 1, 16), "decoder out of range");
+  require(
+      in(quarter_channels, 8, 512) && quarter_channels % 8 == 0 && in(half_channels, 8, 512) && half_channels % 8 == 0,
+      "quarter_channels and half_channels must be multiples of 8, up to 512");
   for (const int block : global_blocks) require(in(block, 0, depth - 1), "a global block lies outside the depth");
   require(!attribute_groups.empty(), "no attribute groups");
   for (const int group : attribute_groups) require(in(group, 2, 64), "an attribute group has fewer than 2 labels");

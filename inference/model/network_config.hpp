@@ -26,6 +26,8 @@ struct NetworkConfig {
   int decoder_heads = 4;
   int decoder_mlp = 256;
   int mask_tokens = 4;
+  int quarter_channels = 48;  ///< of the mask head's work at a quarter of the resolution
+  int half_channels = 16;     ///< and at half of it
   std::vector<int> attribute_groups{4, 3, 2, 2, 2};
   bool refinement = true;  ///< point refinement by clustering; variant switch
   bool synergy = true;     ///< two-way exchange of mask and attribute features; variant switch
@@ -37,8 +39,11 @@ struct NetworkConfig {
   int grid() const { return crop / patch; }
   int attribute_logits() const;
 
-  static NetworkConfig compact();
-  static NetworkConfig base();  ///< 128 voxels, patch 16, 12 blocks of 768: the size of the paper's family
+  static NetworkConfig tiny();     ///< to learn something in minutes: tests and studies
+  static NetworkConfig compact();  ///< what ships
+  static NetworkConfig base();     ///< 128 voxels, patch 16, 12 blocks of 768: the size of the paper's family
+  /// @throws ModelError for another name than "tiny", "compact" and "base".
+  static NetworkConfig named(const std::string& size);
   /// @throws ModelError naming the first contradiction (window that does not divide the grid, ...).
   void check() const;
 };

@@ -56,4 +56,17 @@ void assign_weights(LesionNetwork& network, const WeightsFile& weights) {
   }
 }
 
+int assign_matching_weights(LesionNetwork& network, const WeightsFile& weights) {
+  torch::NoGradGuard no_grad;
+  int count = 0;
+  for (const auto& [name, tensor] : tensors_of(network)) {
+    const auto found = weights.tensors.find(name);
+    if (found == weights.tensors.end() || tensor.sizes() != c10::IntArrayRef(found->second.shape)) continue;
+    auto target = tensor;
+    target.copy_(torch::tensor(c10::ArrayRef<float>(found->second.values)).view(found->second.shape));
+    ++count;
+  }
+  return count;
+}
+
 }  // namespace punctum::network

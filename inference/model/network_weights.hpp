@@ -11,4 +11,7 @@ WeightsFile weights_of(const LesionNetwork& network);
 /// Every tensor of the network, and no other, with its exact shape. @throws ModelError naming the first that differs.
 void assign_weights(LesionNetwork& network, const WeightsFile& weights);
 
+/// Takes what has the same name and shape, for a training that starts from another network. @return how many tensors.
+int assign_matching_weights(LesionNetwork& network, const WeightsFile& weights);
+
 }  // namespace punctum::network

@@ -195,6 +195,20 @@ LesionMask mask_on_source(const SeriesGeometry& geometry, const CropGrid& crop, 
   return mask;
 }
 
+void put_finer_answer(LesionMask& mask, const CropGrid& crop, const std::vector<float>& logits, double margin) {
+  const auto& g = mask.geometry;
+  const auto box = box_of(g, crop);
+  for (int z = box.first[2]; z < box.last[2]; ++z) {
+    for (int y = box.first[1]; y < box.last[1]; ++y) {
+      for (int x = box.first[0]; x < box.last[0]; ++x) {
+        const auto place = g.to_patient(x, y, z);
+        if (!crop.holds(place, margin)) continue;
+        mask.voxels[flat_index(g, x, y, z)] = logit_at(logits, crop.size, crop.to_crop(place)) > 0;
+      }
+    }
+  }
+}
+
 void keep_clicked_parts(LesionMask& mask, const std::vector<VoxelIndex>& positive,
                         const std::vector<VoxelIndex>& negative, double reach_mm, double clear_mm) {
   for (const auto& click : negative) clear_around(mask, click, clear_mm);

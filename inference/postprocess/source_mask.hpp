@@ -11,6 +11,9 @@ namespace punctum {
 /// centre, are above 0. Outside the crop nothing is.
 LesionMask mask_on_source(const SeriesGeometry& geometry, const CropGrid& crop, const std::vector<float>& logits);
 
+/// Replaces what a mask says within a finer crop, `margin` voxels or more from its faces, by that crop's answer.
+void put_finer_answer(LesionMask& mask, const CropGrid& crop, const std::vector<float>& logits, double margin);
+
 /// Keeps the parts (6-connected) that hold a positive click; where a click lies in none, the part nearest to it within
 /// `reach_mm`. Voxels within `clear_mm` of a negative click are cleared first, so that it lies outside whatever
 /// remains.

@@ -1,7 +1,6 @@
 #include "inference/training/checkpoint.hpp"
 
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "dicom/types/error.hpp"
 
@@ -47,13 +46,9 @@ void save_checkpoint(const std::filesystem::path& path, const TrainingState& sta
   archive.write("network", network);
   archive.write("averaged", averaged);
   archive.write("optimizer", optimizer_state);
-  std::ostringstream random;
-  random << state.random;
   const auto weight = state.weight.state();
   archive.write("config", c10::IValue(nlohmann::json(state.config).dump()));
-  archive.write("random", c10::IValue(random.str()));
   archive.write("step", c10::IValue(state.step));
-  archive.write("next_seed", c10::IValue(static_cast<std::int64_t>(state.next_seed)));
   archive.write("weight_segmentation", c10::IValue(weight[0]));
   archive.write("weight_attributes", c10::IValue(weight[1]));
   archive.write("provenance", c10::IValue(state.provenance));
@@ -82,18 +77,14 @@ void load_checkpoint(const std::filesystem::path& path, TrainingState& state, to
     archive.read("optimizer", optimizer_state);
     optimizer->load(optimizer_state);
   }
-  std::istringstream random(read_text(archive, "random"));
-  random >> state.random;
   c10::IValue value;
   archive.read("step", value);
   state.step = value.toInt();
-  archive.read("next_seed", value);
-  state.next_seed = static_cast<std::uint64_t>(value.toInt());
   archive.read("weight_segmentation", value);
   const double segmentation = value.toDouble();
   archive.read("weight_attributes", value);
   state.weight.restore({segmentation, value.toDouble()});
-  state.provenance = read_text(archive, "provenance");
+  if (state.provenance.empty()) state.provenance = read_text(archive, "provenance");
 }
 
 }  // namespace punctum::network

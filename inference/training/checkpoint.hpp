@@ -2,24 +2,20 @@
 
 #include <torch/torch.h>
 #include <filesystem>
-#include <random>
 
 #include "inference/training/losses.hpp"
-#include "inference/training/train.hpp"
 
 namespace punctum::network {
 
-/// All that training needs to go on.
+/// All that training needs to go on; everything random follows from seed and step.
 struct TrainingState {
   explicit TrainingState(const NetworkConfig& config);
   NetworkConfig config;
   LesionNetwork network;
   LesionNetwork averaged;  // exponential moving average of the weights: what is validated and kept
   std::int64_t step = 0;
-  std::uint64_t next_seed = 1;
-  std::mt19937_64 random;
   AdaptiveWeight weight;
-  std::string provenance;  // JSON: seed, command, schedule, for the manifest
+  std::string provenance;  // JSON: options, data, command; for the manifest
 };
 
 /// Writes beside and renames, so that a crash leaves the old or the new one.

@@ -1,14 +1,42 @@
 #include "inference/training/click_simulation.hpp"
 
+#include <cmath>
 #include <vector>
 
 namespace punctum::network {
 namespace {
 
-/// Voxels whose 3³ neighbourhood lies within the region. [S, S, S] bool -> same.
-torch::Tensor inner_voxels(const torch::Tensor& region) {
-  const auto outside = region.logical_not().to(torch::kFloat).unsqueeze(0).unsqueeze(0);
-  return torch::max_pool3d(outside, 3, 1, 1).squeeze(0).squeeze(0) < 0.5;
+/// One voxel more on all sides, corners included. [S, S, S] bool -> same.
+torch::Tensor grown_voxels(torch::Tensor region) {
+  for (std::int64_t axis = 0; axis < 3; ++axis) {
+    const auto rest = region.size(axis) - 1;
+    auto grown = region.clone();
+    grown.narrow(axis, 0, rest).bitwise_or_(region.narrow(axis, 1, rest));
+    grown.narrow(axis, 1, rest).bitwise_or_(region.narrow(axis, 0, rest));
+    region = grown;
+  }
+  return region;
+}
+
+/// Voxels whose 3³ neighbourhood lies within the region; beyond the cube it goes on. [S, S, S] bool -> same.
+torch::Tensor inner_voxels(const torch::Tensor& region) { return grown_voxels(region.logical_not()).logical_not(); }
+
+torch::Tensor offsets(std::int64_t centre, std::int64_t side) {
+  return torch::arange(side, torch::kFloat) - static_cast<double>(centre);
+}
+
+torch::Tensor ball(const std::array<std::int64_t, 3>& centre, double radius_voxels, std::int64_t side) {
+  const auto z = offsets(centre[0], side).square().view({-1, 1, 1});
+  const auto y = offsets(centre[1], side).square().view({1, -1, 1});
+  const auto x = offsets(centre[2], side).square().view({1, 1, -1});
+  return z + y + x <= radius_voxels * radius_voxels;
+}
+
+/// What lies before the plane through a place with that normal.
+torch::Tensor half_space(const std::array<std::int64_t, 3>& place, double nz, double ny, double nx, std::int64_t side) {
+  return offsets(place[0], side).view({-1, 1, 1}) * nz + offsets(place[1], side).view({1, -1, 1}) * ny +
+             offsets(place[2], side).view({1, 1, -1}) * nx <=
+         0;
 }
 
 std::array<std::int64_t, 3> unravel(std::int64_t at, std::int64_t side) {
@@ -46,15 +74,57 @@ std::vector<std::int64_t> largest_part(const torch::Tensor& region) {
 
 std::optional<SimulatedClick> correcting_click(const torch::Tensor& marked, const torch::Tensor& truth,
                                                std::mt19937_64& random) {
-  auto wrong = marked.logical_xor(truth);
-  const auto inner = inner_voxels(marked.logical_not().logical_and(truth))
-                         .logical_or(inner_voxels(marked.logical_and(truth.logical_not())));
-  if (random() % 4 != 0 && inner.any().item<bool>()) wrong = inner;
+  const auto missed = marked.logical_not().logical_and(truth), extra = marked.logical_and(truth.logical_not());
+  auto wrong = missed.logical_or(extra);
+  if (random() % 8 != 0) {
+    const bool deepest = random() % 2 == 0;
+    auto deep_missed = inner_voxels(missed), deep_extra = inner_voxels(extra);
+    for (auto inner = deep_missed.logical_or(deep_extra); inner.any().item<bool>();
+         inner = deep_missed.logical_or(deep_extra)) {
+      wrong = inner;
+      if (!deepest) break;
+      deep_missed = inner_voxels(deep_missed), deep_extra = inner_voxels(deep_extra);
+    }
+  }
   const auto places = torch::nonzero(wrong.flatten()).flatten();
   if (places.size(0) == 0) return std::nullopt;
   const auto at =
       places[static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(places.size(0)))].item<std::int64_t>();
   return SimulatedClick{unravel(at, truth.size(0)), truth.flatten()[at].item<bool>()};
+}
+
+torch::Tensor flawed_mask(const torch::Tensor& truth, std::mt19937_64& random) {
+  const auto side = truth.size(0);
+  const auto chance = [&] { return static_cast<double>(random() >> 11) * 0x1p-53; };
+  const auto places = torch::nonzero(truth);
+  if (places.size(0) == 0) return ball({side / 2, side / 2, side / 2}, 2 + chance() * 5, side);
+  const auto any_place = [&] {
+    const auto row = places[static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(places.size(0)))];
+    return std::array{row[0].item<std::int64_t>(), row[1].item<std::int64_t>(), row[2].item<std::int64_t>()};
+  };
+  const double size = std::cbrt(static_cast<double>(places.size(0)));  // voxels
+  auto mask = truth;
+  switch (random() % 4) {
+    case 0: {  // a part is missing
+      mask = mask.logical_and(half_space(any_place(), chance() - 0.5, chance() - 0.5, chance() - 0.5, side));
+      break;
+    }
+    case 1:  // it leaks
+      mask = mask.logical_or(ball(any_place(), (0.4 + 0.5 * chance()) * size + 1, side));
+      break;
+    case 2:  // too large
+      for (int i = 0; i < 1 + static_cast<int>(random() % 3); ++i) mask = grown_voxels(mask);
+      break;
+    default: {  // too small
+      for (int i = 0; i < 1 + static_cast<int>(random() % 3); ++i) {
+        const auto less = inner_voxels(mask);
+        if (!less.any().item<bool>()) break;
+        mask = less;
+      }
+    }
+  }
+  if (random() % 3 == 0) mask = mask.logical_and(ball(any_place(), 0.5 * size + 1, side).logical_not());  // and a hole
+  return mask;
 }
 
 std::optional<SimulatedClick> deepest_error_click(const torch::Tensor& marked, const torch::Tensor& truth) {

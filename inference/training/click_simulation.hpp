@@ -12,10 +12,15 @@ struct SimulatedClick {
 };
 
 /// A click as an expert would correct: a voxel of the false negatives or false positives, labelled by which it is.
-/// Prefers the inside of errors to their rims, as readers do. Nothing when mask and truth agree.
+/// Half of the time the deepest place of all errors, as careful readers and the evaluation do; else anywhere, rather
+/// inside an error than on its rim. Nothing when mask and truth agree.
 /// marked, truth: [S, S, S] bool on the CPU.
 std::optional<SimulatedClick> correcting_click(const torch::Tensor& marked, const torch::Tensor& truth,
                                                std::mt19937_64& random);
+
+/// A mask that an earlier round may have left: the truth cut off by a plane, grown or shrunk unevenly, leaking into a
+/// ball beside it, or another place altogether. truth: [S, S, S] bool on the CPU -> same.
+torch::Tensor flawed_mask(const torch::Tensor& truth, std::mt19937_64& random);
 
 /// Where the evaluation clicks: the deepest voxel of the largest error (6-connected).
 std::optional<SimulatedClick> deepest_error_click(const torch::Tensor& marked, const torch::Tensor& truth);

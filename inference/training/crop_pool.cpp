@@ -1,13 +1,33 @@
 #include "inference/training/crop_pool.hpp"
 
 #include <algorithm>
+#include <random>
 
 #include "inference/phantom/phantom.hpp"
 
 namespace punctum {
+namespace {
 
-CropPool::CropPool(CropSource source, const CropPoolOptions& options, std::uint64_t first_seed)
-    : source_(std::move(source)), options_(options), next_seed_(first_seed), generator_([this] { generate(); }) {}
+constexpr std::int64_t first_window = 32;
+
+std::size_t chosen(const std::vector<TrainingSource>& sources, double chance) {
+  double all = 0;
+  for (const auto& source : sources) all += source.share;
+  double left = chance * all;
+  for (std::size_t i = 0; i + 1 < sources.size(); ++i) {
+    left -= sources[i].share;
+    if (left < 0) return i;
+  }
+  return sources.size() - 1;
+}
+
+}  // namespace
+
+CropPool::CropPool(std::vector<TrainingSource> sources, const CropPoolOptions& options, std::int64_t first_sample)
+    : sources_(std::move(sources)), options_(options), first_(window(first_sample).first), wanted_(first_) {
+  pass(first_sample);
+  generator_ = std::thread([this] { generate(); });
+}
 
 CropPool::~CropPool() {
   {
@@ -18,33 +38,41 @@ CropPool::~CropPool() {
   generator_.join();
 }
 
-CropRequest CropPool::request_for(std::uint64_t seed) const {
+CropWindow CropPool::window(std::int64_t sample) const {
+  const auto capacity = static_cast<std::int64_t>(options_.capacity);
+  return {static_cast<std::int64_t>(static_cast<double>(sample) / options_.uses_per_crop),
+          std::min(capacity, first_window + sample)};
+}
+
+TrainingCrop CropPool::make(std::int64_t number) const {
+  // Evaluation seeds are never trained on.
+  const std::uint64_t seed = 1 + (options_.seed + static_cast<std::uint64_t>(number)) % (first_evaluation_seed - 1);
   std::mt19937_64 random(seed * 0x9e3779b97f4a7c15ULL + 7);
   const auto chance = [&] { return static_cast<double>(random() >> 11) * 0x1p-53; };
+  const auto& source = sources_[chosen(sources_, chance())];
   CropRequest request;
   request.seed = seed;
   request.size = options_.crop_size;
-  request.spacing_mm = chance() < options_.coarse_share ? options_.coarse_mm : options_.fine_mm;
-  request.background = chance() < options_.background_share;
-  return request;
+  request.spacing_mm = chance() < source.coarse_share ? options_.coarse_mm : options_.fine_mm;
+  request.background = chance() < source.background_share;
+  return source.crops(request);
 }
 
 void CropPool::generate() {
   try {
     for (;;) {
-      std::uint64_t seed = 0;
+      std::int64_t next = 0;
       {
         std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return ending_ || crops_.size() < options_.capacity || uses_left_ <= 0; });
+        const auto following = [this] { return first_ + static_cast<std::int64_t>(crops_.size()); };
+        changed_.wait(lock, [&] { return ending_ || following() < wanted_; });
         if (ending_) return;
-        seed = next_seed_++;
-        if (next_seed_ >= first_evaluation_seed) next_seed_ = 1;  // evaluation seeds are never trained on
-        uses_left_ += options_.uses_per_crop;
+        next = following();
       }
-      auto crop = std::make_shared<const TrainingCrop>(source_(request_for(seed)));
+      auto crop = std::make_shared<const TrainingCrop>(make(next));
       const std::lock_guard lock(mutex_);
-      crops_.push_back(std::move(crop));
-      if (crops_.size() > options_.capacity) crops_.pop_front();
+      // The window may have moved past it meanwhile.
+      if (next == first_ + static_cast<std::int64_t>(crops_.size())) crops_.push_back(std::move(crop));
       changed_.notify_all();
     }
   } catch (...) {
@@ -54,19 +82,24 @@ void CropPool::generate() {
   }
 }
 
-std::shared_ptr<const TrainingCrop> CropPool::take(std::mt19937_64& random) {
+std::shared_ptr<const TrainingCrop> CropPool::at(std::int64_t number) {
   std::unique_lock lock(mutex_);
-  const auto enough = std::min(options_.ready, options_.capacity);
-  changed_.wait(lock, [&] { return failure_ || crops_.size() >= enough; });
+  changed_.wait(lock, [&] { return failure_ || number < first_ + static_cast<std::int64_t>(crops_.size()); });
   if (failure_) std::rethrow_exception(failure_);
-  uses_left_ -= 1;
-  if (uses_left_ <= 0) changed_.notify_all();
-  return crops_[random() % crops_.size()];
+  return crops_.at(static_cast<std::size_t>(number - first_));
 }
 
-std::uint64_t CropPool::next_seed() const {
-  const std::lock_guard lock(mutex_);
-  return next_seed_;
+void CropPool::pass(std::int64_t sample) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto [first, count] = window(sample);
+    while (first_ < first) {
+      if (!crops_.empty()) crops_.pop_front();
+      ++first_;
+    }
+    wanted_ = std::max(wanted_, first + count);
+  }
+  changed_.notify_all();
 }
 
 }  // namespace punctum

@@ -6,46 +6,55 @@
 #include <exception>
 #include <memory>
 #include <mutex>
-#include <random>
 #include <thread>
+#include <vector>
 
-#include "inference/training/training_crop.hpp"
+#include "inference/training/training_source.hpp"
 
 namespace punctum {
 
 struct CropPoolOptions {
+  std::uint64_t seed = 1;       ///< of the first crop
   int crop_size = 56;           ///< a little more than the network sees, so that crops can shift
   std::size_t capacity = 1200;  ///< crops held in memory; the oldest leaves first
-  std::size_t ready = 32;       ///< training waits until so many are there
-  double uses_per_crop = 6;     ///< the generator sleeps while crops are used less often than this
-  double background_share = 0.08;
-  double coarse_share = 0.2;  ///< at the coarser spacing
+  double uses_per_crop = 6;     ///< samples drawn before the oldest crop leaves
   double fine_mm = 1.5, coarse_mm = 3.0;
 };
 
-/// Crops from a generator thread of its own, each used several times. The thread ends with the pool.
+/// Numbers of the crops that a sample may be drawn from.
+struct CropWindow {
+  std::int64_t first = 0, count = 0;
+};
+
+/// Crops by number, made by one thread of its own, each used several times. Which crops sample n may be drawn from
+/// depends on n alone and crop i on i alone, not on who is faster: a resumed training sees what an uninterrupted one
+/// would have seen. The thread ends with the pool.
 class CropPool {
  public:
-  CropPool(CropSource source, const CropPoolOptions& options, std::uint64_t first_seed);
+  /// @param first_sample where the training goes on; the window is filled again from there.
+  CropPool(std::vector<TrainingSource> sources, const CropPoolOptions& options, std::int64_t first_sample);
   ~CropPool();
   CropPool(const CropPool&) = delete;
   CropPool& operator=(const CropPool&) = delete;
 
-  /// Any crop of the pool. Waits until there are enough. @throws what the source threw.
-  std::shared_ptr<const TrainingCrop> take(std::mt19937_64& random);
-  std::uint64_t next_seed() const;  ///< for a checkpoint: the first seed not used yet
+  /// Grows with the samples until it holds the capacity, then moves on.
+  CropWindow window(std::int64_t sample) const;
+  /// Waits until it is made. @throws what its source threw. Any thread.
+  std::shared_ptr<const TrainingCrop> at(std::int64_t number);
+  /// Samples before this one will not be asked for again.
+  void pass(std::int64_t sample);
 
  private:
   void generate();
-  CropRequest request_for(std::uint64_t seed) const;
+  TrainingCrop make(std::int64_t number) const;
 
-  CropSource source_;
+  std::vector<TrainingSource> sources_;
   CropPoolOptions options_;
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::shared_ptr<const TrainingCrop>> crops_;
-  std::uint64_t next_seed_;
-  double uses_left_ = 0;  // until the next crop is due
+  std::int64_t first_;   // number of crops_.front()
+  std::int64_t wanted_;  // one past the last crop that may be needed soon
   bool ending_ = false;
   std::exception_ptr failure_;
   std::thread generator_;  // last: everything above lives when it starts

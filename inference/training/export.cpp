@@ -1,13 +1,12 @@
-#include <nlohmann/json.hpp>
-#include <sstream>
+#include "inference/training/export.hpp"
 
-#include "dicom/types/error.hpp"
+#include <nlohmann/json.hpp>
+
 #include "inference/model/manifest.hpp"
 #include "inference/model/network_weights.hpp"
 #include "inference/phantom/phantom.hpp"
 #include "inference/training/calibration.hpp"
 #include "inference/training/checkpoint.hpp"
-#include "inference/training/train.hpp"
 #include "inference/training/validation.hpp"
 
 namespace punctum {
@@ -25,7 +24,7 @@ std::vector<TrainingCrop> lesion_crops(const NetworkConfig& config, std::uint64_
   std::vector<TrainingCrop> crops;
   for (int i = 0; i < count; ++i) {
     crops.push_back(
-        source({first_seed + static_cast<std::uint64_t>(i), config.crop, config.spacings_mm.front(), false}));
+        source.crops({first_seed + static_cast<std::uint64_t>(i), config.crop, config.spacings_mm.front(), false}));
   }
   return crops;
 }
@@ -41,29 +40,47 @@ nlohmann::json metrics_of(const Scores& scores, int crops) {
           {"quality_error", scores.quality_error}};
 }
 
+/// Weights may be used as freely as the data they were trained on, as far as that is known.
+std::string use_of(const nlohmann::json& training) {
+  for (const auto& source : training.value("data", nlohmann::json::array())) {
+    const auto licence = source.value("licence", "");
+    if (licence.empty() || licence.find("NC") != std::string::npos) return "research";
+  }
+  return training.contains("data") ? "commercial" : "research";
+}
+
+std::string statement_of(const nlohmann::json& training) {
+  std::string text = "Not a medical device; not for clinical use. Trained from nothing on:";
+  for (const auto& source : training.value("data", nlohmann::json::array())) {
+    text += " " + source.value("statement", "") + " (" + source.value("licence", "licence not stated") + ")";
+  }
+  return text;
+}
+
 }  // namespace
 
 void export_checkpoint(const std::filesystem::path& checkpoint, const std::filesystem::path& folder,
-                       const std::string& version, int evaluation_crops, const TrainLog& log) {
+                       const ExportOptions& options, const TrainLog& log) {
   TrainingState state(checkpoint_config(checkpoint));
   load_checkpoint(checkpoint, state, nullptr);
   state.averaged->eval();
   Manifest manifest;
   manifest.name = state.config.name;
-  manifest.version = version;
-  manifest.licence = "Apache-2.0";
+  manifest.version = options.version;
+  manifest.licence = options.licence;
   manifest.architecture = state.config;
   manifest.temperatures =
       fit_temperatures(state.averaged, lesion_crops(state.config, first_calibration_seed, calibration_crops));
+  manifest.abstain_below.assign(state.config.attribute_groups.size(), 0);
   manifest.training = nlohmann::json::parse(state.provenance);
   manifest.training["steps"] = state.step;
   manifest.training["parameters"] = state.network->parameter_count();
-  manifest.training["statement"] =
-      "Trained from nothing on synthetic CT phantoms of this project only; no patient data. Not for clinical use.";
-  if (evaluation_crops > 0) {
-    const auto scores = validate(state.averaged, lesion_crops(state.config, first_evaluation_seed, evaluation_crops),
-                                 evaluation_clicks);
-    manifest.metrics = metrics_of(scores, evaluation_crops);
+  manifest.use = use_of(manifest.training);
+  manifest.training["statement"] = statement_of(manifest.training);
+  if (options.evaluation_crops > 0) {
+    const auto crops = lesion_crops(state.config, first_evaluation_seed, options.evaluation_crops);
+    const auto scores = validate(state.averaged, crops, evaluation_clicks);
+    manifest.metrics = metrics_of(scores, options.evaluation_crops);
     log("evaluate " + manifest.metrics.dump());
   }
   std::filesystem::create_directories(folder);

@@ -9,16 +9,27 @@ namespace F = torch::nn::functional;
 
 constexpr double candidate_share = 0.2;  // of the best other mask token, at half resolution
 constexpr double label_smoothing = 0.05;
+constexpr double nearness_share = 0.3;
+constexpr double empty_share = 0.15;
 constexpr double memory = 0.99;  // of the running means
 constexpr double share = 0.35;   // of the attributes in the whole: the mask must stand before it can be described
 
 torch::Tensor per_sample(const torch::Tensor& t) { return t.flatten(1); }
 
-torch::Tensor dice_and_entropy(const torch::Tensor& logits, const torch::Tensor& truth) {  // [B, 1, ...] -> [B]
+torch::Tensor entropy_of(const torch::Tensor& logits, const torch::Tensor& truth) {  // [B, 1, ...] -> [B, n]
+  return per_sample(torch::binary_cross_entropy_with_logits(logits, truth, {}, {}, at::Reduction::None));
+}
+
+torch::Tensor mask_loss(const torch::Tensor& logits, const torch::Tensor& truth, const torch::Tensor& entropy) {  // [B]
   const auto p = torch::sigmoid(logits);
-  const auto entropy = per_sample(torch::binary_cross_entropy_with_logits(logits, truth, {}, {}, at::Reduction::None));
-  return 1 - dice_of(p, truth) + entropy.mean(1) +
-         0.5 * (entropy * per_sample(truth)).sum(1) / (per_sample(truth).sum(1) + 50);
+  const auto lesion = per_sample(truth).sum(1);
+  const auto missed = 1 - dice_of(p, truth) + 0.5 * (entropy * per_sample(truth)).sum(1) / (lesion + 50);
+  const auto marked = empty_share * torch::log1p(per_sample(p).sum(1));
+  return entropy.mean(1) + torch::where(lesion > 0, missed, marked);
+}
+
+torch::Tensor mask_loss(const torch::Tensor& logits, const torch::Tensor& truth) {
+  return mask_loss(logits, truth, entropy_of(logits, truth));
 }
 
 torch::Tensor iou_of(const torch::Tensor& logits, const torch::Tensor& truth) {  // [B, M, ...], [B, 1, ...] -> [B, M]
@@ -35,15 +46,16 @@ torch::Tensor dice_of(const torch::Tensor& p, const torch::Tensor& truth) {
 }
 
 LossParts losses_at(const Prediction& answer, const torch::Tensor& truth, const torch::Tensor& labels,
-                    const std::vector<int>& groups) {
+                    const torch::Tensor& nearness, const std::vector<int>& groups) {
   LossParts parts;
-  parts.segmentation = dice_and_entropy(answer.logits, truth).mean();
+  const auto entropy = entropy_of(answer.logits, truth), near = per_sample(nearness);
+  const auto pointed_at = (entropy * near).sum(1) / (near.sum(1) + 1);
+  parts.segmentation = (mask_loss(answer.logits, truth, entropy) + nearness_share * pointed_at).mean();
 
   const auto half_truth = torch::avg_pool3d(truth, 2);
   const auto masks = answer.candidates.size(1);
   std::vector<torch::Tensor> others;
-  for (std::int64_t i = 1; i < masks; ++i)
-    others.push_back(dice_and_entropy(answer.candidates.narrow(1, i, 1), half_truth));
+  for (std::int64_t i = 1; i < masks; ++i) others.push_back(mask_loss(answer.candidates.narrow(1, i, 1), half_truth));
   if (!others.empty()) {
     const auto best = std::get<0>(torch::stack(others, 1).min(1));  // [B]
     parts.segmentation = parts.segmentation + candidate_share * best.mean();

@@ -9,14 +9,16 @@ namespace punctum::network {
 
 /// The parts of the loss at one click, scalars with gradient.
 struct LossParts {
-  torch::Tensor segmentation;  // Dice + binary cross-entropy, the candidates' best included
+  torch::Tensor segmentation;  // Dice + binary cross-entropy + the clicks' surroundings, the candidates' best included
   torch::Tensor attributes;    // grouped cross-entropy, undefined if no sample has a label
   torch::Tensor quality;       // squared error of the estimated IoU
 };
 
-/// truth: [B, 1, S, S, S] of 0 and 1, labels: [B, 5] int64, -1 for none.
+/// truth: [B, 1, S, S, S] of 0 and 1, labels: [B, 5] int64, -1 for none. nearness: [B, 1, S, S, S] to all clicks: an
+/// error beside a click weighs more than one that nobody has pointed at. Where the truth is empty (a click into plain
+/// tissue) the marked volume counts by its logarithm: Dice has no slope there once much is marked.
 LossParts losses_at(const Prediction& answer, const torch::Tensor& truth, const torch::Tensor& labels,
-                    const std::vector<int>& groups);
+                    const torch::Tensor& nearness, const std::vector<int>& groups);
 
 /// Dice coefficient of each sample, from probabilities or from 0 and 1; [B, 1, ...] twice -> [B].
 torch::Tensor dice_of(const torch::Tensor& p, const torch::Tensor& truth);

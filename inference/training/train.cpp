@@ -2,17 +2,20 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
-#include <nlohmann/json.hpp>
+#include <cmath>
+#include <future>
+#include <numeric>
 #include <sstream>
 
+#include "dicom/types/digest.hpp"
 #include "dicom/types/error.hpp"
+#include "inference/model/network_weights.hpp"
 #include "inference/phantom/phantom.hpp"
-#include "inference/preprocess/hu_rule.hpp"
-#include "inference/training/batch.hpp"
 #include "inference/training/checkpoint.hpp"
-#include "inference/training/click_simulation.hpp"
 #include "inference/training/crop_pool.hpp"
+#include "inference/training/learner.hpp"
+#include "inference/training/optimizer.hpp"
+#include "inference/training/progress.hpp"
 #include "inference/training/validation.hpp"
 
 namespace punctum {
@@ -23,122 +26,110 @@ using namespace network;
 
 constexpr std::uint64_t first_validation_seed = first_evaluation_seed + 50'000;  // apart from the final evaluation's
 constexpr int log_every = 50, validation_clicks = 3;
-constexpr double quality_weight = 0.3, firm_prompt_share = 0.15, firm_logit = 6, clip_norm = 1.0;
+constexpr double clip_norm = 1.0;
+constexpr int spare_voxels = 8;  // of a crop beyond the network's cube, so that it can shift
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-/// Matrices decay; norms, biases, embeddings, tables and scales do not.
-torch::optim::AdamW make_optimizer(LesionNetwork& network, const TrainOptions& options) {
-  std::vector<torch::Tensor> decayed, kept;
-  for (const auto& item : network->named_parameters()) {
-    const auto& name = item.key();
-    const bool table = name.find("embed") != std::string::npos || name.find("token.") != std::string::npos ||
-                       name.find("tokens.") != std::string::npos || name.find("rel_pos") != std::string::npos ||
-                       name.find("queries") != std::string::npos;
-    (item.value().dim() > 1 && !table ? decayed : kept).push_back(item.value());
-  }
-  const auto adam = torch::optim::AdamWOptions(options.learning_rate).betas({0.9, 0.98});
-  std::vector<torch::optim::OptimizerParamGroup> groups;
-  groups.emplace_back(decayed, std::make_unique<torch::optim::AdamWOptions>(
-                                   torch::optim::AdamWOptions(adam).weight_decay(options.weight_decay)));
-  groups.emplace_back(kept,
-                      std::make_unique<torch::optim::AdamWOptions>(torch::optim::AdamWOptions(adam).weight_decay(0)));
-  return torch::optim::AdamW(groups, adam);
+/// Random numbers of one step and replica; nothing else bears on what they do.
+std::mt19937_64 random_of(std::uint64_t seed, std::int64_t step, int replica) {
+  std::seed_seq mixed{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32),
+                      static_cast<std::uint32_t>(step), static_cast<std::uint32_t>(replica)};
+  return std::mt19937_64(mixed);
 }
 
-/// Warm up, hold, and fall linearly at the end; so the end can be moved while training runs.
-double rate_at(std::int64_t step, const TrainOptions& o) {
-  const double up = static_cast<double>(step + 1) / static_cast<double>(std::max<std::int64_t>(o.warmup_steps, 1));
-  const double down =
-      static_cast<double>(o.steps - step) / static_cast<double>(std::max<std::int64_t>(o.decay_steps, 1));
-  return o.learning_rate * std::clamp(std::min(up, down), 0.01, 1.0);
+NetworkConfig config_for(const TrainOptions& options) {
+  auto config = NetworkConfig::named(options.size);
+  config.refinement = options.variant == "refinement" || options.variant == "full";
+  config.synergy = options.variant == "synergy" || options.variant == "full";
+  return config;
 }
 
-int draw_click_count(std::mt19937_64& random) {  // mean 1.8: most reports rest on one click
-  static constexpr std::array<int, 20> table{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 4, 4};
-  return table[random() % table.size()];
+/// Makes the other's parameters those of the original; gradients stay its own.
+void share_weights(LesionNetwork& original, LesionNetwork& other) {
+  const auto parameters = original->parameters(), buffers = original->buffers();
+  auto own = other->parameters(), own_buffers = other->buffers();
+  for (std::size_t i = 0; i < own.size(); ++i) own[i].set_data(parameters[i].data());
+  for (std::size_t i = 0; i < own_buffers.size(); ++i) own_buffers[i].set_data(buffers[i]);
 }
 
-struct StepResult {
-  double segmentation = 0, attributes = 0, quality = 0, lambda = 0, first_dice = 0, last_dice = 0;
-};
-
+/// The optimizer's step from the mean gradient of all replicas.
 class Trainer {
  public:
   Trainer(const TrainOptions& options, TrainingState& state, torch::Device device)
-      : options_(options), state_(state), device_(device), optimizer_(make_optimizer(state.network, options)) {}
+      : options_(options), state_(state), optimizer_(make_optimizer(state.network, options)) {
+    learners_.emplace_back(state.network, options.clicks, device);
+    for (int i = 1; i < options.replicas; ++i) {
+      LesionNetwork replica(state.config);
+      replica->to(device);
+      learners_.emplace_back(std::move(replica), options.clicks, device);
+    }
+    share();
+  }
 
   torch::optim::AdamW& optimizer() { return optimizer_; }
 
-  StepResult step(const Batch& batch) {
-    for (auto& group : optimizer_.param_groups()) {
-      static_cast<torch::optim::AdamWOptions&>(group.options()).lr(rate_at(state_.step, options_));
+  /// To be called again when the weights were loaded: that gives them other memory.
+  void share() {
+    for (std::size_t i = 1; i < learners_.size(); ++i) share_weights(state_.network, learners_[i].network());
+  }
+
+  StepResult step(CropPool& pool) {
+    set_learning_rate(optimizer_, learning_rate_at(state_.step, options_));
+    for (auto& learner : learners_) learner.network()->zero_grad();
+    auto random = random_of(options_.seed, state_.step, -1);
+    const int clicks = draw_click_count(options_.clicks, random);  // the same for all: nobody waits for long
+    std::vector<std::future<StepResult>> others;
+    for (std::size_t i = 1; i < learners_.size(); ++i) {
+      others.push_back(std::async(std::launch::async, [&, i] {
+        at::set_num_threads(1);
+        at::globalContext().setFlushDenormal(true);
+        return learn(i, clicks, pool);
+      }));
     }
-    optimizer_.zero_grad();
-    const auto result = run_clicks(batch);
+    std::vector<StepResult> results{learn(0, clicks, pool)};
+    for (auto& other : others) results.push_back(other.get());
+    take_mean_gradient();
     torch::nn::utils::clip_grad_norm_(state_.network->parameters(), clip_norm);
     optimizer_.step();
     average();
     ++state_.step;
-    return result;
+    const auto mean = mean_of(results);
+    if (mean.attributes >= 0) state_.weight.update(mean.segmentation, mean.attributes);
+    return mean;
   }
 
  private:
-  StepResult run_clicks(const Batch& batch) {
-    auto& network = state_.network;
-    const auto truth = batch.truth.to(device_), labels = batch.labels.to(device_);
-    const auto embedding = network->encode(network_input(batch.hu.to(device_)), batch.spacing_mm.to(device_));
-    auto place = batch.first_click.unsqueeze(1).to(device_);  // [B, 1, 3]
-    auto kind = torch::full({place.size(0), 1}, std::int64_t{kind_positive}, torch::kLong).to(device_);
-    PromptPoints points;
-    torch::Tensor previous, total;
-    StepResult result;
-    const int clicks = draw_click_count(state_.random);
-    for (int n = 0; n < clicks; ++n) {
-      points = join(points, network->refine(embedding, place, kind, previous));
-      const auto answer = network->decode(embedding, points, previous);
-      const auto parts = losses_at(answer, truth, labels, state_.config.attribute_groups);
-      auto loss = parts.segmentation + quality_weight * parts.quality;
-      result.segmentation += parts.segmentation.item<double>() / clicks;
-      result.quality += parts.quality.item<double>() / clicks;
-      if (parts.attributes.defined()) {
-        result.attributes += parts.attributes.item<double>() / clicks;
-        loss = loss + state_.weight.update(parts.segmentation.item<double>(), parts.attributes.item<double>()) *
-                          parts.attributes;
+  StepResult learn(std::size_t replica, int clicks, CropPool& pool) {
+    auto random = random_of(options_.seed, state_.step, static_cast<int>(replica));
+    const std::int64_t a_step = std::int64_t{options_.batch} * options_.replicas;
+    const auto window = pool.window(state_.step * a_step);
+    BatchBuilder builder(state_.config.crop, random);
+    for (int i = 0; i < options_.batch; ++i) {
+      const auto chosen = window.first + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(window.count));
+      builder.add(*pool.at(chosen));
+    }
+    return learners_[replica].compute_gradients(builder.build(), clicks, state_.weight.value(), random);
+  }
+
+  void take_mean_gradient() {
+    if (learners_.size() == 1) return;
+    torch::NoGradGuard no_grad;
+    auto mean = state_.network->parameters();
+    for (std::size_t r = 1; r < learners_.size(); ++r) {
+      const auto theirs = learners_[r].network()->parameters();
+      for (std::size_t i = 0; i < mean.size(); ++i) {
+        if (!theirs[i].grad().defined()) continue;
+        if (mean[i].grad().defined()) {
+          mean[i].mutable_grad().add_(theirs[i].grad());
+        } else {
+          mean[i].mutable_grad() = theirs[i].grad().clone();
+        }
       }
-      total = total.defined() ? total + loss : loss;
-      const auto marked = answer.logits.detach() > 0;
-      const double dice = dice_of(marked.to(torch::kFloat), truth).mean().item<double>();
-      if (n == 0) result.first_dice = dice;
-      result.last_dice = dice;
-      previous = next_prompt(answer.feedback);
-      if (n + 1 < clicks) std::tie(place, kind) = correct(marked, truth > 0.5);
     }
-    (total / clicks).backward();
-    result.lambda = state_.weight.value();
-    return result;
-  }
-
-  /// Mostly the logits; sometimes only yes and no, as from the mask of an earlier round.
-  torch::Tensor next_prompt(const torch::Tensor& feedback) {
-    const bool firm = static_cast<double>(state_.random() % 1000) < 1000 * firm_prompt_share;
-    return firm ? torch::where(feedback > 0, torch::full_like(feedback, firm_logit),
-                               torch::full_like(feedback, -firm_logit))
-                : feedback;
-  }
-
-  std::pair<torch::Tensor, torch::Tensor> correct(const torch::Tensor& marked, const torch::Tensor& truth) {
-    const auto m = marked.to(torch::kCPU), t = truth.to(torch::kCPU);
-    auto place = torch::zeros({m.size(0), 1, 3});
-    auto kind = torch::full({m.size(0), 1}, std::int64_t{kind_padding}, torch::kLong);
-    for (std::int64_t b = 0; b < m.size(0); ++b) {
-      const auto click = correcting_click(m[b][0], t[b][0], state_.random);
-      if (!click) continue;
-      for (std::int64_t i = 0; i < 3; ++i)
-        place[b][0][i] = static_cast<float>(click->place[static_cast<std::size_t>(i)]);
-      kind[b][0] = click->positive ? std::int64_t{kind_positive} : std::int64_t{kind_negative};
+    for (auto& parameter : mean) {
+      if (parameter.grad().defined()) parameter.mutable_grad().div_(static_cast<double>(learners_.size()));
     }
-    return {place.to(device_), kind.to(device_)};
   }
 
   void average() {
@@ -152,125 +143,201 @@ class Trainer {
 
   const TrainOptions& options_;
   TrainingState& state_;
-  torch::Device device_;
   torch::optim::AdamW optimizer_;
+  std::vector<Learner> learners_;  // the first works on the weights that are kept
 };
 
-NetworkConfig config_for(const TrainOptions& options) {
-  if (options.size != "compact" && options.size != "base") {
-    throw ModelError("cannot train size '" + options.size + "': expected 'compact' or 'base'");
-  }
-  auto config = options.size == "base" ? NetworkConfig::base() : NetworkConfig::compact();
-  config.refinement = options.refinement;
-  config.synergy = options.synergy;
-  return config;
-}
-
-std::vector<TrainingCrop> validation_crops(const CropSource& source, const NetworkConfig& config, int count) {
+struct HeldOut {
+  std::string name;
   std::vector<TrainingCrop> crops;
-  for (int i = 0; i < count; ++i) {
-    CropRequest request{first_validation_seed + static_cast<std::uint64_t>(i), config.crop, config.spacings_mm.front()};
-    request.background = i % 10 == 9;
-    if (i % 5 == 4 && !request.background) request.spacing_mm = config.spacings_mm.back();
-    crops.push_back(source(request));
+};
+
+std::vector<HeldOut> held_out_crops(const std::vector<TrainingSource>& sources, const NetworkConfig& config,
+                                    int count) {
+  std::vector<HeldOut> all;
+  for (const auto& source : sources) {
+    HeldOut held{source.name, {}};
+    const auto& crops = source.held_out ? source.held_out : source.crops;
+    for (int i = 0; i < count; ++i) {
+      CropRequest request{first_validation_seed + static_cast<std::uint64_t>(i), config.crop,
+                          config.spacings_mm.front()};
+      request.background = i % 10 == 9;
+      // Every fifth, or as many as are trained on if that is more.
+      const bool coarse = i % 5 == 4 || (i % 5) * 0.25 + 0.01 < source.coarse_share - 0.25;
+      if (coarse && !request.background) request.spacing_mm = config.spacings_mm.back();
+      held.crops.push_back(crops(request));
+    }
+    if (count > 0) all.push_back(std::move(held));
   }
-  return crops;
+  return all;
 }
 
-std::string describe(const StepResult& mean, std::int64_t step, double rate, double lr) {
-  std::ostringstream line;
-  line.precision(4);
-  line << "train step=" << step << " samples_per_s=" << rate << " lr=" << lr << " seg=" << mean.segmentation
-       << " attr=" << mean.attributes << " iou=" << mean.quality << " lambda=" << mean.lambda
-       << " dice_first=" << mean.first_dice << " dice_last=" << mean.last_dice;
-  return line.str();
+std::string text_of(const nlohmann::json& line) {
+  std::ostringstream text;
+  text.precision(4);
+  text << line.at("kind").get<std::string>();
+  for (const auto& item : line.items()) {
+    if (item.key() == "kind") continue;
+    text << ' ' << item.key() << '=';
+    if (item.value().is_number_float()) {
+      text << item.value().get<double>();
+    } else if (item.value().is_string()) {
+      text << item.value().get<std::string>();
+    } else {
+      text << item.value().dump();
+    }
+  }
+  return text.str();
 }
 
-std::string describe(const Scores& scores, std::int64_t step, double seconds) {
-  std::ostringstream line;
-  line.precision(4);
-  line << "validate step=" << step;
-  for (std::size_t i = 0; i < scores.dice.size(); ++i) line << " dsc@" << i + 1 << "=" << scores.dice[i];
-  line << " attributes=";
-  for (std::size_t i = 0; i < scores.attributes.size(); ++i) line << (i ? "/" : "") << scores.attributes[i];
-  line << " iou_error=" << scores.quality_error << " background_ml=" << scores.background_ml << " seconds=" << seconds;
-  return line.str();
+nlohmann::json line_of(const StepResult& mean, std::int64_t step, double rate, double seconds_left, double lr,
+                       double lambda) {
+  nlohmann::json line{{"kind", "train"},
+                      {"step", step},
+                      {"samples_per_s", rate},
+                      {"minutes_left", seconds_left / 60},
+                      {"learning_rate", lr},
+                      {"segmentation", mean.segmentation},
+                      {"quality", mean.quality},
+                      {"lambda", lambda},
+                      {"dice_first", mean.first_dice},
+                      {"dice_last", mean.last_dice}};
+  if (mean.attributes >= 0) line["attributes"] = mean.attributes;
+  return line;
+}
+
+nlohmann::json line_of(const std::string& source, const Scores& scores, std::int64_t step, double seconds) {
+  nlohmann::json line{{"kind", "validate"},
+                      {"step", step},
+                      {"source", source},
+                      {"dice_1", scores.dice.front()},
+                      {"dice_last", scores.dice.back()},
+                      {"dice", scores.dice},
+                      {"attributes", scores.attributes},
+                      {"quality_error", scores.quality_error},
+                      {"background_ml", scores.background_ml},
+                      {"seconds", seconds}};
+  if (scores.labelled > 0) {
+    line["attribute_accuracy"] = std::accumulate(scores.attributes.begin(), scores.attributes.end(), 0.0) /
+                                 static_cast<double>(scores.attributes.size());
+  }
+  return line;
+}
+
+CropPoolOptions pool_options(const TrainOptions& options, const NetworkConfig& config) {
+  CropPoolOptions pool;
+  pool.seed = options.seed;
+  pool.crop_size = config.crop + spare_voxels;
+  pool.capacity = static_cast<std::size_t>(options.pool_crops);
+  pool.uses_per_crop = options.uses_per_crop;
+  pool.fine_mm = config.spacings_mm.front();
+  pool.coarse_mm = config.spacings_mm.back();
+  return pool;
+}
+
+/// Starts from weights that exist, as far as they fit. @return what to say of it in the manifest.
+nlohmann::json take_initial_weights(const std::filesystem::path& weights, TrainingState& state) {
+  const auto count = assign_matching_weights(state.network, read_safetensors(weights));
+  assign_matching_weights(state.averaged, weights_of(state.network));
+  return {{"sha256", sha256_of_file(weights).hex}, {"tensors_taken", count}};
+}
+
+std::string provenance_of(const TrainOptions& options, const std::vector<TrainingSource>& sources,
+                          const std::string& given) {
+  auto json = given.empty() ? nlohmann::json::object() : nlohmann::json::parse(given);
+  json["options"] = options;
+  for (const auto& source : sources) {
+    json["data"].push_back({{"name", source.name},
+                            {"share", source.share},
+                            {"coarse_share", source.coarse_share},
+                            {"background_share", source.background_share},
+                            {"licence", source.licence},
+                            {"statement", source.statement}});
+  }
+  return json.dump();
 }
 
 }  // namespace
 
-TrainReport train(const TrainOptions& options, const CropSource& source, const TrainLog& log,
+TrainReport train(const TrainOptions& options, const std::vector<TrainingSource>& sources,
+                  const std::filesystem::path& folder, const std::string& provenance, const TrainLog& log,
                   const std::function<bool()>& stop) {
-  at::set_num_threads(options.threads);
+  options.check();
+  if (sources.empty()) throw ConfigError("cannot train: there is no data, expected at least one source");
+  at::set_num_threads(1);  // replicas share the cores; tensors of these sizes gain nothing from more
   at::globalContext().setFlushDenormal(true);
   torch::manual_seed(options.seed);
   const torch::Device device(options.device != "cpu" && torch::cuda::is_available() ? torch::kCUDA : torch::kCPU);
   TrainingState state(config_for(options));
-  state.random.seed(options.seed);
-  state.provenance = nlohmann::json{
-      {"seed", options.seed},
-      {"command", options.command},
-      {"batch", options.batch},
-      {"learning_rate", options.learning_rate},
-      {"ema",
-       options.ema}}.dump();
+  state.provenance = provenance_of(options, sources, provenance);
+  if (!options.initial.empty()) {
+    auto said = nlohmann::json::parse(state.provenance);
+    said["initial"] = take_initial_weights(options.initial, state);
+    log("initial " + said["initial"].dump());
+    state.provenance = said.dump();
+  }
   state.network->to(device);
   state.averaged->to(device);
   Trainer trainer(options, state, device);
-  std::filesystem::create_directories(options.folder);
-  const auto checkpoint = options.folder / "checkpoint.pt";
-  if (std::filesystem::exists(checkpoint)) load_checkpoint(checkpoint, state, &trainer.optimizer());
+  std::filesystem::create_directories(folder);
+  const auto checkpoint = folder / "checkpoint.pt";
+  if (std::filesystem::exists(checkpoint)) {
+    load_checkpoint(checkpoint, state, &trainer.optimizer());
+    trainer.share();
+  }
   log("start step=" + std::to_string(state.step) + " parameters=" + std::to_string(state.network->parameter_count()));
 
-  CropPoolOptions pool_options;
-  pool_options.crop_size = state.config.crop + 8;
-  pool_options.capacity = options.pool_crops;
-  pool_options.ready = std::min<std::size_t>(pool_options.ready, options.pool_crops);
-  pool_options.uses_per_crop = options.uses_per_crop;
-  pool_options.fine_mm = state.config.spacings_mm.front();
-  pool_options.coarse_mm = state.config.spacings_mm.back();
-  const auto held_out = validation_crops(source, state.config, options.validation_crops);
-  CropPool pool(source, pool_options, state.next_seed);
+  const std::int64_t a_step = std::int64_t{options.batch} * options.replicas;
+  CropPool pool(sources, pool_options(options, state.config), state.step * a_step);
+  const auto held_out = held_out_crops(sources, state.config, options.validation_crops);
+  Progress progress(folder, state.step);
+  const auto report_line = [&](const nlohmann::json& line) {
+    progress.add(line);
+    log(text_of(line));
+  };
 
   TrainReport report;
-  StepResult sum;
+  std::vector<StepResult> window_results;
   const auto begun = Clock::now();
   auto window = begun, saved = begun;
-  std::int64_t done = 0, in_window = 0;
+  std::int64_t done = 0;
   const auto save = [&] {
-    state.next_seed = pool.next_seed();
     save_checkpoint(checkpoint, state, trainer.optimizer());
     saved = Clock::now();
   };
   while (state.step < options.steps && !(stop && stop())) {
-    BatchBuilder builder(state.config.crop, state.random);
-    for (int i = 0; i < options.batch; ++i) builder.add(*pool.take(state.random));
-    const auto result = trainer.step(builder.build());
-    if (!std::isfinite(result.segmentation))
+    pool.pass(state.step * a_step);
+    window_results.push_back(trainer.step(pool));
+    ++done;
+    if (!std::isfinite(window_results.back().segmentation)) {
       throw ModelError("training diverged at step " + std::to_string(state.step));
-    ++done, ++in_window;
-    sum.segmentation += result.segmentation, sum.attributes += result.attributes, sum.quality += result.quality;
-    sum.first_dice += result.first_dice, sum.last_dice += result.last_dice;
-    if (in_window == log_every || state.step == options.steps) {
-      const double n = static_cast<double>(in_window), rate = n * options.batch / seconds_since(window);
-      const StepResult mean{sum.segmentation / n, sum.attributes / n, sum.quality / n,
-                            result.lambda,        sum.first_dice / n, sum.last_dice / n};
-      log(describe(mean, state.step, rate, rate_at(state.step, options)));
-      report.loss = mean.segmentation;
-      sum = {}, in_window = 0, window = Clock::now();
     }
-    if (!held_out.empty() && (state.step % options.validate_every == 0 || state.step == options.steps)) {
+    if (window_results.size() == log_every || state.step == options.steps) {
+      const auto mean = mean_of(window_results);
+      const double seconds_a_step = seconds_since(window) / static_cast<double>(window_results.size());
+      report_line(line_of(mean, state.step, static_cast<double>(a_step) / seconds_a_step,
+                          seconds_a_step * static_cast<double>(options.steps - state.step),
+                          learning_rate_at(state.step, options), state.weight.value()));
+      report.loss = mean.segmentation;
+      window_results.clear();
+      window = Clock::now();
+    }
+    if (state.step % options.validate_every == 0 || state.step == options.steps) {
       const auto start = Clock::now();
-      const auto scores = validate(state.averaged, held_out, validation_clicks);
-      log(describe(scores, state.step, seconds_since(start)));
-      report.validation_dice = scores.dice;
+      for (const auto& held : held_out) {
+        const auto begin = Clock::now();
+        const auto scores = validate(state.averaged, held.crops, validation_clicks);
+        report_line(line_of(held.name, scores, state.step, seconds_since(begin)));
+        if (&held == &held_out.front()) report.validation_dice = scores.dice;
+      }
+      progress.draw();
       window += Clock::now() - start;
     }
     if (seconds_since(saved) > 60 * options.checkpoint_minutes) save();
   }
   save();
   report.steps = state.step;
-  report.samples_per_second = static_cast<double>(done * options.batch) / seconds_since(begun);
+  report.samples_per_second = static_cast<double>(done * a_step) / seconds_since(begun);
   return report;
 }
 

@@ -1,5 +1,6 @@
 #include "inference/training/validation.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "inference/preprocess/hu_rule.hpp"
@@ -14,11 +15,17 @@ double dice_between(const torch::Tensor& marked, const torch::Tensor& truth) {
   return 2 * both / (marked.sum().item<double>() + truth.sum().item<double>());
 }
 
-void count_right_labels(const Prediction& answer, const Batch& sample, const std::vector<int>& groups, Scores& scores) {
+struct LabelCounts {
+  std::array<int, attribute_count> right{}, known{};
+};
+
+void count_labels(const Prediction& answer, const Batch& sample, const std::vector<int>& groups, LabelCounts& counts) {
   std::int64_t at = 0;
   for (std::size_t g = 0; g < groups.size(); ++g) {
     const auto said = answer.attributes[0].narrow(0, at, groups[g]).argmax().item<std::int64_t>();
-    scores.attributes[g] += said == sample.labels[0][static_cast<std::int64_t>(g)].item<std::int64_t>();
+    const auto wanted = sample.labels[0][static_cast<std::int64_t>(g)].item<std::int64_t>();
+    counts.known[g] += wanted >= 0;
+    counts.right[g] += said == wanted;
     at += groups[g];
   }
 }
@@ -31,9 +38,11 @@ Scores validate(LesionNetwork& network, const std::vector<TrainingCrop>& crops, 
   Scores scores;
   scores.dice.assign(static_cast<std::size_t>(clicks), 0);
   int lesions = 0, backgrounds = 0;
+  LabelCounts counts;
   for (const auto& crop : crops) {
     const auto sample = centred_batch(crop, config.crop);
     const auto truth = sample.truth[0][0] > 0.5;
+    const bool plain = !truth.any().item<bool>();
     const auto embedding = network->encode(network_input(sample.hu), sample.spacing_mm);
     PromptPoints points;
     torch::Tensor previous, marked;
@@ -49,7 +58,7 @@ Scores validate(LesionNetwork& network, const std::vector<TrainingCrop>& crops, 
         previous = answer.feedback;
         marked = answer.logits[0][0] > 0;
       }
-      if (crop.labels[0] < 0) {
+      if (plain) {
         scores.background_ml += marked.sum().item<double>() * std::pow(crop.spacing_mm, 3) / 1000;
         break;
       }
@@ -63,17 +72,20 @@ Scores validate(LesionNetwork& network, const std::vector<TrainingCrop>& crops, 
                     .unsqueeze(0);
       }
     }
-    if (crop.labels[0] < 0) {
+    if (plain) {
       ++backgrounds;
       continue;
     }
     ++lesions;
-    count_right_labels(answer, sample, config.attribute_groups, scores);
+    scores.labelled += (sample.labels >= 0).any().item<bool>();
+    count_labels(answer, sample, config.attribute_groups, counts);
     const double dice = dice_between(marked, truth);
     scores.quality_error += std::abs(torch::sigmoid(answer.quality[0][0]).item<double>() - dice / (2 - dice));
   }
   for (auto& dice : scores.dice) dice /= std::max(lesions, 1);
-  for (auto& share : scores.attributes) share /= std::max(lesions, 1);
+  for (std::size_t g = 0; g < attribute_count; ++g) {
+    scores.attributes[g] = static_cast<double>(counts.right[g]) / std::max(counts.known[g], 1);
+  }
   scores.quality_error /= std::max(lesions, 1);
   scores.background_ml /= std::max(backgrounds, 1);
   return scores;

@@ -10,7 +10,8 @@ namespace punctum::network {
 
 struct Scores {
   std::vector<double> dice;                          ///< mean over lesions after click 1, 2, ...
-  std::array<double, attribute_count> attributes{};  ///< share of right labels after the last click
+  std::array<double, attribute_count> attributes{};  ///< share of right labels after the last click, where there is one
+  int labelled = 0;                                  ///< lesions with at least one label
   double quality_error = 0;                          ///< mean |estimated IoU - true Dice's IoU| after the last click
   double background_ml = 0;                          ///< mean volume marked by a click into plain tissue
   std::vector<double> first_click_dice;              ///< sample by sample

@@ -2,8 +2,13 @@
 
 #include <csignal>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
+#include "dicom/dcmtk/runtime.hpp"
+#include "inference/training/export.hpp"
 #include "node/cli/commands.hpp"
+#include "node/tools/training_config.hpp"
+#include "node/tools/training_data.hpp"
 
 namespace punctum::cli {
 namespace {
@@ -14,69 +19,77 @@ void interrupt(int) { interrupted = 1; }
 
 void print_line(const std::string& line) { std::cout << line << std::endl; }
 
-int run_training(const TrainOptions& options) {
+struct Given {
+  std::filesystem::path config, folder = "build/training", export_to;
+  std::string size, variant;
+  std::int64_t steps = 0, seed = -1;
+  int replicas = 0;
+  ExportOptions exported;
+};
+
+/// What was said on the command line counts more than the file.
+TrainingConfig configured(const Given& given) {
+  TrainingConfig config;
+  if (given.config.empty()) {
+    config.data.emplace_back();  // phantoms
+  } else {
+    config = read_training_config(given.config);
+  }
+  if (!given.size.empty()) config.options.size = given.size;
+  if (!given.variant.empty()) config.options.variant = given.variant;
+  if (given.steps > 0) config.options.steps = given.steps;
+  if (given.seed >= 0) config.options.seed = static_cast<std::uint64_t>(given.seed);
+  if (given.replicas > 0) config.options.replicas = given.replicas;
+  return config;
+}
+
+int run_training(const Given& given, const std::string& command) {
+  const auto config = configured(given);
+  config.options.check();
   std::signal(SIGINT, interrupt);  // the checkpoint is written before it ends
   std::signal(SIGTERM, interrupt);
-  const auto report = train(options, phantom_source(), print_line, [] { return interrupted != 0; });
+  const DcmtkRuntime dcmtk;
+  const auto sources = training_sources(config.data, print_line);
+  const auto provenance = nlohmann::json{{"command", command}, {"version", PUNCTUM_VERSION}}.dump();
+  const auto report =
+      train(config.options, sources, given.folder, provenance, print_line, [] { return interrupted != 0; });
   std::cout << "trained to step " << report.steps << ", " << report.samples_per_second << " crops a second\n";
   return 0;
 }
 
-void declare_training(CLI::App& command, TrainOptions& options) {
-  command.add_option("--folder", options.folder, "Holds the checkpoint, which is resumed from, and the log")
+void declare(CLI::App& command, Given& given) {
+  command.add_option("--config", given.config, "Data, schedule and clicks (JSON); phantoms alone without it")
+      ->check(CLI::ExistingFile);
+  command
+      .add_option("--folder", given.folder, "Holds the checkpoint, which is resumed from, the progress and its curves")
       ->capture_default_str();
-  command.add_option("--size", options.size, "compact or base")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"compact", "base"}));
-  command.add_option("--seed", options.seed, "Of the first phantom")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 899999));
-  command.add_option("--steps", options.steps, "In all, those before a resume included")->capture_default_str();
-  command.add_option("--decay-steps", options.decay_steps, "The last ones, with falling learning rate")
+  command.add_option("--size", given.size, "tiny, compact or base, instead of the file's")
+      ->check(CLI::IsMember({"tiny", "compact", "base"}));
+  command.add_option("--variant", given.variant, "Of the paper's tables, instead of the file's")
+      ->check(CLI::IsMember({"vanilla", "refinement", "synergy", "full"}));
+  command.add_option("--seed", given.seed, "Instead of the file's")->check(CLI::Range(0, 899999));
+  command.add_option("--steps", given.steps, "In all, those before a resume included")->check(CLI::PositiveNumber);
+  command.add_option("--replicas", given.replicas, "Threads that each compute a batch")->check(CLI::PositiveNumber);
+  command.add_option("--export", given.export_to,
+                     "Instead of training, write the checkpoint's weights and manifest here");
+  command.add_option("--version", given.exported.version, "Of the exported weights")->capture_default_str();
+  command.add_option("--licence", given.exported.licence, "SPDX expression of the exported weights")
       ->capture_default_str();
-  command.add_option("--warmup-steps", options.warmup_steps, "The first ones, with rising learning rate")
+  command.add_option("--evaluation-crops", given.exported.evaluation_crops, "For the exported manifest's numbers")
       ->capture_default_str();
-  command.add_option("--batch", options.batch, "Crops a step")->capture_default_str();
-  command.add_option("--learning-rate", options.learning_rate, "At its highest")->capture_default_str();
-  command.add_option("--weight-decay", options.weight_decay, "Of AdamW")->capture_default_str();
-  command.add_option("--ema", options.ema, "Memory of the averaged weights")->capture_default_str();
-  command.add_option("--threads", options.threads, "Compute threads; the phantoms have one more")
-      ->capture_default_str();
-  command.add_option("--device", options.device, "auto, cpu or cuda")->capture_default_str();
-  command.add_option("--checkpoint-minutes", options.checkpoint_minutes, "Between checkpoints")->capture_default_str();
-  command.add_option("--validate-every", options.validate_every, "Steps")->capture_default_str();
-  command.add_option("--validation-crops", options.validation_crops, "Of held-out phantoms")->capture_default_str();
-  command.add_option("--pool-crops", options.pool_crops, "Crops kept in memory")->capture_default_str();
-  command.add_option("--uses-per-crop", options.uses_per_crop, "Before it is replaced")->capture_default_str();
-  command.add_flag("!--no-refinement", options.refinement, "Without the refinement of clicks");
-  command.add_flag("!--no-synergy", options.synergy, "Without the synergy of mask and attributes");
 }
 
 }  // namespace
 
 void add_train(CLI::App& program, int& exit_code) {
-  struct Given {
-    TrainOptions options;
-    std::filesystem::path export_to;
-    std::string version = "0";
-    int evaluation_crops = 100;
-  };
-  auto* command =
-      program.add_subcommand("train", "Train a network on phantoms; interrupted, it goes on from its checkpoint");
+  auto* command = program.add_subcommand("train", "Train a network; interrupted, it goes on from its checkpoint");
   auto given = std::make_shared<Given>();
-  declare_training(*command, given->options);
-  command->add_option("--export", given->export_to,
-                      "Instead of training, write the checkpoint's weights and manifest here");
-  command->add_option("--version", given->version, "Of the exported weights")->capture_default_str();
-  command->add_option("--evaluation-crops", given->evaluation_crops, "For the manifest's numbers")
-      ->capture_default_str();
+  declare(*command, *given);
   command->callback([given, command, &exit_code] {
-    given->options.command = "punctum train " + command->config_to_str();
     if (given->export_to.empty()) {
-      exit_code = run_training(given->options);
+      exit_code = run_training(*given, "punctum train " + command->config_to_str());
     } else {
-      export_checkpoint(given->options.folder / "checkpoint.pt", given->export_to, given->version,
-                        given->evaluation_crops, print_line);
+      export_checkpoint(given->folder / "checkpoint.pt", given->export_to, given->exported, print_line);
       exit_code = 0;
     }
   });

@@ -54,6 +54,7 @@ TEST(Config, ReadsEveryFieldOfTheDesign) {
   EXPECT_TRUE(config.dicom.callers->contains(AeTitle::require("CT1")));
   EXPECT_EQ(config.dicom.peers.at(AeTitle::require("ARCHIVE")).str(), "ARCHIVE@10.0.0.7:104");
   EXPECT_EQ(config.inference.model, "base");
+  EXPECT_EQ(config.inference.licences, std::vector<std::string>{"commercial"});
   EXPECT_EQ(config.inference.settle, std::chrono::milliseconds(250));
   EXPECT_EQ(config.inference.images_within, std::chrono::seconds(30));
   ASSERT_EQ(config.deliver.size(), 1u);
@@ -87,6 +88,7 @@ TEST(Config, RefusesValueOutOfRangeOrOfWrongType) {
   EXPECT_THAT(refusal_of(R"({"dicom": {"port": 18446744073709551615}})"), HasSubstr("/dicom/port"));
   EXPECT_THAT(refusal_of(R"({"dicom": {"max_pdu": 100}})"), HasSubstr("4096 to 131072"));
   EXPECT_THAT(refusal_of(R"({"inference": {"settle_s": -1}})"), HasSubstr("/inference/settle_s"));
+  EXPECT_THAT(refusal_of(R"({"inference": {"licences": ["commercial", "any"]}})"), HasSubstr("/inference/licences/1"));
   EXPECT_THAT(refusal_of(R"({"inference": {"device": "tpu"}})"), HasSubstr("\"auto\", \"cpu\" or \"cuda\""));
   EXPECT_THAT(refusal_of(R"({"ae_title": "MUCH TOO LONG A TITLE"})"), HasSubstr("/ae_title"));
   EXPECT_THAT(refusal_of(R"({"dicom": []})"), HasSubstr("/dicom: found [], expected an object"));

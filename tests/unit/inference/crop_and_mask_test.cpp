@@ -113,6 +113,26 @@ TEST(SourceMask, BallComesBackToItsPlaceOnEveryGrid) {
   }
 }
 
+TEST(SourceMask, AFinerAnswerCountsWithinItsCropButNotAtItsFaces) {
+  const auto geometry = geometry_of({});
+  const auto centre = geometry.to_patient(30, 25, 10);
+  const auto crop = CropGrid::around(centre, 1.0, 16);
+  const std::vector<float> nothing(16 * 16 * 16, -5.0F);
+  auto mask = ball(geometry, centre, 14);
+  const auto before = mask;
+  put_finer_answer(mask, crop, nothing, 3);
+  for (int z = 0; z < geometry.slice_count(); ++z) {
+    for (int y = 0; y < geometry.rows(); ++y) {
+      for (int x = 0; x < geometry.columns(); ++x) {
+        const auto i = static_cast<std::size_t>((z * geometry.rows() + y) * geometry.columns() + x);
+        const bool inside = crop.holds(geometry.to_patient(x, y, z), 3);
+        EXPECT_EQ(mask.voxels[i], inside ? 0 : before.voxels[i]);
+      }
+    }
+  }
+  EXPECT_LT(mask.count(), before.count());
+}
+
 TEST(SourceMask, OnlyPartsWithAClickRemain) {
   const auto geometry = geometry_of({});
   const auto a = geometry.to_patient(15, 25, 10), b = geometry.to_patient(45, 25, 10);

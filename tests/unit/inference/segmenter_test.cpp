@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "dicom/types/error.hpp"
@@ -106,6 +107,22 @@ TEST(Segmenter, SaysTheSameAgainAndEncodesOnce) {
   EXPECT_EQ(once.mask.voxels, fresh.mask.voxels);
 }
 
+TEST(Segmenter, ACorrectionLeavesSomethingOfTheLesion) {
+  const auto segmenter = compact();
+  int lesions = 0, empty = 0;
+  for (const auto& phantom : cases()) {
+    for (const auto& lesion : phantom.lesions) {
+      const auto click = voxel_at(phantom.volume.geometry, lesion.click);
+      const auto name = std::to_string(lesions++);
+      const auto first = segmenter->segment(phantom.volume, name, {{click}}, nullptr);
+      const auto correction = correcting_click(lesion.mask, first.mask);
+      if (!correction || first.mask.count() == 0) continue;
+      empty += segmenter->segment(phantom.volume, name, {{click}, *correction}, &first.mask).mask.count() == 0;
+    }
+  }
+  EXPECT_LE(empty, lesions / 10) << "of " << lesions;
+}
+
 TEST(Segmenter, RefusesClicksThatCannotBeMeant) {
   const auto segmenter = compact();
   const auto& volume = cases().front().volume;
@@ -130,6 +147,21 @@ TEST_F(DamagedModel, IsRefusedByItsDigest) {
   file.put('x').put('y');
   file.close();
   EXPECT_THROW(Segmenter::load({folder_, "cpu", 1}), ModelError);
+}
+
+TEST_F(DamagedModel, IsRefusedWhenItsLicenceClassIsNotAllowed) {
+  SegmenterOptions options{folder_, "cpu", 1};
+  options.allowed_uses = {"commercial"};
+  EXPECT_NO_THROW(Segmenter::load(options));
+  auto manifest = nlohmann::json::parse(std::ifstream(folder_ / "manifest.json"));
+  manifest.erase("use");  // nobody has looked: research
+  std::ofstream(folder_ / "manifest.json") << manifest;
+  try {
+    Segmenter::load(options);
+    FAIL() << "expected a refusal";
+  } catch (const ModelError& error) {
+    EXPECT_NE(std::string(error.what()).find("its licence class is \"research\""), std::string::npos) << error.what();
+  }
 }
 
 TEST_F(DamagedModel, IsRefusedWhenSomethingIsMissing) {

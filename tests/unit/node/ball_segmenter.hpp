@@ -60,7 +60,7 @@ class BallSegmenter final : public Segmenter {
     return out;
   }
 
-  ModelIdentity model_{"ball", "1", sha256("ball"), "Apache-2.0", true};
+  ModelIdentity model_{"ball", "1", sha256("ball"), "Apache-2.0", "commercial", true};
 };
 
 }  // namespace punctum::test

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <random>
+
+#include "inference/training/batch.hpp"
+#include "inference/training/losses.hpp"
+#include "inference/training/train_options.hpp"
+
+namespace punctum::network {
+
+/// What one step gave; means over its clicks.
+struct StepResult {
+  double segmentation = 0, attributes = -1, quality = 0;  ///< attributes: negative where no sample had a label
+  double first_dice = 0, last_dice = 0;
+};
+StepResult mean_of(const std::vector<StepResult>& results);
+
+/// Clicks a batch as readers would and leaves the gradients of the losses in the network's parameters. The first click
+/// comes from the batch; each further one corrects the answer before. With a flawed start the first answer already has
+/// a mask of an earlier round to correct. One thread a learner.
+class Learner {
+ public:
+  Learner(LesionNetwork network, const ClickOptions& clicks, torch::Device device)
+      : network_(std::move(network)), clicks_(clicks), device_(device) {}
+
+  LesionNetwork& network() { return network_; }
+  /// @param click_count of this step. @param attribute_weight of the attribute loss (AdaptiveWeight).
+  StepResult compute_gradients(const Batch& batch, int click_count, double attribute_weight, std::mt19937_64& random);
+
+ private:
+  struct Asked {
+    torch::Tensor place, kind;  // [B, 1, 3], [B, 1]
+  };
+  bool happens(double share, std::mt19937_64& random) const;
+  Asked correct(const torch::Tensor& marked, const torch::Tensor& truth, std::mt19937_64& random) const;
+  torch::Tensor flawed_start(const torch::Tensor& truth, Asked& correction, std::mt19937_64& random) const;
+
+  LesionNetwork network_;
+  ClickOptions clicks_;
+  torch::Device device_;
+};
+
+/// The number of clicks of a step, by the shares.
+int draw_click_count(const ClickOptions& clicks, std::mt19937_64& random);
+
+}  // namespace punctum::network

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+namespace punctum {
+
+/// How simulated readers click during training (paper, section 2; model.md 1.6).
+struct ClickOptions {
+  std::vector<double> count_shares{0.4, 0.28, 0.16, 0.1, 0.06};  ///< of samples with 1, 2, ... clicks
+  double flawed_start_share = 0.25;  ///< steps that begin with a mask of an earlier round and a click that corrects it
+  double firm_prompt_share = 0.3;    ///< masks fed back as yes and no, as from an earlier round, instead of as logits
+};
+
+/// Everything that a training depends on besides its data; with them it makes the same weights again (CPU).
+struct TrainOptions {
+  std::string size = "compact";  ///< "tiny", "compact" or "base"
+  std::string variant = "full";  ///< "vanilla", "refinement", "synergy" or "full", as in the paper's tables
+  std::uint64_t seed = 1;
+  std::int64_t steps = 8000;        ///< in all, those before a resume included
+  std::int64_t decay_steps = 3000;  ///< the last ones, over which the learning rate falls to nothing
+  std::int64_t warmup_steps = 300;
+  int batch = 4;     ///< crops a replica and step
+  int replicas = 1;  ///< threads that each compute the gradients of a batch; a step takes their mean
+  double learning_rate = 1e-3;
+  double weight_decay = 0.05;
+  double ema = 0.999;  ///< memory of the averaged weights, which are the ones that are kept
+  std::string device = "auto";
+  double checkpoint_minutes = 5;
+  std::int64_t validate_every = 500;  ///< steps
+  int validation_crops = 40;          ///< of every source
+  std::int64_t pool_crops = 1200;
+  double uses_per_crop = 6;
+  ClickOptions clicks;
+  std::filesystem::path initial;  ///< weights to start from: tensors of the same name and shape are taken; or empty
+
+  /// @throws ConfigError naming the field, what was found and what was expected.
+  void check() const;
+};
+
+/// For the manifest: what bears on the weights; device and pace are left out.
+void to_json(nlohmann::json& json, const TrainOptions& options);
+
+}  // namespace punctum

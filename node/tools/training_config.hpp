@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "inference/training/train_options.hpp"
+
+namespace punctum {
+
+/// One entry of `data` in a training configuration, not read yet.
+struct TrainingDataConfig {
+  std::string kind = "phantoms";                   ///< "phantoms", "rendered" or "lesions"
+  std::string name = "phantoms";                   ///< in log and manifest; the kind by default
+  double share = 1;                                ///< of the samples, relative to the other entries
+  double coarse_share = 0.25;                      ///< at the coarser spacing
+  double background_share = 0.15;                  ///< clicks into plain tissue
+  std::filesystem::path manifest;                  ///< lesions: of punctum dataset; rendered: CTs with their lesions
+  std::vector<std::filesystem::path> backgrounds;  ///< rendered: folders with one CT series each
+  bool soften = false;                             ///< rendered: a blurred copy of every background beside it
+  std::vector<std::filesystem::path> shapes;       ///< rendered: label images or packs
+  std::string licence, statement;                  ///< of the data; needed but for phantoms
+};
+
+struct TrainingConfig {
+  TrainOptions options;
+  std::vector<TrainingDataConfig> data;
+};
+
+/// Strict JSON (inference/training/README.md); relative paths count from the file's own folder.
+/// @throws ConfigError naming the JSON pointer, what was found and what was expected; StorageError.
+TrainingConfig read_training_config(const std::filesystem::path& file);
+
+}  // namespace punctum

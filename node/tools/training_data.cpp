@@ -1,0 +1,94 @@
+#include "node/tools/training_data.hpp"
+
+#include <memory>
+
+#include "dicom/types/error.hpp"
+#include "inference/datasets/lesion_case.hpp"
+#include "inference/datasets/lesion_source.hpp"
+#include "inference/datasets/shape_archive.hpp"
+#include "inference/synthesis/synthesis.hpp"
+#include "node/tools/dataset_reader.hpp"
+
+namespace punctum {
+namespace {
+
+using Said = std::function<void(const std::string&)>;
+
+std::vector<LesionCase> cases_of(const TrainingDataConfig& config, Split split, const Said& said) {
+  const auto entries = entries_of(read_case_manifest(config.manifest), split);
+  return load_cases(entries, dicom_readers(), [&](const LesionCase& loaded) {
+    said(config.name + ": " + std::string(name_of(split)) + " " + loaded.name + ", " +
+         std::to_string(loaded.lesions.size()) + " lesions");
+  });
+}
+
+std::vector<LesionMask> masks_of(const LesionCase& from) {
+  std::vector<LesionMask> masks;
+  for (const auto& lesion : from.lesions) masks.push_back(lesion.mask);
+  return masks;
+}
+
+TrainingCrop as_crop(PhantomSample sample) {
+  return {sample.size, sample.spacing_mm, std::move(sample.hu), std::move(sample.truth), sample.labels};
+}
+
+CropSource rendered(const TrainingDataConfig& config, const Said& said) {
+  std::vector<synthesis::BackgroundPtr> backgrounds;
+  const auto add = [&](Volume volume, const std::vector<LesionMask>& lesions) {
+    if (config.soften) {
+      backgrounds.push_back(
+          std::make_shared<const synthesis::Background>(synthesis::softened(volume), "UNKNOWN", lesions));
+    }
+    backgrounds.push_back(std::make_shared<const synthesis::Background>(std::move(volume), "UNKNOWN", lesions));
+  };
+  for (const auto& folder : config.backgrounds) {
+    said(config.name + ": background " + folder.filename().string());
+    add(dicom_readers().series(folder), {});
+  }
+  if (!config.manifest.empty()) {
+    for (auto& loaded : cases_of(config, Split::train, said)) {
+      const auto lesions = masks_of(loaded);
+      add(std::move(loaded.volume), lesions);
+    }
+  }
+  std::vector<synthesis::ShapeMask> shapes;
+  for (const auto& path : config.shapes) {
+    for (auto& shape : read_shapes(path)) shapes.push_back(std::move(shape));
+  }
+  said(config.name + ": " + std::to_string(shapes.size()) + " shapes");
+  const auto renderer =
+      std::make_shared<const synthesis::LesionRenderer>(std::move(backgrounds), synthesis::ShapeLibrary(shapes));
+  return [renderer](const CropRequest& request) {
+    return as_crop(request.background ? renderer->plain_crop(request.seed, request.size, request.spacing_mm)
+                                      : renderer->crop(request.seed, request.size, request.spacing_mm));
+  };
+}
+
+TrainingSource source_of(const TrainingDataConfig& config, const Said& said) {
+  TrainingSource source;
+  if (config.kind == "phantoms") {
+    source = phantom_source();
+  } else if (config.kind == "rendered") {
+    source.crops = rendered(config, said);
+  } else {
+    source.crops = lesion_source(cases_of(config, Split::train, said));
+    auto held_out = cases_of(config, Split::validation, said);
+    if (!held_out.empty()) source.held_out = lesion_source(std::move(held_out));
+  }
+  source.name = config.name;
+  source.share = config.share;
+  source.coarse_share = config.coarse_share;
+  source.background_share = config.background_share;
+  if (!config.licence.empty()) source.licence = config.licence, source.statement = config.statement;
+  return source;
+}
+
+}  // namespace
+
+std::vector<TrainingSource> training_sources(const std::vector<TrainingDataConfig>& data, const Said& said) {
+  std::vector<TrainingSource> sources;
+  for (const auto& config : data) sources.push_back(source_of(config, said));
+  return sources;
+}
+
+}  // namespace punctum
