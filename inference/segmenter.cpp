@@ -187,12 +187,16 @@ class NetworkSegmenter final : public Segmenter {
   /// Who clicks again insists that something is there: where no positive click lies in the mask, the level falls to the
   /// one that comes nearest to it. A single click may find nothing.
   static void hold_a_click(CropAnswer& answer, const std::vector<PlacedClick>& clicks) {
-    const auto side = static_cast<std::size_t>(answer.crop.size);
+    const int side_voxels = answer.crop.size;
+    const auto side = static_cast<std::size_t>(side_voxels);
     float highest = -2 * insisting_reach;
     for (const auto& click : clicks) {
       if (click.kind != network::kind_positive || !answer.crop.holds(click.place, 0)) continue;
       const auto at = answer.crop.to_crop(click.place);
-      const auto voxel = [](double v) { return static_cast<std::size_t>(std::lround(v)); };
+      // A place on the very face of the crop rounds to a voxel beyond it.
+      const auto voxel = [&](double v) {
+        return static_cast<std::size_t>(std::clamp(v, 0.0, side_voxels - 1.0) + 0.5);
+      };
       highest = std::max(highest, answer.logits[(voxel(at.z) * side + voxel(at.y)) * side + voxel(at.x)]);
     }
     if (highest > 0 || highest < -insisting_reach) return;
