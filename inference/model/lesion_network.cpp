@@ -1,5 +1,6 @@
 #include "inference/model/lesion_network.hpp"
 
+#include "inference/model/growth.hpp"
 #include "inference/model/region_numbers.hpp"
 
 namespace punctum::network {
@@ -7,26 +8,10 @@ namespace {
 
 constexpr double feedback_limit = 12;  // logits of the mask prompt stay within
 
-/// The highest within two voxels along each axis, by shifting (ATen's max_pool3d takes ten times as long).
-torch::Tensor grown(torch::Tensor p) {
-  for (std::int64_t axis = 2; axis < 5; ++axis) {
-    for (int times = 0; times < 2; ++times) {
-      const auto rest = p.size(axis) - 1;
-      const auto before = p.narrow(axis, 0, rest), behind = p.narrow(axis, 1, rest);
-      const auto pairs = torch::maximum(before, behind);
-      p = torch::cat(
-          {pairs.narrow(axis, 0, 1), torch::maximum(pairs.narrow(axis, 0, rest - 1), pairs.narrow(axis, 1, rest - 1)),
-           pairs.narrow(axis, rest - 1, 1)},
-          axis);
-    }
-  }
-  return p;
-}
-
 /// What the attribute head sees of the lesion as marked: mean features inside, on the rim and just outside, and how
 /// much there is of each. features: [B, F, n, n, n], p: [B, 1, n, n, n] -> [B, 3, F + 1].
 torch::Tensor describe_regions(const torch::Tensor& features, const torch::Tensor& p) {
-  const auto outside = grown(p) * (1 - p);
+  const auto outside = grown(grown(p)) * (1 - p);
   const auto weights = torch::cat({p, 4 * p * (1 - p), outside}, 1).flatten(2);  // [B, 3, n³]
   const auto mass = weights.sum(2, /*keepdim=*/true);                            // [B, 3, 1]
   const auto means = torch::bmm(weights, features.flatten(2).transpose(1, 2)) / (mass + 1);

@@ -5,6 +5,8 @@
 #include <numbers>
 #include <vector>
 
+#include "inference/model/growth.hpp"
+
 namespace punctum::network {
 namespace {
 
@@ -14,27 +16,12 @@ constexpr double hu_unit = 100;      // densities are in hundreds of HU
 constexpr double hu_of_image = 500;  // what 1 means in the image's first channel
 constexpr double clear_contrast = 0.2, least_contrast = 0.1;
 
-/// One voxel more on all sides, corners included, by shifting (ATen's max_pool3d takes ten times as long).
-/// mask: [B, 1, S, S, S] bool -> same.
-Tensor dilated(Tensor mask) {
-  for (std::int64_t axis = 2; axis < 5; ++axis) {
-    const auto rest = mask.size(axis) - 1;
-    auto grown = mask.clone();
-    grown.narrow(axis, 0, rest).bitwise_or_(mask.narrow(axis, 1, rest));
-    grown.narrow(axis, 1, rest).bitwise_or_(mask.narrow(axis, 0, rest));
-    mask = grown;
-  }
-  return mask;
-}
-
-Tensor eroded(const Tensor& mask) { return dilated(mask.logical_not()).logical_not(); }
-
 /// Core, second and first layer within the border; first, second, third and fourth, fifth and sixth shell around.
 /// mask: [B, 1, S, S, S] bool -> [B, 7, S³].
 Tensor shells_of(const Tensor& mask) {
-  const auto inner = eroded(mask), core = eroded(inner);
-  const auto first = dilated(mask), second = dilated(first);
-  const auto fourth = dilated(dilated(second)), sixth = dilated(dilated(fourth));
+  const auto inner = shrunk(mask), core = shrunk(inner);
+  const auto first = grown(mask), second = grown(first);
+  const auto fourth = grown(grown(second)), sixth = grown(grown(fourth));
   return torch::cat({core, inner.logical_xor(core), mask.logical_xor(inner), first.logical_xor(mask),
                      second.logical_xor(first), fourth.logical_xor(second), sixth.logical_xor(fourth)},
                     1)
@@ -123,10 +110,10 @@ Tensor region_numbers(const Tensor& image, const Tensor& logits, const Tensor& s
   const auto means = means_in(rings, values);                                                 // [B, 7, 7]
   const auto mean = means.select(2, 0);                                                       // [B, 7]
   const auto spread = torch::sqrt((means.select(2, 1) - mean.square()).clamp_min(0) + 1e-6);  // [B, 7]
-  const auto share = torch::log1p(rings.sum(2)) * 0.15;
+  const auto weight = rings.sum(2);                                                           // [B, 7] voxels
+  const auto share = torch::log1p(weight) * 0.15;
 
   // Contrast: the whole lesion against the shells 3 to 9 mm around it (at 1.5 mm).
-  const auto weight = rings.sum(2);
   const auto over = [&](std::int64_t from, std::int64_t count) {
     const auto w = weight.narrow(1, from, count);
     return (mean.narrow(1, from, count) * w).sum(1, true) / w.sum(1, true).clamp_min(1);

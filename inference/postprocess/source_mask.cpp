@@ -183,15 +183,7 @@ void clear_around(LesionMask& mask, const VoxelIndex& click, double radius_mm) {
 
 LesionMask mask_on_source(const SeriesGeometry& geometry, const CropGrid& crop, const std::vector<float>& logits) {
   LesionMask mask{geometry, std::vector<std::uint8_t>(flat_index(geometry, 0, 0, geometry.slice_count()), 0)};
-  const auto box = box_of(geometry, crop);
-  for (int z = box.first[2]; z < box.last[2]; ++z) {
-    for (int y = box.first[1]; y < box.last[1]; ++y) {
-      for (int x = box.first[0]; x < box.last[0]; ++x) {
-        const auto at = crop.to_crop(geometry.to_patient(x, y, z));
-        mask.voxels[flat_index(geometry, x, y, z)] = logit_at(logits, crop.size, at) > 0;
-      }
-    }
-  }
+  put_finer_answer(mask, crop, logits, 0);
   return mask;
 }
 

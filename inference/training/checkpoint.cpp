@@ -31,6 +31,15 @@ std::string read_text(torch::serialize::InputArchive& archive, const std::string
   return value.toStringRef();
 }
 
+/// In place: LibTorch's own load gives the parameters other memory, which replicas that share them would not see.
+void read_weights(torch::serialize::InputArchive& archive, const std::string& key, LesionNetwork& network) {
+  torch::serialize::InputArchive part;
+  archive.read(key, part);
+  LesionNetwork stored(network->config());
+  stored->load(part);
+  copy_all(stored, network);
+}
+
 }  // namespace
 
 TrainingState::TrainingState(const NetworkConfig& c) : config(c), network(c), averaged(c) {
@@ -68,12 +77,10 @@ void load_checkpoint(const std::filesystem::path& path, TrainingState& state, to
   if (nlohmann::json::parse(read_text(archive, "config")) != nlohmann::json(state.config)) {
     throw ModelError("cannot resume from " + path.string() + ": it was written with another architecture");
   }
-  torch::serialize::InputArchive network, averaged, optimizer_state;
-  archive.read("network", network);
-  archive.read("averaged", averaged);
-  state.network->load(network);
-  state.averaged->load(averaged);
+  read_weights(archive, "network", state.network);
+  read_weights(archive, "averaged", state.averaged);
   if (optimizer != nullptr) {
+    torch::serialize::InputArchive optimizer_state;
     archive.read("optimizer", optimizer_state);
     optimizer->load(optimizer_state);
   }

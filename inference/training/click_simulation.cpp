@@ -3,23 +3,11 @@
 #include <cmath>
 #include <vector>
 
+#include "inference/model/growth.hpp"
+#include "inference/training/chance.hpp"
+
 namespace punctum::network {
 namespace {
-
-/// One voxel more on all sides, corners included. [S, S, S] bool -> same.
-torch::Tensor grown_voxels(torch::Tensor region) {
-  for (std::int64_t axis = 0; axis < 3; ++axis) {
-    const auto rest = region.size(axis) - 1;
-    auto grown = region.clone();
-    grown.narrow(axis, 0, rest).bitwise_or_(region.narrow(axis, 1, rest));
-    grown.narrow(axis, 1, rest).bitwise_or_(region.narrow(axis, 0, rest));
-    region = grown;
-  }
-  return region;
-}
-
-/// Voxels whose 3³ neighbourhood lies within the region; beyond the cube it goes on. [S, S, S] bool -> same.
-torch::Tensor inner_voxels(const torch::Tensor& region) { return grown_voxels(region.logical_not()).logical_not(); }
 
 torch::Tensor offsets(std::int64_t centre, std::int64_t side) {
   return torch::arange(side, torch::kFloat) - static_cast<double>(centre);
@@ -78,12 +66,12 @@ std::optional<SimulatedClick> correcting_click(const torch::Tensor& marked, cons
   auto wrong = missed.logical_or(extra);
   if (random() % 8 != 0) {
     const bool deepest = random() % 2 == 0;
-    auto deep_missed = inner_voxels(missed), deep_extra = inner_voxels(extra);
+    auto deep_missed = shrunk(missed), deep_extra = shrunk(extra);
     for (auto inner = deep_missed.logical_or(deep_extra); inner.any().item<bool>();
          inner = deep_missed.logical_or(deep_extra)) {
       wrong = inner;
       if (!deepest) break;
-      deep_missed = inner_voxels(deep_missed), deep_extra = inner_voxels(deep_extra);
+      deep_missed = shrunk(deep_missed), deep_extra = shrunk(deep_extra);
     }
   }
   const auto places = torch::nonzero(wrong.flatten()).flatten();
@@ -95,9 +83,8 @@ std::optional<SimulatedClick> correcting_click(const torch::Tensor& marked, cons
 
 torch::Tensor flawed_mask(const torch::Tensor& truth, std::mt19937_64& random) {
   const auto side = truth.size(0);
-  const auto chance = [&] { return static_cast<double>(random() >> 11) * 0x1p-53; };
   const auto places = torch::nonzero(truth);
-  if (places.size(0) == 0) return ball({side / 2, side / 2, side / 2}, 2 + chance() * 5, side);
+  if (places.size(0) == 0) return ball({side / 2, side / 2, side / 2}, 2 + chance(random) * 5, side);
   const auto any_place = [&] {
     const auto row = places[static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(places.size(0)))];
     return std::array{row[0].item<std::int64_t>(), row[1].item<std::int64_t>(), row[2].item<std::int64_t>()};
@@ -106,18 +93,19 @@ torch::Tensor flawed_mask(const torch::Tensor& truth, std::mt19937_64& random) {
   auto mask = truth;
   switch (random() % 4) {
     case 0: {  // a part is missing
-      mask = mask.logical_and(half_space(any_place(), chance() - 0.5, chance() - 0.5, chance() - 0.5, side));
+      mask = mask.logical_and(
+          half_space(any_place(), chance(random) - 0.5, chance(random) - 0.5, chance(random) - 0.5, side));
       break;
     }
     case 1:  // it leaks
-      mask = mask.logical_or(ball(any_place(), (0.4 + 0.5 * chance()) * size + 1, side));
+      mask = mask.logical_or(ball(any_place(), (0.4 + 0.5 * chance(random)) * size + 1, side));
       break;
     case 2:  // too large
-      for (int i = 0; i < 1 + static_cast<int>(random() % 3); ++i) mask = grown_voxels(mask);
+      for (int i = 0; i < 1 + static_cast<int>(random() % 3); ++i) mask = grown(mask);
       break;
     default: {  // too small
       for (int i = 0; i < 1 + static_cast<int>(random() % 3); ++i) {
-        const auto less = inner_voxels(mask);
+        const auto less = shrunk(mask);
         if (!less.any().item<bool>()) break;
         mask = less;
       }
@@ -137,7 +125,7 @@ std::optional<SimulatedClick> deepest_error_click(const torch::Tensor& marked, c
   for (const auto at : part) region[at] = true;
   region = region.view(truth.sizes());
   // Peel layer by layer; what is left last lies deepest.
-  for (auto next = inner_voxels(region); next.any().item<bool>(); next = inner_voxels(region)) region = next;
+  for (auto next = shrunk(region); next.any().item<bool>(); next = shrunk(region)) region = next;
   const auto at = torch::nonzero(region.flatten()).flatten()[0].item<std::int64_t>();
   return SimulatedClick{unravel(at, truth.size(0)), positive};
 }

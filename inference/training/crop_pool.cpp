@@ -4,22 +4,12 @@
 #include <random>
 
 #include "inference/phantom/phantom.hpp"
+#include "inference/training/chance.hpp"
 
 namespace punctum {
 namespace {
 
 constexpr std::int64_t first_window = 32;
-
-std::size_t chosen(const std::vector<TrainingSource>& sources, double chance) {
-  double all = 0;
-  for (const auto& source : sources) all += source.share;
-  double left = chance * all;
-  for (std::size_t i = 0; i + 1 < sources.size(); ++i) {
-    left -= sources[i].share;
-    if (left < 0) return i;
-  }
-  return sources.size() - 1;
-}
 
 }  // namespace
 
@@ -48,13 +38,15 @@ TrainingCrop CropPool::make(std::int64_t number) const {
   // Evaluation seeds are never trained on.
   const std::uint64_t seed = 1 + (options_.seed + static_cast<std::uint64_t>(number)) % (first_evaluation_seed - 1);
   std::mt19937_64 random(seed * 0x9e3779b97f4a7c15ULL + 7);
-  const auto chance = [&] { return static_cast<double>(random() >> 11) * 0x1p-53; };
-  const auto& source = sources_[chosen(sources_, chance())];
+  std::vector<double> shares;
+  shares.reserve(sources_.size());
+  for (const auto& source : sources_) shares.push_back(source.share);
+  const auto& source = sources_[drawn(shares, random)];
   CropRequest request;
   request.seed = seed;
   request.size = options_.crop_size;
-  request.spacing_mm = chance() < source.coarse_share ? options_.coarse_mm : options_.fine_mm;
-  request.background = chance() < source.background_share;
+  request.spacing_mm = chance(random) < source.coarse_share ? options_.coarse_mm : options_.fine_mm;
+  request.background = chance(random) < source.background_share;
   return source.crops(request);
 }
 

@@ -1,6 +1,7 @@
 #include "inference/training/learner.hpp"
 
 #include "inference/preprocess/hu_rule.hpp"
+#include "inference/training/chance.hpp"
 #include "inference/training/click_simulation.hpp"
 
 namespace punctum::network {
@@ -8,7 +9,7 @@ namespace {
 
 constexpr double quality_weight = 0.3, firm_logit = 6, nearness_mm = 4;
 
-double chance(std::mt19937_64& random) { return static_cast<double>(random() >> 11) * 0x1p-53; }
+bool happens(double share, std::mt19937_64& random) { return chance(random) < share; }
 
 torch::Tensor as_firm(const torch::Tensor& logits) {
   return torch::where(logits > 0, torch::full_like(logits, firm_logit), torch::full_like(logits, -firm_logit));
@@ -17,14 +18,7 @@ torch::Tensor as_firm(const torch::Tensor& logits) {
 }  // namespace
 
 int draw_click_count(const ClickOptions& clicks, std::mt19937_64& random) {
-  double all = 0;
-  for (const double share : clicks.count_shares) all += share;
-  double left = chance(random) * all;
-  for (std::size_t i = 0; i < clicks.count_shares.size(); ++i) {
-    left -= clicks.count_shares[i];
-    if (left < 0) return static_cast<int>(i) + 1;
-  }
-  return static_cast<int>(clicks.count_shares.size());
+  return static_cast<int>(drawn(clicks.count_shares, random)) + 1;
 }
 
 StepResult mean_of(const std::vector<StepResult>& results) {
@@ -39,8 +33,6 @@ StepResult mean_of(const std::vector<StepResult>& results) {
   if (labelled > 0) mean.attributes = attributes / labelled;
   return mean;
 }
-
-bool Learner::happens(double share, std::mt19937_64& random) const { return chance(random) < share; }
 
 Learner::Asked Learner::correct(const torch::Tensor& marked, const torch::Tensor& truth,
                                 std::mt19937_64& random) const {

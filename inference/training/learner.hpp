@@ -31,7 +31,6 @@ class Learner {
   struct Asked {
     torch::Tensor place, kind;  // [B, 1, 3], [B, 1]
   };
-  bool happens(double share, std::mt19937_64& random) const;
   Asked correct(const torch::Tensor& marked, const torch::Tensor& truth, std::mt19937_64& random) const;
   torch::Tensor flawed_start(const torch::Tensor& truth, Asked& correction, std::mt19937_64& random) const;
 

@@ -62,17 +62,12 @@ class Trainer {
     for (int i = 1; i < options.replicas; ++i) {
       LesionNetwork replica(state.config);
       replica->to(device);
+      share_weights(state.network, replica);
       learners_.emplace_back(std::move(replica), options.clicks, device);
     }
-    share();
   }
 
   torch::optim::AdamW& optimizer() { return optimizer_; }
-
-  /// To be called again when the weights were loaded: that gives them other memory.
-  void share() {
-    for (std::size_t i = 1; i < learners_.size(); ++i) share_weights(state_.network, learners_[i].network());
-  }
 
   StepResult step(CropPool& pool) {
     set_learning_rate(optimizer_, learning_rate_at(state_.step, options_));
@@ -281,10 +276,7 @@ TrainReport train(const TrainOptions& options, const std::vector<TrainingSource>
   Trainer trainer(options, state, device);
   std::filesystem::create_directories(folder);
   const auto checkpoint = folder / "checkpoint.pt";
-  if (std::filesystem::exists(checkpoint)) {
-    load_checkpoint(checkpoint, state, &trainer.optimizer());
-    trainer.share();
-  }
+  if (std::filesystem::exists(checkpoint)) load_checkpoint(checkpoint, state, &trainer.optimizer());
   log("start step=" + std::to_string(state.step) + " parameters=" + std::to_string(state.network->parameter_count()));
 
   const std::int64_t a_step = std::int64_t{options.batch} * options.replicas;

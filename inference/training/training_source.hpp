@@ -6,6 +6,8 @@
 
 namespace punctum {
 
+struct PhantomSample;
+
 /// One kind of training data and how much of it is wanted.
 struct TrainingSource {
   std::string name;                ///< "phantoms", "rendered", "sarcomas"; in the log and in the manifest
@@ -20,5 +22,6 @@ struct TrainingSource {
 
 /// Synthetic lesions in synthetic bodies. Requests for evaluation seeds are honoured: who trains does not make them.
 TrainingSource phantom_source();
+TrainingCrop as_training_crop(PhantomSample sample);
 
 }  // namespace punctum

@@ -28,10 +28,6 @@ std::vector<LesionMask> masks_of(const LesionCase& from) {
   return masks;
 }
 
-TrainingCrop as_crop(PhantomSample sample) {
-  return {sample.size, sample.spacing_mm, std::move(sample.hu), std::move(sample.truth), sample.labels};
-}
-
 CropSource rendered(const TrainingDataConfig& config, const Said& said) {
   std::vector<synthesis::BackgroundPtr> backgrounds;
   const auto add = [&](Volume volume, const std::vector<LesionMask>& lesions) {
@@ -59,8 +55,8 @@ CropSource rendered(const TrainingDataConfig& config, const Said& said) {
   const auto renderer =
       std::make_shared<const synthesis::LesionRenderer>(std::move(backgrounds), synthesis::ShapeLibrary(shapes));
   return [renderer](const CropRequest& request) {
-    return as_crop(request.background ? renderer->plain_crop(request.seed, request.size, request.spacing_mm)
-                                      : renderer->crop(request.seed, request.size, request.spacing_mm));
+    return as_training_crop(request.background ? renderer->plain_crop(request.seed, request.size, request.spacing_mm)
+                                               : renderer->crop(request.seed, request.size, request.spacing_mm));
   };
 }
 

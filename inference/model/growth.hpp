@@ -1,0 +1,14 @@
+#pragma once
+
+#include <torch/torch.h>
+
+namespace punctum::network {
+
+/// One voxel more on all sides, corners included: the highest within 3³ voxels. By shifting: ATen's max_pool3d takes
+/// ten times as long. t: [..., D, H, W] bool or float, without gradient -> same.
+torch::Tensor grown(torch::Tensor t);
+
+/// Voxels whose 3³ neighbourhood is marked; beyond the cube it goes on. t: [..., D, H, W] bool -> same.
+torch::Tensor shrunk(const torch::Tensor& t);
+
+}  // namespace punctum::network
