@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,11 @@ struct Removal {
   std::int64_t removed_utc_ms = 0;
 };
 
+/// Sequences of a data set as the index keeps them (sequence_keys.hpp), by keyword.
+using SequenceTexts = std::map<std::string, std::string, std::less<>>;
+/// Reads them from a stored file; nothing if it cannot be read or understood.
+using ReadSequences = std::function<std::optional<SequenceTexts>(const StoredFile&)>;
+
 /// Keeps a data folder in order: re-reads, compares, removes. Works beside a running node, in its process or another:
 /// it has connections of its own and holds no lock between calls. One thread at a time.
 class Upkeep {
@@ -81,6 +87,11 @@ class Upkeep {
   /// Studies to which nothing was added since, oldest first.
   virtual std::vector<Uid> studies_quiet_since(std::int64_t utc_ms, std::size_t limit) const = 0;
   virtual std::vector<Removal> removals_after(std::int64_t sequence, std::size_t limit) const = 0;
+  /// Objects that were stored before the index knew sequences have theirs read late: the first of each class in a
+  /// series, and the others where it has a title. Each series is written down as it is done, so a kill costs one of
+  /// them, and what came since keeps what it has. @return how many series were looked into; fewer than asked for: all
+  /// are done
+  virtual std::size_t read_late_sequences(std::size_t most_series, const ReadSequences& read) = 0;
   /// Unlinks files whose rows were replaced or removed. @return how many
   virtual std::size_t remove_discarded_files() = 0;
 };

@@ -185,6 +185,9 @@ std::optional<SqlText> combined_range(const std::string& date, const std::string
   if (!days || !times) return std::nullopt;
   const auto of_day = "coalesce(" + time + ", '')";
   SqlText sql{"(1", {}};
+  // The days alone, said openly so that an index can serve them.
+  if (!days->first.empty()) sql += SqlText{" AND " + date + " >= ?", {days->first}};
+  if (!days->second.empty()) sql += SqlText{" AND " + date + " <= ?", {days->second}};
   if (!days->first.empty()) {
     const auto from = shortest_time(times->first);
     sql += SqlText{" AND (" + date + " > ? OR (" + date + " = ? AND " + of_day + " >= ?))",

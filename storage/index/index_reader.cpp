@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <nlohmann/json.hpp>
 
+#include "storage/index/candidates.hpp"
 #include "storage/index/columns.hpp"
 #include "storage/index/query_sql.hpp"
 
@@ -11,7 +13,8 @@ namespace punctum {
 
 namespace {
 
-constexpr std::size_t rows_a_turn = 500;  // then the connection goes back, however slowly the rows are taken
+// Then the connection goes back, however slowly the rows are taken. The first rows shall not wait for many others.
+constexpr std::size_t rows_in_the_first_turn = 32, rows_a_turn = 500;
 
 // The instance's own columns first, then the keys of all levels in the order of all_columns().
 std::string stored_instances_sql(std::string_view where) {
@@ -55,18 +58,6 @@ StoredInstance stored_instance(const sqlite::Statement& row) {
   return stored;
 }
 
-std::vector<std::int64_t> matching_ids(sqlite::Connection& connection, const Query& query) {
-  const SqlText sql = ids_statement(query);
-  auto statement = connection.prepare(sql.text);
-  int parameter = 0;
-  for (const auto& value : sql.values) statement.bind(++parameter, std::string_view(value));
-  std::vector<std::int64_t> ids;
-  while (statement.step()) ids.push_back(statement.integer(0));
-  std::ranges::sort(ids);
-  if (query.limit != 0 && ids.size() > query.limit) ids.resize(query.limit);
-  return ids;
-}
-
 QueryRow query_row(const sqlite::Statement& row, const std::vector<std::string>& keywords) {
   QueryRow values;
   int index = 0;
@@ -74,6 +65,18 @@ QueryRow query_row(const sqlite::Statement& row, const std::vector<std::string>&
     if (auto value = row.optional_text(index++)) values.emplace(keyword, std::move(*value));
   }
   return values;
+}
+
+std::vector<QueryRow> visible_rows(sqlite::Connection& connection, const RowStatement& reading,
+                                   const std::vector<std::int64_t>& ids) {
+  auto statement = connection.prepare(reading.sql);
+  std::vector<QueryRow> rows;
+  rows.reserve(ids.size());
+  for (const auto id : ids) {
+    if (statement.with(id).step()) rows.push_back(query_row(statement, reading.keywords));
+    statement.reset();
+  }
+  return rows;
 }
 
 }  // namespace
@@ -110,7 +113,8 @@ std::vector<StoredInstance> IndexReader::select(QueryLevel level, const std::vec
   return pool_.read([&](sqlite::Connection& connection) {
     static const std::string sql = stored_instances_sql("instance.id = ?");
     std::vector<StoredInstance> found;
-    for (const auto id : matching_ids(connection, query)) {
+    Candidates candidates(query);
+    for (const auto id : candidates.next(connection, std::numeric_limits<std::size_t>::max())) {
       auto row = connection.use(sql);
       if (row->with(id).step()) found.push_back(stored_instance(*row));
     }
@@ -119,21 +123,22 @@ std::vector<StoredInstance> IndexReader::select(QueryLevel level, const std::vec
 }
 
 void IndexReader::query(const Query& query, const std::function<bool(const QueryRow&)>& emit) {
-  const auto ids = pool_.read([&](sqlite::Connection& connection) { return matching_ids(connection, query); });
   const RowStatement reading = row_statement(query);
-  for (std::size_t first = 0; first < ids.size(); first += rows_a_turn) {
+  Candidates candidates(query);
+  const std::size_t most = query.limit == 0 ? std::numeric_limits<std::size_t>::max() : query.limit;
+  std::size_t emitted = 0;
+  for (std::size_t turn = rows_in_the_first_turn; emitted < most; turn = rows_a_turn) {
+    bool more = true;
     const auto rows = pool_.read([&](sqlite::Connection& connection) {
-      auto statement = connection.prepare(reading.sql);
-      std::vector<QueryRow> turn;
-      for (const auto id : std::span(ids).subspan(first, std::min(rows_a_turn, ids.size() - first))) {
-        if (statement.with(id).step()) turn.push_back(query_row(statement, reading.keywords));
-        statement.reset();
-      }
-      return turn;
+      const auto ids = candidates.next(connection, std::min(turn, most - emitted));
+      more = !ids.empty();
+      return more ? visible_rows(connection, reading, ids) : std::vector<QueryRow>();
     });
+    if (!more) return;
     for (const auto& row : rows) {
       if (!emit(row)) return;
     }
+    emitted += rows.size();
   }
 }
 

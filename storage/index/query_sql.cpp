@@ -4,94 +4,87 @@
 #include <array>
 #include <map>
 
+#include "storage/index/holdings.hpp"
 #include "storage/index/moments.hpp"
-#include "storage/sequence_keys.hpp"
+#include "storage/index/narrowing.hpp"
 
 namespace punctum {
 
 namespace {
 
-using Conditions = std::map<QueryLevel, SqlText>;  // one text a level, terms joined by AND
+/// What a query asks, as SQL: one text a level, terms joined by AND.
+struct Conditions {
+  std::map<QueryLevel, SqlText> by_level;
+  QueryLevel highest;         ///< table to be joined with that of the level asked for
+  bool an_index_finds_below;  ///< the rows below that match, if any key asks for some
+};
 
 std::string visible(std::string_view table) {
   return std::string(table) + (table == "instance" ? ".file_missing = 0" : ".instance_count > 0");
 }
 
-// ModalitiesInStudy and SOPClassesInStudy ask what a study contains, whatever the level of the query below patient.
-std::optional<SqlText> contained(const QueryKeyDefinition& key, std::string_view pattern) {
-  const bool modalities = key.keyword == "ModalitiesInStudy";
-  if (!modalities && key.keyword != "SOPClassesInStudy") return std::nullopt;
-  const auto column = column_of(modalities ? "Modality" : "SOPClassUID");
-  const auto inner = condition(*column, modalities ? "s" : "i", pattern);
-  if (!inner) return std::nullopt;
-  SqlText sql{modalities ? "EXISTS (SELECT 1 FROM series AS s WHERE s.study = study.id AND s.instance_count > 0 AND "
-                         : "EXISTS (SELECT 1 FROM series AS s JOIN instance AS i ON i.series = s.id "
-                           "WHERE s.study = study.id AND i.file_missing = 0 AND ",
-              {}};
-  sql += *inner;
-  sql += ")";
-  return sql;
+QueryLevel table_level(const QueryKeyDefinition& key, QueryLevel asked) {
+  return key.level == QueryLevel::patient && asked != QueryLevel::patient ? QueryLevel::study : key.level;
 }
 
-/// One and the same item must match all keys (PS3.4 C.2.2.2.6).
-std::optional<SqlText> has_item(const Match& match, const KeyColumn& column, std::string_view table) {
-  SqlText sql{"EXISTS (SELECT 1 FROM json_each(" + std::string(table) + "." + column.name + ") AS item WHERE 1", {}};
-  bool asks = false;
-  for (const auto& inner : match.item) {
-    const auto* key = sequence_key(match.keyword, inner.keyword);
-    if (key == nullptr) continue;
-    const auto one =
-        condition_on(key->kind, "json_extract(item.value, '$." + std::string(key->keyword) + "')", {}, inner.pattern);
-    if (!one) continue;
-    asks = true;
-    sql += " AND ";
-    sql += *one;
-  }
-  sql += ")";
-  return asks ? std::optional(sql) : std::nullopt;
+/// A key of the rows asked for, or of those above, leaves few of them.
+bool few_rows(const Query& query) {
+  return std::ranges::any_of(query.matches, [&](const Match& match) {
+    const auto* key = query_key(match.keyword);
+    return key != nullptr && key->level <= query.level && reach_of(match) == Reach::few_by_index;
+  });
 }
 
-std::optional<SqlText> condition_of(const Match& match, QueryLevel asked) {
+std::optional<SqlText> condition_of(const Match& match, QueryLevel asked, OpenedBy side) {
   const auto* key = query_key(match.keyword);
   if (key == nullptr) return std::nullopt;  // PS3.4 C.4.1.3: what is not supported matches universally
-  if (key->computed) return contained(*key, match.pattern);
-  if (key->kind == KeyKind::sequence) return has_item(match, *column_of(key->keyword), table_for(*key, asked));
+  if (key->computed) return holds(match, side);
+  if (key->kind == KeyKind::sequence) return has_item(match, table_for(*key, asked), side);
+  if (key->keyword == "SOPClassUID") return is_of_class(match, side);
   return condition(*column_of(key->keyword), table_for(*key, asked), match.pattern);
 }
 
 Conditions conditions_of(const Query& query) {
-  Conditions conditions;
-  const auto add = [&](const QueryKeyDefinition& key, const SqlText& sql) {
-    const QueryLevel level = std::max(key.level, query.level);
+  Conditions conditions{{}, query.level, false};
+  const auto side = few_rows(query) ? OpenedBy::rows : OpenedBy::index;
+  const auto add = [&](const Match& match, const SqlText& sql) {
+    const auto& key = *query_key(match.keyword);
     const bool study_wide = key.computed && query.level == QueryLevel::patient;
-    auto& all = conditions[study_wide ? QueryLevel::study : level];
+    const auto level = study_wide ? QueryLevel::study : std::max(key.level, query.level);
+    auto& all = conditions.by_level[level];
     if (!all.text.empty()) all += " AND ";
     all += sql;
+    conditions.highest = std::min(conditions.highest, table_level(key, query.level));
+    const bool below = level > query.level && side == OpenedBy::index;
+    if (below && reach_of(match) != Reach::all_rows) conditions.an_index_finds_below = true;
   };
   const auto moments = moments_in(query);
-  for (const auto& moment : moments) add(*query_key(moment.date->keyword), moment.sql);
+  for (const auto& moment : moments) add(*moment.date, moment.sql);
   for (const auto& match : query.matches) {
     if (is_part_of(moments, match)) continue;
-    if (const auto sql = condition_of(match, query.level)) add(*query_key(match.keyword), *sql);
+    if (const auto sql = condition_of(match, query.level, side)) add(match, *sql);
   }
   return conditions;
 }
 
-// Keys below the level asked for: a row matches when something under it does.
-SqlText something_below(QueryLevel asked, const Conditions& below) {
+// Keys below the level asked for: a row matches when something under it does. Either each row is asked whether it has
+// something, or what an index finds says to which rows it belongs.
+SqlText something_below(QueryLevel asked, const Conditions& conditions) {
   const auto first = static_cast<QueryLevel>(static_cast<int>(asked) + 1);
-  const QueryLevel deepest = below.rbegin()->first;
+  const QueryLevel deepest = conditions.by_level.rbegin()->first;
   std::string from(table_name(first));
   for (int level = static_cast<int>(first) + 1; level <= static_cast<int>(deepest); ++level) {
     const std::string child(table_name(static_cast<QueryLevel>(level)));
     const std::string parent(table_name(static_cast<QueryLevel>(level - 1)));
     from += " JOIN " + child + " ON " + child + "." + parent + " = " + parent + ".id";
   }
-  SqlText sql{"EXISTS (SELECT 1 FROM " + from + " WHERE " + std::string(table_name(first)) + "." +
-                  std::string(table_name(asked)) + " = " + std::string(table_name(asked)) + ".id AND " +
-                  visible(table_name(deepest)),
+  const std::string table(table_name(asked)), owner = std::string(table_name(first)) + "." + table;
+  SqlText sql{conditions.an_index_finds_below
+                  ? table + ".id IN (SELECT " + owner + " FROM " + from + " WHERE "
+                  : "EXISTS (SELECT 1 FROM " + from + " WHERE " + owner + " = " + table + ".id AND ",
               {}};
-  for (const auto& [level, condition] : below) {
+  sql += visible(table_name(deepest));
+  for (const auto& [level, condition] : conditions.by_level) {
     sql += " AND ";
     sql += condition;
   }
@@ -99,21 +92,9 @@ SqlText something_below(QueryLevel asked, const Conditions& below) {
   return sql;
 }
 
-std::string list_of(std::string_view inner) {
-  return "(SELECT group_concat(value, '\\') FROM (SELECT DISTINCT " + std::string(inner) + " ORDER BY 1))";
-}
-
 std::string computed_expression(const QueryKeyDefinition& key, QueryLevel asked) {
-  if (key.keyword == "ModalitiesInStudy") {
-    return list_of(
-        "s.modality AS value FROM series AS s WHERE s.study = study.id AND s.instance_count > 0 "
-        "AND s.modality IS NOT NULL");
-  }
-  if (key.keyword == "SOPClassesInStudy") {
-    return list_of(
-        "i.sop_class_uid AS value FROM series AS s JOIN instance AS i ON i.series = s.id "
-        "WHERE s.study = study.id AND i.file_missing = 0");
-  }
+  if (key.keyword == "ModalitiesInStudy") return modalities_of_study();
+  if (key.keyword == "SOPClassesInStudy") return sop_classes_of_study();
   if (key.keyword == "AvailableTransferSyntaxUID") return "instance.transfer_syntax_uid";
   const std::string count = key.keyword.ends_with("Studies")  ? "study_count"
                             : key.keyword.ends_with("Series") ? "series_count"
@@ -140,23 +121,24 @@ std::vector<std::string> keywords_of(const Query& query) {
 
 }  // namespace
 
-std::string joined(QueryLevel level) {
+std::string joined(QueryLevel level, QueryLevel highest) {
   std::string from(table_name(level));
-  if (level == QueryLevel::instance) from += " JOIN series ON series.id = instance.series";
-  if (level >= QueryLevel::series) from += " JOIN study ON study.id = series.study";
+  if (level == QueryLevel::instance && highest < level) from += " JOIN series ON series.id = instance.series";
+  if (level >= QueryLevel::series && highest <= QueryLevel::study) from += " JOIN study ON study.id = series.study";
   return from;
 }
 
 SqlText ids_statement(const Query& query) {
   const std::string table(table_name(query.level));
-  SqlText sql{"SELECT " + table + ".id FROM " + joined(query.level) + " WHERE " + visible(table), {}};
   Conditions conditions = conditions_of(query);
-  if (const auto own = conditions.extract(query.level); !own.empty()) {
-    sql += " AND ";
+  SqlText sql{"SELECT " + table + ".id FROM " + joined(query.level, conditions.highest), {}};
+  const auto own = conditions.by_level.extract(query.level);
+  if (!own.empty()) {
+    sql += " WHERE ";
     sql += own.mapped();
   }
-  if (!conditions.empty()) {
-    sql += " AND ";
+  if (!conditions.by_level.empty()) {
+    sql += own.empty() ? " WHERE " : " AND ";
     sql += something_below(query.level, conditions);
   }
   return sql;
@@ -170,7 +152,8 @@ RowStatement row_statement(const Query& query) {
     row.sql += key.computed ? computed_expression(key, query.level)
                             : std::string(table_for(key, query.level)) + "." + column_of(keyword)->name;
   }
-  row.sql += " FROM " + joined(query.level) + " WHERE " + std::string(table_name(query.level)) + ".id = ?";
+  const std::string table(table_name(query.level));
+  row.sql += " FROM " + joined(query.level) + " WHERE " + table + ".id = ? AND " + visible(table);
   return row;
 }
 

@@ -13,6 +13,8 @@
 #include "storage/upkeep.hpp"
 #include "storage/upkeep/deletion.hpp"
 #include "storage/upkeep/discarded_files.hpp"
+#include "storage/upkeep/late_sequences.hpp"
+#include "storage/upkeep/stored_files.hpp"
 
 namespace punctum {
 
@@ -49,25 +51,11 @@ class LocalUpkeep final : public Upkeep {
         connection_(open_index(data_dir_, read_only ? sqlite::Access::read_only : sqlite::Access::read_write)) {}
 
   std::vector<StoredFile> files_after(std::int64_t sequence, std::size_t limit) const override {
-    auto row = connection_.use(
-        "SELECT instance.id, study_instance_uid, series_instance_uid, sop_instance_uid, sop_class_uid, blob, "
-        "file_size, "
-        "dataset_offset, dataset_digest, transfer_syntax_uid, damaged FROM instance JOIN series ON series.id = "
-        "instance.series JOIN study ON study.id = series.study WHERE instance.id > ? ORDER BY instance.id LIMIT ?");
+    static const std::string sql = stored_files_sql("instance.id > ?");
+    auto row = connection_.use(sql);
     row->with(sequence, limit);
     std::vector<StoredFile> files;
-    while (row->step()) {
-      files.push_back({row->integer(0),
-                       {Uid::require(row->text(1)), Uid::require(row->text(2)), Uid::require(row->text(3)),
-                        Uid::require(row->text(4))},
-                       row->text(5),
-                       data_dir_ / "blobs" / row->text(5),
-                       static_cast<std::uint64_t>(row->integer(6)),
-                       static_cast<std::uint64_t>(row->integer(7)),
-                       Digest{row->text(8)},
-                       Uid::require(row->text(9)),
-                       row->integer(10) != 0});
-    }
+    while (row->step()) files.push_back(stored_file(*row, data_dir_));
     return files;
   }
 
@@ -110,7 +98,7 @@ class LocalUpkeep final : public Upkeep {
     auto references = connection_.prepare("PRAGMA foreign_key_check");
     while (references.step())
       faults.push_back("a row of " + references.text(0) + " belongs to none of " + references.text(2));
-    const auto wrong = [&](const char* what, const char* sql) {
+    const auto wrong = [&](const char* what, const std::string& sql) {
       if (const auto rows = one(sql); rows > 0) faults.push_back(std::to_string(rows) + " " + what);
     };
     wrong("series count their instances wrongly",
@@ -121,6 +109,16 @@ class LocalUpkeep final : public Upkeep {
         "SELECT count(*) FROM study WHERE instance_count <> (SELECT coalesce(sum(instance_count), 0) FROM series WHERE "
         "series.study = study.id) OR series_count <> (SELECT count(*) FROM series WHERE series.study = study.id AND "
         "series.instance_count > 0)");
+    wrong("SOP classes cannot be found by their series",
+          "SELECT count(*) FROM (SELECT series, sop_class_uid FROM instance WHERE sop_class_uid IS NOT NULL EXCEPT "
+          "SELECT series, sop_class_uid FROM series_class)");
+    const std::string values =
+        "SELECT * FROM (SELECT * FROM sequence_value_of_study UNION ALL SELECT * FROM sequence_value_of_series UNION "
+        "ALL SELECT * FROM sequence_value_of_instance)";
+    wrong("values within sequences cannot be found",
+          "SELECT count(*) FROM (" + values + " EXCEPT SELECT * FROM sequence_value)");
+    wrong("values are found within sequences that are gone",
+          "SELECT count(*) FROM (SELECT * FROM sequence_value EXCEPT " + values + ")");
     return faults;
   }
 
@@ -172,6 +170,10 @@ class LocalUpkeep final : public Upkeep {
                           Uid::require(row->text(3)), row->text(4), row->integer(5)});
     }
     return removals;
+  }
+
+  std::size_t read_late_sequences(std::size_t most_series, const ReadSequences& read) override {
+    return punctum::read_late_sequences(connection_, data_dir_, most_series, read);
   }
 
   std::size_t remove_discarded_files() override { return punctum::remove_discarded_files(connection_, data_dir_); }
