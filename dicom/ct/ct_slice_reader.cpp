@@ -12,6 +12,7 @@
 #include "dicom/ct/pixel_form.hpp"
 #include "dicom/dcmtk/dataset_view.hpp"
 #include "dicom/dcmtk/part10.hpp"
+#include "dicom/dcmtk/transcode.hpp"
 #include "dicom/types/error.hpp"
 #include "dicom/types/sop_classes.hpp"
 
@@ -33,6 +34,14 @@ void require_single_frame_ct(DcmItem& dataset, const SopInstance& name) {
   if (frames && *frames != 1) {
     throw Refusal("The CT image " + name.sop_instance_uid.str() + " has several frames; expected one per image.");
   }
+}
+
+/// A volume is made from headers alone. One that says more than its file can hold takes no part in that.
+void require_room_for_pixels(DcmItem& dataset, ByteView part10) {
+  const auto bytes = require_bounded_pixels(dataset, part10.size());
+  if (bytes <= part10.size() || is_packed(locate_dataset(part10).transfer_syntax_uid.str())) return;
+  throw DicomError("cannot use CT image: its header says that it has " + std::to_string(bytes) +
+                   " bytes of pixels, its file has " + std::to_string(part10.size()));
 }
 
 std::vector<double> require_placing(DcmItem& dataset, const DcmTagKey& tag, std::size_t count, const Uid& uid,
@@ -109,6 +118,7 @@ CtSliceHeader read_ct_slice_header(ByteView part10) {
   const auto dataset = parse_part10(part10, Extent::header);
   const auto name = require_sop_instance(*dataset);
   require_single_frame_ct(*dataset, name);
+  require_room_for_pixels(*dataset, part10);
   CtSliceHeader header{.placed = {name, read_plane(*dataset, name.sop_instance_uid)},
                        .frame_of_reference_uid = read_uid(*dataset, DCM_FrameOfReferenceUID),
                        .image_type = read_image_type(*dataset),
@@ -128,34 +138,39 @@ namespace {
 
 /// A parsed image that can become Hounsfield units.
 struct OpenImage {
-  Uid transfer_syntax_uid;
-  std::unique_ptr<DcmDataset> dataset;
+  Uid sop_instance_uid;
+  std::unique_ptr<DcmDataset> dataset;  ///< packed pixels are left where they are
   PixelForm form;
 };
 
 OpenImage open_image(ByteView part10) {
-  OpenImage image{locate_dataset(part10).transfer_syntax_uid, parse_part10(part10, Extent::whole), {}};
-  require_single_frame_ct(*image.dataset, require_sop_instance(*image.dataset));
-  image.form = read_pixel_form(*image.dataset);
-  return image;
+  const bool packed = is_packed(locate_dataset(part10).transfer_syntax_uid.str());
+  auto dataset = parse_part10(part10, packed ? Extent::header : Extent::whole);
+  const auto name = require_sop_instance(*dataset);
+  require_single_frame_ct(*dataset, name);
+  const auto form = read_pixel_form(*dataset);
+  require_bounded_pixels(*dataset, part10.size());
+  return {name.sop_instance_uid, std::move(dataset), form};
 }
 
-void decode(OpenImage& image, std::span<std::int16_t> hu) {
-  to_hounsfield(decode_pixels(*image.dataset, image.transfer_syntax_uid, image.form).bytes, image.form, hu);
+void decode_image(OpenImage& image, ByteView part10, std::span<std::int16_t> hu, const PixelDecoder& decode) try {
+  to_hounsfield(stored_pixels(part10, *image.dataset, image.form, decode).bytes, image.form, hu);
+} catch (const DicomError& error) {
+  throw DicomError("CT image " + image.sop_instance_uid.str() + ": " + error.what());
 }
 
 }  // namespace
 
-std::vector<std::int16_t> read_hounsfield(ByteView part10) {
+std::vector<std::int16_t> read_hounsfield(ByteView part10, const PixelDecoder& decode) {
   auto image = open_image(part10);
   std::vector<std::int16_t> hu(image.form.pixel_count());
-  decode(image, hu);
+  decode_image(image, part10, hu, decode);
   return hu;
 }
 
-void read_hounsfield_into(ByteView part10, std::span<std::int16_t> hu) {
+void read_hounsfield_into(ByteView part10, std::span<std::int16_t> hu, const PixelDecoder& decode) {
   auto image = open_image(part10);
-  decode(image, hu);
+  decode_image(image, part10, hu, decode);
 }
 
 }  // namespace punctum

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "dicom/ct/pixel_decoder.hpp"
 #include "dicom/geometry/series_geometry.hpp"
 #include "dicom/types/bytes.hpp"
 
@@ -25,8 +26,9 @@ struct CtSliceHeader {
 };
 
 /// Reads the header of one stored CT Image (PS3.3 A.3).
-/// @param part10 the whole file. @throws DicomError naming the attribute that is missing or wrong; Refusal for images
-/// that can never become part of a volume (not CT, multi-frame, no position). Any thread.
+/// @param part10 the whole file. @throws DicomError naming the attribute that is missing or wrong, or more pixels than
+/// so many bytes can hold; Refusal for images that can never become part of a volume (not CT, multi-frame, no
+/// position). Any thread.
 CtSliceHeader read_ct_slice_header(ByteView part10);
 
 /// A scout view: Image Type value 3 is LOCALIZER (PS3.3 C.8.2.1.1.1). Its geometry never joins a volume.
@@ -34,10 +36,11 @@ bool is_localizer(const CtSliceHeader& header);
 
 /// Decodes the pixels of one stored CT Image, in any transfer syntax that DCMTK or OpenJPEG decodes, to Hounsfield
 /// units by the image's own slope and intercept. @return rows * columns values, row by row, rounded, clamped to int16.
-/// @throws DicomError if the pixel data cannot be decoded or has another size than the header says. Any thread.
-std::vector<std::int16_t> read_hounsfield(ByteView part10);
+/// @param decode unpacks pixels that are packed. @throws DicomError naming the image if the pixel data cannot be
+/// decoded or has another size than the header says. Any thread.
+std::vector<std::int16_t> read_hounsfield(ByteView part10, const PixelDecoder& decode = decode_pixels);
 /// The same into a place that is there already, e.g. a slice of a volume. @throws DicomError also if it has another
 /// size.
-void read_hounsfield_into(ByteView part10, std::span<std::int16_t> hu);
+void read_hounsfield_into(ByteView part10, std::span<std::int16_t> hu, const PixelDecoder& decode = decode_pixels);
 
 }  // namespace punctum

@@ -11,14 +11,17 @@
 
 #include <string>
 
+#include "dicom/ct/code_stream_head.hpp"
 #include "dicom/ct/jpeg_2000.hpp"
 #include "dicom/dcmtk/check.hpp"
+#include "dicom/dcmtk/part10.hpp"
+#include "dicom/dcmtk/transcode.hpp"
 #include "dicom/types/error.hpp"
 
 namespace punctum {
 namespace {
 
-StoredPixels pixels_of(DcmElement& element, const PixelForm& form) {
+ByteView pixels_of(DcmElement& element, const PixelForm& form) {
   const std::size_t length = element.getLength();
   const std::size_t expected = form.byte_count();
   if (length != expected && length != expected + expected % 2) {
@@ -36,7 +39,7 @@ StoredPixels pixels_of(DcmElement& element, const PixelForm& form) {
     values = octets;
   }
   if (values == nullptr) throw DicomError("cannot read pixels: Pixel Data is empty");
-  return {{}, {static_cast<const std::byte*>(values), expected}};
+  return {static_cast<const std::byte*>(values), expected};
 }
 
 DcmElement& require_pixel_data(DcmDataset& dataset) {
@@ -69,18 +72,29 @@ std::vector<ByteView> fragments_of(DcmDataset& dataset) {
 
 }  // namespace
 
-StoredPixels decode_pixels(DcmDataset& dataset, const Uid& transfer_syntax_uid, const PixelForm& form) {
-  require_pixel_data(dataset);
-  const DcmXfer stored(dataset.getOriginalXfer());
-  if (!stored.usesEncapsulatedFormat()) return pixels_of(require_pixel_data(dataset), form);
-  if (is_jpeg_2000(transfer_syntax_uid)) {
-    StoredPixels decoded{decode_jpeg_2000(fragments_of(dataset), form), {}};
-    decoded.bytes = decoded.owned;
-    return decoded;
+Bytes decode_pixels(ByteView part10, const PixelForm& form) {
+  const auto transfer_syntax_uid = locate_dataset(part10).transfer_syntax_uid;
+  const auto dataset = parse_part10(part10, Extent::whole);
+  require_bounded_pixels(*dataset, part10.size());
+  require_pixel_data(*dataset);
+  if (DcmXfer(dataset->getOriginalXfer()).usesEncapsulatedFormat()) {
+    const auto fragments = fragments_of(*dataset);
+    require_same_size(fragments, transfer_syntax_uid.str(), form);
+    if (is_jpeg_2000(transfer_syntax_uid)) return decode_jpeg_2000(fragments, form);
+    check(dataset->chooseRepresentation(EXS_LittleEndianExplicit, nullptr),
+          "decode pixels of transfer syntax " + transfer_syntax_uid.str());
   }
-  check(dataset.chooseRepresentation(EXS_LittleEndianExplicit, nullptr),
-        "decode pixels of transfer syntax " + transfer_syntax_uid.str());
-  return pixels_of(require_pixel_data(dataset), form);
+  const auto pixels = pixels_of(require_pixel_data(*dataset), form);
+  return {pixels.begin(), pixels.end()};
+}
+
+StoredPixels stored_pixels(ByteView part10, DcmDataset& dataset, const PixelForm& form, const PixelDecoder& decode) {
+  if (!is_packed(locate_dataset(part10).transfer_syntax_uid.str())) {
+    return {{}, pixels_of(require_pixel_data(dataset), form)};
+  }
+  StoredPixels pixels{decode(part10, form), {}};
+  pixels.bytes = pixels.owned;
+  return pixels;
 }
 
 }  // namespace punctum

@@ -1,12 +1,22 @@
 #pragma once
 
+#include <functional>
+
 #include "dicom/ct/pixel_form.hpp"
 #include "dicom/types/bytes.hpp"
-#include "dicom/types/uid.hpp"
 
 class DcmDataset;
 
 namespace punctum {
+
+/// Unpacks the pixels of one image in a packed transfer syntax (dicom/dcmtk/transcode.hpp).
+/// @param part10 the whole file. @param form as its header says. @return form.byte_count() bytes in the machine's byte
+/// order. @throws DicomError. Any thread.
+using PixelDecoder = std::function<Bytes(ByteView part10, const PixelForm& form)>;
+
+/// The same in this process: DCMTK decodes what it can (deflated, RLE, JPEG, JPEG-LS), OpenJPEG the rest (JPEG 2000).
+/// Both are large and read hostile bytes: where a crash matters, give another process (dicom/decoding). Any thread.
+Bytes decode_pixels(ByteView part10, const PixelForm& form);
 
 /// The numbers of one image as they are stored, form.byte_count() bytes in the machine's byte order.
 struct StoredPixels {
@@ -14,10 +24,9 @@ struct StoredPixels {
   ByteView bytes;  ///< lives as long as both
 };
 
-/// The stored values of one image, whatever its transfer syntax: DCMTK decodes what it can (uncompressed, deflated,
-/// RLE, JPEG, JPEG-LS), OpenJPEG the rest (JPEG 2000).
-/// @param dataset whole; may be changed to its uncompressed representation. @param form as its header says.
-/// @throws DicomError
-StoredPixels decode_pixels(DcmDataset& dataset, const Uid& transfer_syntax_uid, const PixelForm& form);
+/// The stored values of one image, whatever its transfer syntax.
+/// @param part10 the whole file. @param dataset parsed from it: whole, or only its header where its syntax is packed.
+/// @param decode for packed syntaxes. @throws DicomError
+StoredPixels stored_pixels(ByteView part10, DcmDataset& dataset, const PixelForm& form, const PixelDecoder& decode);
 
 }  // namespace punctum

@@ -18,15 +18,16 @@ std::size_t voxels_per_slice(const SeriesGeometry& geometry) {
   return static_cast<std::size_t>(geometry.rows()) * static_cast<std::size_t>(geometry.columns());
 }
 
-void decode_slice(const VolumePlan& plan, const std::function<Bytes(std::size_t)>& load, std::size_t z,
-                  Volume& volume) {
+void decode_slice(const VolumePlan& plan, const std::function<Bytes(std::size_t)>& load, std::size_t z, Volume& volume,
+                  const PixelDecoder& decode) {
   const auto size = voxels_per_slice(plan.geometry);
-  read_hounsfield_into(load(plan.source_index[z]), std::span(volume.hu).subspan(z * size, size));
+  read_hounsfield_into(load(plan.source_index[z]), std::span(volume.hu).subspan(z * size, size), decode);
 }
 
 }  // namespace
 
-Volume assemble_volume(const VolumePlan& plan, const std::function<Bytes(std::size_t)>& load, int threads) {
+Volume assemble_volume(const VolumePlan& plan, const std::function<Bytes(std::size_t)>& load, int threads,
+                       const PixelDecoder& decode) {
   const auto slices = plan.source_index.size();
   if (voxels_per_slice(plan.geometry) > most_voxels / std::max<std::size_t>(slices, 1)) {
     throw Refusal("The CT series is too large to be held in memory as one volume.");
@@ -38,7 +39,7 @@ Volume assemble_volume(const VolumePlan& plan, const std::function<Bytes(std::si
   const auto work = [&] {
     for (auto z = next++; z < slices; z = next++) {
       try {
-        decode_slice(plan, load, z, volume);
+        decode_slice(plan, load, z, volume, decode);
       } catch (...) {
         const std::scoped_lock lock(failure_mutex);
         if (!failure) failure = std::current_exception();

@@ -23,7 +23,9 @@ struct VolumePlan {
 VolumePlan plan_volume(const std::vector<CtSliceHeader>& headers, const std::vector<Uid>& clicked);
 
 /// Decodes the planned slices. @param load gives the Part 10 bytes of header i (index into the headers given to
-/// plan_volume). Decodes on up to `threads` threads. @throws DicomError
-Volume assemble_volume(const VolumePlan& plan, const std::function<Bytes(std::size_t)>& load, int threads = 1);
+/// plan_volume). Decodes on up to `threads` threads. @param decode unpacks pixels that are packed; called from all of
+/// them. @throws DicomError
+Volume assemble_volume(const VolumePlan& plan, const std::function<Bytes(std::size_t)>& load, int threads = 1,
+                       const PixelDecoder& decode = decode_pixels);
 
 }  // namespace punctum

@@ -5,7 +5,7 @@
 #include <optional>
 #include <stop_token>
 
-#include "dicom/net/file_descriptor.hpp"
+#include "dicom/types/file_descriptor.hpp"
 #include "dicom/types/bytes.hpp"
 
 namespace punctum {

@@ -90,7 +90,7 @@ void Convoy::enlist_others() {
 void Convoy::send_over(Association& association) {
   ObjectSender sender(association, /*peer_must_be_scp=*/false,
                       ObjectSender::Originator{dialogue_.caller.calling, move_message_id_},
-                      {dialogue_.options.idle_timeout, [] {}, {}});
+                      {dialogue_.options.idle_timeout, [] {}, {}}, dialogue_.services.transcode);
   const auto lost = [](const std::string& why) { return SendOutcome{SendOutcome::Kind::transient, 0, why}; };
   while (const auto object = take()) {
     try {

@@ -13,7 +13,8 @@ void serve_get(Dialogue& dialogue, const Command& command) {
     progress.cancel();
   };
   ObjectSender sender(dialogue.association, /*peer_must_be_scp=*/true, std::nullopt,
-                      {dialogue.options.idle_timeout, [&] { progress.tell_when_due(); }, on_request});
+                      {dialogue.options.idle_timeout, [&] { progress.tell_when_due(); }, on_request},
+                      dialogue.services.transcode);
   for (const auto& object : selection->objects) {
     if (!progress.is_cancelled() && cancelled(dialogue.association, progress.message_id())) progress.cancel();
     if (progress.is_cancelled()) break;

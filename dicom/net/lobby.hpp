@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "dicom/net/file_descriptor.hpp"
+#include "dicom/types/file_descriptor.hpp"
 #include "dicom/types/bytes.hpp"
 
 namespace punctum {

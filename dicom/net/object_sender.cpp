@@ -2,7 +2,6 @@
 
 #include "dicom/dcmtk/part10.hpp"
 #include "dicom/net/dimse_status.hpp"
-#include "dicom/net/transcode.hpp"
 
 namespace punctum {
 namespace {
@@ -22,11 +21,12 @@ SendOutcome outcome_of(std::uint16_t code, const std::string& comment) {
 }
 
 ObjectSender::ObjectSender(Association& association, bool peer_must_be_scp, std::optional<Originator> originator,
-                           Waiting waiting)
+                           Waiting waiting, Transcoder transcode)
     : association_(association),
       peer_must_be_scp_(peer_must_be_scp),
       originator_(std::move(originator)),
-      waiting_(std::move(waiting)) {}
+      waiting_(std::move(waiting)),
+      transcode_(std::move(transcode)) {}
 
 CommandSet ObjectSender::request_for(const Retrievable& object) {
   if (++message_id_ == 0) message_id_ = 1;
@@ -75,7 +75,7 @@ SendOutcome ObjectSender::send(const Retrievable& object) {
   try {
     file = object.read_file();
     if (context->transfer_syntax != object.transfer_syntax_uid.str()) {
-      file = transcoded(file, context->transfer_syntax);
+      file = transcode_(file, context->transfer_syntax);
       offset = locate_dataset(file).dataset_offset;
     }
     if (offset >= file.size()) throw DicomError("cannot send object: its file ends before the data set");

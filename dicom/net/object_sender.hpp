@@ -23,8 +23,10 @@ class ObjectSender {
     std::function<void(const Command&)> other_command = {};  ///< what to do if the peer sends a request meanwhile
   };
 
-  /// @param peer_must_be_scp C-GET: only contexts in which the peer took the SCP role.
-  ObjectSender(Association& association, bool peer_must_be_scp, std::optional<Originator> originator, Waiting waiting);
+  /// @param peer_must_be_scp C-GET: only contexts in which the peer took the SCP role. @param transcode for objects
+  /// that the peer does not take as they are stored.
+  ObjectSender(Association& association, bool peer_must_be_scp, std::optional<Originator> originator, Waiting waiting,
+               Transcoder transcode);
 
   /// The data set goes out as it is stored where a context allows that. @return what the peer said, or a permanent
   /// failure if the object cannot be read or no context fits. @throws NetworkError: the association is of no more use.
@@ -38,6 +40,7 @@ class ObjectSender {
   bool peer_must_be_scp_;
   std::optional<Originator> originator_;
   Waiting waiting_;
+  Transcoder transcode_;
   std::uint16_t message_id_ = 0;
 };
 

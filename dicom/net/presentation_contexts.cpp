@@ -9,7 +9,7 @@
 #include <map>
 #include <utility>
 
-#include "dicom/net/transcode.hpp"
+#include "dicom/dcmtk/transcode.hpp"
 #include "dicom/types/commitment.hpp"
 #include "dicom/types/sop_classes.hpp"
 

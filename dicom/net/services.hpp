@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "dicom/dcmtk/transcode.hpp"
 #include "dicom/types/ae_title.hpp"
 #include "dicom/types/bytes.hpp"
 #include "dicom/types/commitment.hpp"
@@ -101,6 +102,7 @@ struct Services {
   /// Optional: why no new association is let in now (no room on the disk), or nothing. They get a transient rejection.
   std::function<std::optional<std::string>()> closed_because;
   std::function<void(const AssociationEvent&)> observe;  ///< optional; must not throw
+  Transcoder transcode = transcoded;  ///< C-GET, C-MOVE: for objects that a peer does not take as they are stored
 };
 
 }  // namespace punctum

@@ -22,7 +22,7 @@ void send_over_one_association(const Peer& peer, const std::vector<Retrievable>&
   const auto ended = outcome_on({options.calling, peer, plan.contexts, options.max_pdu, options.timeout, options.stop},
                                 [&](Association& association) -> SendOutcome {
                                   ObjectSender sender(association, /*peer_must_be_scp=*/false, std::nullopt,
-                                                      {.patience = options.timeout});
+                                                      {.patience = options.timeout}, options.transcode);
                                   while (next < plan.objects.size()) note(sender.send(objects[plan.objects[next]]));
                                   association.release();
                                   return {};

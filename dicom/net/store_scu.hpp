@@ -21,12 +21,13 @@ struct SendOutcome {
 struct SendOptions {
   AeTitle calling = AeTitle::require("PUNCTUM");
   std::uint32_t max_pdu = 131072;
-  std::chrono::seconds timeout{30};  ///< for connecting, and for each answer
-  std::stop_token stop{};            ///< triggered: the association is aborted, what was not answered is transient
+  std::chrono::seconds timeout{30};   ///< for connecting, and for each answer
+  std::stop_token stop{};             ///< triggered: the association is aborted, what was not answered is transient
+  Transcoder transcode = transcoded;  ///< for objects that the peer does not take as they are stored
 };
 
-/// Sends objects over one association, data sets as they are stored (no transcoding but between uncompressed little
-/// endian syntaxes where the peer asks for it). One outcome per object, in order; never throws for what the peer does.
+/// Sends objects over one association, data sets as they are stored, or in a little endian syntax where nothing else is
+/// taken and nothing is lost. One outcome per object, in order; never throws for what the peer does.
 /// `each`, if given, is called after every object. Any thread.
 std::vector<SendOutcome> send_objects(const Peer& peer, const std::vector<Retrievable>& objects,
                                       const SendOptions& options,

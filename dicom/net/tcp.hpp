@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "dicom/net/file_descriptor.hpp"
+#include "dicom/types/file_descriptor.hpp"
 
 /// The few socket calls that the rest of the room needs.
 namespace punctum::tcp {

@@ -6,13 +6,13 @@
 
 namespace punctum {
 
-std::unique_ptr<Archive> open_archive(const Config& config) {
+std::unique_ptr<Archive> open_archive(const Config& config, const PixelDecoder& decode) {
   ArchiveOptions options;
   options.data_dir = config.data_dir;
   options.low_water_bytes = config.min_free_mb << 20;
   options.quarantine_bytes = config.storage.quarantine_mb << 20;
   options.adopt = record_of_file;
-  options.same_content = same_content;
+  options.same_content = [decode](ByteView stored, ByteView come) { return same_content(stored, come, decode); };
   auto archive = Archive::open(options);
   const auto found = archive->reconciled();
   log_event(LogLevel::info, "storage", "opened",

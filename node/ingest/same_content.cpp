@@ -13,7 +13,6 @@
 #include <memory>
 #include <vector>
 
-#include "dicom/ct/pixel_decoder.hpp"
 #include "dicom/dcmtk/part10.hpp"
 #include "dicom/types/error.hpp"
 
@@ -24,12 +23,12 @@ constexpr std::uint64_t most_bytes = std::uint64_t{256} << 20;  // of one file; 
 
 /// A file taken apart: its pixels, and everything else.
 struct Opened {
-  explicit Opened(ByteView file) : layout(locate_dataset(file)), dataset(parse_part10(file, Extent::whole)) {
-    syntax = DcmXfer(layout.transfer_syntax_uid.str().c_str());
+  explicit Opened(ByteView bytes) : file(bytes), dataset(parse_part10(bytes, Extent::whole)) {
+    syntax = DcmXfer(locate_dataset(bytes).transfer_syntax_uid.str().c_str());
     DcmElement* found = nullptr;
     if (dataset->findAndGetElement(DCM_PixelData, found).good()) pixels = dynamic_cast<DcmPixelData*>(found);
   }
-  Part10Layout layout;
+  ByteView file;
   std::unique_ptr<DcmDataset> dataset;
   DcmXfer syntax{EXS_Unknown};
   DcmPixelData* pixels = nullptr;
@@ -84,32 +83,32 @@ bool same_native(Opened& one, Opened& other) {
 
 bool is_lossless(const DcmXfer& syntax) { return !syntax.isPixelDataLossyCompressed(); }
 
-bool same_decoded(Opened& one, Opened& other) {
+bool same_decoded(Opened& one, Opened& other, const PixelDecoder& decode) {
   if (!is_lossless(one.syntax) || !is_lossless(other.syntax)) return false;
   const auto form = read_pixel_form(*one.dataset);  // the rest of the data sets is the same, so this is too
-  const auto a = decode_pixels(*one.dataset, one.layout.transfer_syntax_uid, form);
-  const auto b = decode_pixels(*other.dataset, other.layout.transfer_syntax_uid, form);
+  const auto a = stored_pixels(one.file, *one.dataset, form, decode);
+  const auto b = stored_pixels(other.file, *other.dataset, form, decode);
   return std::ranges::equal(a.bytes, b.bytes);
 }
 
-bool same_pixels(ByteView one_file, ByteView other_file) {
+bool same_pixels(ByteView one_file, ByteView other_file, const PixelDecoder& decode) {
   Opened one(one_file), other(other_file);
   if (one.pixels == nullptr || other.pixels == nullptr) return one.pixels == other.pixels;
   const bool native = !one.syntax.isPixelDataCompressed() && !other.syntax.isPixelDataCompressed();
   if (native) return same_native(one, other);
-  return same_fragments(one, other) || same_decoded(one, other);
+  return same_fragments(one, other) || same_decoded(one, other, decode);
 }
 
 }  // namespace
 
-bool same_content(ByteView one, ByteView other) try {
+bool same_content(ByteView one, ByteView other, const PixelDecoder& decode) try {
   if (std::max(one.size(), other.size()) > most_bytes) return false;
   {
     Opened a(one), b(other);
     if ((a.pixels == nullptr) != (b.pixels == nullptr)) return false;
     if (canonical(a) != canonical(b)) return false;
   }
-  return same_pixels(one, other);
+  return same_pixels(one, other, decode);
 } catch (const Error&) {
   return false;
 }

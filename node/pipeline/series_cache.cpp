@@ -78,8 +78,8 @@ std::uint64_t bytes_of(const LoadedSeries& series) { return series.volume.hu.siz
 
 }  // namespace
 
-SeriesCache::SeriesCache(const Archive& archive, int threads, std::uint64_t limit_bytes)
-    : archive_(archive), threads_(std::max(threads, 1)), limit_bytes_(limit_bytes) {}
+SeriesCache::SeriesCache(const Archive& archive, int threads, std::uint64_t limit_bytes, PixelDecoder decode)
+    : archive_(archive), threads_(std::max(threads, 1)), limit_bytes_(limit_bytes), decode_(std::move(decode)) {}
 
 std::shared_ptr<const LoadedSeries> SeriesCache::get(const Uid& series_instance_uid, const std::vector<Uid>& clicked,
                                                      StageTimes& times) {
@@ -98,7 +98,8 @@ std::shared_ptr<const LoadedSeries> SeriesCache::get(const Uid& series_instance_
 
   const Stopwatch assemble_watch;
   // Each file is asked for once; handing it over frees it as soon as it is decoded.
-  auto volume = assemble_volume(plan, [&](std::size_t index) { return std::move(slices[index].part10); }, threads_);
+  auto volume =
+      assemble_volume(plan, [&](std::size_t index) { return std::move(slices[index].part10); }, threads_, decode_);
   times["assemble_ms"] = assemble_watch.ms();
 
   auto series = std::make_shared<const LoadedSeries>(

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "dicom/ct/pixel_decoder.hpp"
 #include "dicom/geometry/volume.hpp"
 #include "dicom/modules/source_series.hpp"
 #include "node/pipeline/job_result.hpp"
@@ -26,7 +27,8 @@ struct LoadedSeries {
 class SeriesCache {
  public:
   /// @param threads for decoding. @param limit_bytes of voxels kept; the newest volume stays whatever its size.
-  SeriesCache(const Archive& archive, int threads, std::uint64_t limit_bytes);
+  /// @param decode unpacks pixels that are packed.
+  SeriesCache(const Archive& archive, int threads, std::uint64_t limit_bytes, PixelDecoder decode = decode_pixels);
 
   /// @param clicked images that must be part of the volume; they decide which acquisition is taken.
   /// @throws Refusal naming the slices if they form no regular grid, DicomError, StorageError.
@@ -44,6 +46,7 @@ class SeriesCache {
   const Archive& archive_;
   int threads_;
   std::uint64_t limit_bytes_;
+  PixelDecoder decode_;
   std::list<Entry> entries_;  ///< most recently used first
 };
 

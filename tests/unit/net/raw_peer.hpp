@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "dicom/net/command_set.hpp"
-#include "dicom/net/file_descriptor.hpp"
+#include "dicom/types/file_descriptor.hpp"
 #include "dicom/types/bytes.hpp"
 
 /// Byte streams as no decent client sends them.

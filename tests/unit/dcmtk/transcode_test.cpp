@@ -1,4 +1,4 @@
-#include "dicom/net/transcode.hpp"
+#include "dicom/dcmtk/transcode.hpp"
 
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dcdatset.h>

@@ -1,0 +1,71 @@
+#include "dicom/dcmtk/transcode.hpp"
+
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dcdatset.h>
+#include <dcmtk/dcmdata/dcdeftag.h>
+#include <dcmtk/dcmdata/dcxfer.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "dicom/dcmtk/check.hpp"
+#include "dicom/dcmtk/dataset_view.hpp"
+#include "dicom/dcmtk/part10.hpp"
+#include "dicom/types/error.hpp"
+
+namespace punctum {
+namespace {
+
+constexpr double most_unpacked_bytes = 1024.0 * 1024 * 1024;
+/// No decoder here makes more of a byte, but for frames of one grey value, and those that are small are let through.
+constexpr double most_unpacked_per_byte = 4096;
+constexpr double always_unpacked_bytes = 4.0 * 1024 * 1024;
+
+std::string mebibytes(double bytes) { return std::to_string(static_cast<std::uint64_t>(bytes) >> 20) + " MiB"; }
+
+}  // namespace
+
+bool is_packed(std::string_view transfer_syntax) {
+  const DcmXfer syntax(std::string(transfer_syntax).c_str());
+  return syntax.getXfer() != EXS_Unknown &&
+         (syntax.usesEncapsulatedFormat() || syntax.getStreamCompression() != ESC_none);
+}
+
+bool is_losslessly_decodable(std::string_view syntax) {
+  constexpr std::array<std::string_view, 4> all = {"1.2.840.10008.1.2.5",      // RLE Lossless
+                                                   "1.2.840.10008.1.2.4.57",   // JPEG Lossless
+                                                   "1.2.840.10008.1.2.4.70",   // JPEG Lossless, Selection Value 1
+                                                   "1.2.840.10008.1.2.4.80"};  // JPEG-LS Lossless
+  return std::ranges::find(all, syntax) != all.end();
+}
+
+std::uint64_t require_bounded_pixels(DcmItem& header, std::uint64_t file_bytes) {
+  const auto value = [&](const DcmTagKey& tag, double otherwise) {
+    return read_number(header, tag).value_or(otherwise);
+  };
+  const double bytes = value(DCM_Rows, 0) * value(DCM_Columns, 0) * value(DCM_SamplesPerPixel, 1) *
+                       value(DCM_NumberOfFrames, 1) * value(DCM_BitsAllocated, 16) / 8;
+  if (!(bytes >= 0 && bytes <= most_unpacked_bytes)) {
+    throw DicomError("cannot unpack object: its pixels would take more than " + mebibytes(most_unpacked_bytes));
+  }
+  const double most = std::max(always_unpacked_bytes, most_unpacked_per_byte * static_cast<double>(file_bytes));
+  if (bytes > most) {
+    throw DicomError("cannot unpack object: its header says that " + mebibytes(bytes) + " of pixels come out of " +
+                     std::to_string(file_bytes) + " bytes, expected at most " + mebibytes(most));
+  }
+  return static_cast<std::uint64_t>(bytes);
+}
+
+Bytes transcoded(ByteView file, std::string_view transfer_syntax) {
+  const auto dataset = parse_part10(file, Extent::whole);
+  const auto target = DcmXfer(std::string(transfer_syntax).c_str()).getXfer();
+  if (DcmXfer(dataset->getOriginalXfer()).usesEncapsulatedFormat()) {
+    require_bounded_pixels(*dataset, file.size());
+    check(dataset->chooseRepresentation(EXS_LittleEndianExplicit, nullptr), "unpack the pixels of an object");
+    dataset->removeAllButCurrentRepresentations();
+  }
+  return to_part10(*dataset, target).bytes;
+}
+
+}  // namespace punctum
