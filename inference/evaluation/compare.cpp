@@ -75,10 +75,12 @@ void add_masks(RunComparison& comparison, const std::vector<TrialPair>& pairs, i
 }
 
 void add_attributes(RunComparison& comparison, const std::vector<TrialPair>& pairs) {
-  const bool any = std::any_of(pairs.begin(), pairs.end(), [](const auto& pair) {
-    return !pair.first->after(1).answers.empty() || !pair.second->after(1).answers.empty();
-  });
-  if (!any) return;
+  // A run without any answer is of a model that names no attributes, and has nothing to be compared.
+  const auto any = [&](const CaseTrial* TrialPair::* side) {
+    return std::any_of(pairs.begin(), pairs.end(),
+                       [&](const TrialPair& pair) { return !(pair.*side)->after(1).answers.empty(); });
+  };
+  if (!any(&TrialPair::first) || !any(&TrialPair::second)) return;
   for (std::size_t a = 0; a < attribute_count; ++a) {
     add(comparison, pairs, std::string(attribute_vocabulary()[a].name) + ", accuracy after 1 click",
         [a](const CaseTrial& t) { return right_after(t, a, 1); });
@@ -103,7 +105,7 @@ RunComparison compare_runs(const EvaluationRun& first, const EvaluationRun& seco
     comparison.lesions = pairs.size();
     comparison.only_first = a.size() - pairs.size();
     comparison.only_second = b.size() - pairs.size();
-    add_masks(comparison, pairs, std::min(first.clicks, second.clicks));
+    if (first.marks && second.marks) add_masks(comparison, pairs, std::min(first.clicks, second.clicks));
     add_attributes(comparison, pairs);
     return comparison;
   }

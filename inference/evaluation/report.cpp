@@ -87,24 +87,33 @@ ordered_json as_json(const AttributeScores& s) {
           {"all_five", as_json(s.all_five)}};
 }
 
+/// Of a baseline without masks only how many lesions there were.
+ProtocolScore masks_of(const EvaluationRun& run, const TrialRefs& trials) {
+  auto score = score_protocol(trials, run.clicks);
+  if (run.marks) return score;
+  ProtocolScore empty;
+  empty.lesions = score.lesions, empty.patients = score.patients;
+  return empty;
+}
+
 }  // namespace
 
 EvaluationReport report_on(const EvaluationRun& run) {
   EvaluationReport report;
   report.model = run.model + " " + run.version + " (" + run.digest.substr(0, 12) + ")";
   report.data = run.data;
+  report.marks = run.marks;
   report.abstain_below = run.abstain_below;
   for (const auto& protocol : protocols()) {
     const auto trials = trials_of(run, protocol.name);
     if (trials.empty()) continue;
-    report.protocols.push_back(
-        {std::string(protocol.name), std::string(protocol.meaning), score_protocol(trials, run.clicks)});
+    report.protocols.push_back({std::string(protocol.name), std::string(protocol.meaning), masks_of(run, trials)});
   }
   if (report.protocols.empty()) return report;
   const auto headline = trials_of(run, headline_of(run));
   for (const auto& part : parts_of(headline)) {
     const bool named = part.by == "group" || part.by == "type";
-    report.parts.push_back({part.by, part.value, score_protocol(part.trials, run.clicks),
+    report.parts.push_back({part.by, part.value, masks_of(run, part.trials),
                             named ? score_attributes(run, part.trials, 1) : AttributeScores{}});
   }
   for (const int clicks : reported_clicks(run.clicks)) {

@@ -14,6 +14,7 @@ struct EvaluationReport {
     ProtocolScore score;
   };
   std::string model, data;
+  bool marks = true;                  ///< false: no masks, and the scores below hold nothing of them
   std::vector<ByProtocol> protocols;  ///< the headline first
   struct ByPart {
     std::string by, value;

@@ -43,6 +43,7 @@ std::string dice_cell(const ProtocolScore& score, int clicks) {
 }
 
 std::string table_2_row(const std::string& name, const ProtocolScore& score) {
+  if (score.after.empty()) return row(name, score.lesions, "–", "–", "–", "–", "–", "–", "–");
   const auto& first = score.after.front();
   return row(name, score.lesions, dice_cell(score, 1), dice_cell(score, 3), dice_cell(score, 5), dice_cell(score, 10),
              std::format("{:.1f}", first.median_hd95_mm), interval(first.hd95_penalised_mm, 1), first.empty);
@@ -188,29 +189,10 @@ std::string confusion_tables(const EvaluationReport& report) {
   return text;
 }
 
-}  // namespace
-
-std::string as_markdown(const EvaluationReport& report) {
-  if (report.protocols.empty()) return "No lesion was tried.\n";
+/// What as_text says of masks.
+std::string mask_lines(const EvaluationReport& report) {
   const auto& headline = report.protocols.front();
-  std::string text = std::format(
-      "# Evaluation of {}\n\nOn {}: {} lesions of {} patients or series. Intervals are 95 %; of means by {} bootstrap "
-      "draws of patients. Headline: protocol \"{}\". Numbers on different data must not be compared.\n\n",
-      report.model, report.data, headline.score.lesions, headline.score.patients, bootstrap_draws, headline.name);
-  text += table_2(report);
-  const bool attributes = !report.attributes.empty();
-  text += attributes ? table_3(report) : "The model named no attributes.\n\n";
-  text += clicks_table(report) + behaviour_table(report) + parts_table(report);
-  if (attributes) text += attribute_details(report) + abstention_table(report) + confusion_tables(report);
-  return text;
-}
-
-std::string as_text(const EvaluationReport& report) {
-  if (report.protocols.empty()) return "No lesion was tried.\n";
-  const auto& headline = report.protocols.front();
-  std::string text = std::format("{} on {}: {} lesions, protocol {}\n", report.model, report.data,
-                                 headline.score.lesions, headline.name);
-  text += "\nclicks  DSC                   NSD 1.5 mm            median HD95 mm  empty\n";
+  std::string text = "\nclicks  DSC                   NSD 1.5 mm            median HD95 mm  empty\n";
   for (const auto& one : headline.score.after) {
     text += std::format("{:6}  {:20}  {:20}  {:14.1f}  {:5}\n", one.clicks, interval(one.dice), interval(one.nsd),
                         one.median_hd95_mm, one.empty);
@@ -224,6 +206,33 @@ std::string as_text(const EvaluationReport& report) {
   for (const auto& part : report.parts) {
     text += std::format("  {:14} {:48} {}  ({})\n", part.by, part.value, dice_cell(part.score, 1), part.score.lesions);
   }
+  return text;
+}
+
+}  // namespace
+
+std::string as_markdown(const EvaluationReport& report) {
+  if (report.protocols.empty()) return "No lesion was tried.\n";
+  const auto& headline = report.protocols.front();
+  std::string text = std::format(
+      "# Evaluation of {}\n\nOn {}: {} lesions of {} patients or series. Intervals are 95 %; of means by {} bootstrap "
+      "draws of patients. Headline: protocol \"{}\". Numbers on different data must not be compared.\n\n",
+      report.model, report.data, headline.score.lesions, headline.score.patients, bootstrap_draws, headline.name);
+  text += table_2(report);
+  const bool attributes = !report.attributes.empty();
+  text += attributes ? table_3(report) : "The model named no attributes.\n\n";
+  if (report.marks) text += clicks_table(report) + behaviour_table(report) + parts_table(report);
+  if (attributes) text += attribute_details(report) + abstention_table(report) + confusion_tables(report);
+  return text;
+}
+
+std::string as_text(const EvaluationReport& report) {
+  if (report.protocols.empty()) return "No lesion was tried.\n";
+  const auto& headline = report.protocols.front();
+  std::string text = std::format("{} on {}: {} lesions, protocol {}\n", report.model, report.data,
+                                 headline.score.lesions, headline.name);
+  if (!report.marks) text += "\nThe model gives no masks.\n";
+  if (report.marks) text += mask_lines(report);
   if (report.attributes.empty()) return text + "\nThe model named no attributes.\n";
   text += "\nattribute      accuracy              balanced  majority  ECE\n";
   for (const auto& s : report.attributes.front().each) {

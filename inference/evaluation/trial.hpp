@@ -70,6 +70,7 @@ struct EvaluationRun {
   std::string data;
   int clicks = 10;
   std::uint64_t seed = 1;
+  bool marks = true;  ///< false: a baseline that gives no masks; what the trials say of them means nothing
   std::vector<CaseTrial> trials;
 };
 

@@ -92,6 +92,7 @@ EvaluationRun heading_from(const ordered_json& json) {
   json.at("data").get_to(run.data);
   json.at("clicks").get_to(run.clicks);
   json.at("seed").get_to(run.seed);
+  run.marks = json.value("marks", true);
   return run;
 }
 
@@ -130,15 +131,17 @@ ordered_json as_json(const CaseTrial& t) {
 }
 
 ordered_json heading_json(const EvaluationRun& run) {
-  return {{"format", format_name},
-          {"model", run.model},
-          {"version", run.version},
-          {"digest", run.digest},
-          {"temperatures", run.temperatures},
-          {"abstain_below", run.abstain_below},
-          {"data", run.data},
-          {"clicks", run.clicks},
-          {"seed", run.seed}};
+  ordered_json json{{"format", format_name},
+                    {"model", run.model},
+                    {"version", run.version},
+                    {"digest", run.digest},
+                    {"temperatures", run.temperatures},
+                    {"abstain_below", run.abstain_below},
+                    {"data", run.data},
+                    {"clicks", run.clicks},
+                    {"seed", run.seed}};
+  if (!run.marks) json["marks"] = false;
+  return json;
 }
 
 EvaluationRun read_run(const std::filesystem::path& results_json) {

@@ -51,5 +51,15 @@ TEST(Report, OfNoLesionSaysSo) {
   EXPECT_THAT(as_text(report_on(test::run_of({}))), HasSubstr("No lesion"));
 }
 
+TEST(Report, OfABaselineWithoutMasksSaysNothingOfMasks) {
+  auto run = small_run();
+  run.marks = false;
+  const auto report = report_on(run);
+  EXPECT_THAT(as_markdown(report), HasSubstr("| all | 2 | – | – | – | – | – | – | – |"));
+  EXPECT_THAT(as_markdown(report), HasSubstr("the paper's Table 3"));
+  EXPECT_THAT(as_text(report), HasSubstr("gives no masks"));
+  EXPECT_TRUE(as_json(report).at("protocols").at("jittered").at("area_1_to_5").is_null());
+}
+
 }  // namespace
 }  // namespace punctum
