@@ -9,6 +9,7 @@
 
 #include "dicom/types/error.hpp"
 #include "inference/embedding_cache.hpp"
+#include "inference/model/firm_logit.hpp"
 #include "inference/model/manifest.hpp"
 #include "inference/model/network_weights.hpp"
 #include "inference/postprocess/source_mask.hpp"
@@ -24,7 +25,6 @@ using network::Prediction;
 using network::PromptPoints;
 
 constexpr double click_margin_voxels = 4;  // a click nearer to the crop's face asks for the coarser crop
-constexpr double firm_logit = 6;           // a mask of an earlier round as logits, as in training
 constexpr double coarse_must_keep = 0.6;   // of the fine mask's volume, or the fine one stands
 constexpr float insisting_reach = 4;       // logits below 0 at which a repeated click still counts
 constexpr float insisting_margin = 0.25F;  // and by how much it is then within the mask
@@ -258,7 +258,7 @@ class NetworkSegmenter final : public Segmenter {
     auto share = sample_mask(geometry, mask.voxels, crop);
     const std::int64_t n = crop.size;
     const auto cube = torch::from_blob(share.data(), {1, 1, n, n, n}, torch::kFloat).to(device_);
-    return network_->as_prompt((cube * 2 - 1) * firm_logit);
+    return network_->as_prompt((cube * 2 - 1) * network::firm_logit);
   }
 
   std::vector<AttributeFinding> attributes_of(const Prediction& prediction) const {

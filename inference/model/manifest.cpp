@@ -4,13 +4,13 @@
 #include <fstream>
 
 #include "dicom/types/error.hpp"
+#include "inference/model/manifest_format.hpp"
 #include "inference/model/vocabulary_codes.hpp"
 #include "inference/preprocess/hu_rule_name.hpp"
 
 namespace punctum {
 namespace {
 
-constexpr const char* format_name = "punctum-model/1";
 constexpr const char* axis_order = "z,y,x";
 
 nlohmann::json as_json(const CodedConcept& code) {
@@ -44,6 +44,12 @@ void expect(const std::filesystem::path& path, const nlohmann::json& json, const
                    json.at(field).dump().substr(0, 200) + ", expected " + wanted.dump().substr(0, 200));
 }
 
+void refuse_baseline(const std::filesystem::path& path, const nlohmann::json& json) {
+  if (json.value("format", "") != baseline_format) return;
+  throw ModelError("cannot load model " + path.string() + ": it is the baseline \"" + json.value("name", "") +
+                   "\" of a study, which punctum evaluate can measure but no node runs");
+}
+
 }  // namespace
 
 Manifest read_manifest(const std::filesystem::path& path) {
@@ -52,7 +58,8 @@ Manifest read_manifest(const std::filesystem::path& path) {
   const auto json = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) throw ModelError("cannot load model " + path.string() + ": not a JSON object");
   try {
-    expect(path, json, "format", format_name);
+    refuse_baseline(path, json);
+    expect(path, json, "format", model_format);
     expect(path, json, "axis_order", axis_order);
     expect(path, json, "hu_rule", hu_rule_name);
     expect(path, json, "vocabularies", vocabularies());
@@ -92,7 +99,7 @@ Manifest read_manifest(const std::filesystem::path& path) {
 }
 
 void write_manifest(const std::filesystem::path& path, const Manifest& m) {
-  const nlohmann::json json{{"format", format_name},
+  const nlohmann::json json{{"format", model_format},
                             {"name", m.name},
                             {"version", m.version},
                             {"licence", m.licence},

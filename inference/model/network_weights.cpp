@@ -8,10 +8,10 @@
 namespace punctum::network {
 namespace {
 
-std::vector<std::pair<std::string, torch::Tensor>> tensors_of(const LesionNetwork& network) {
+std::vector<std::pair<std::string, torch::Tensor>> tensors_of(const torch::nn::Module& network) {
   std::vector<std::pair<std::string, torch::Tensor>> all;
-  for (const auto& item : network->named_parameters()) all.emplace_back(item.key(), item.value());
-  for (const auto& item : network->named_buffers()) all.emplace_back(item.key(), item.value());
+  for (const auto& item : network.named_parameters()) all.emplace_back(item.key(), item.value());
+  for (const auto& item : network.named_buffers()) all.emplace_back(item.key(), item.value());
   return all;
 }
 
@@ -23,7 +23,7 @@ std::string shape_text(c10::IntArrayRef shape) {
 
 }  // namespace
 
-WeightsFile weights_of(const LesionNetwork& network) {
+WeightsFile weights_of(const torch::nn::Module& network) {
   WeightsFile file;
   for (const auto& [name, tensor] : tensors_of(network)) {
     const auto flat = tensor.detach().to(torch::kCPU, torch::kFloat).contiguous();
@@ -33,7 +33,7 @@ WeightsFile weights_of(const LesionNetwork& network) {
   return file;
 }
 
-void assign_weights(LesionNetwork& network, const WeightsFile& weights) {
+void assign_weights(torch::nn::Module& network, const WeightsFile& weights) {
   torch::NoGradGuard no_grad;
   const auto wanted = tensors_of(network);
   for (const auto& [name, tensor] : wanted) {
@@ -56,7 +56,7 @@ void assign_weights(LesionNetwork& network, const WeightsFile& weights) {
   }
 }
 
-int assign_matching_weights(LesionNetwork& network, const WeightsFile& weights) {
+int assign_matching_weights(torch::nn::Module& network, const WeightsFile& weights) {
   torch::NoGradGuard no_grad;
   int count = 0;
   for (const auto& [name, tensor] : tensors_of(network)) {

@@ -20,23 +20,26 @@ double best_temperature(const torch::Tensor& logits, const torch::Tensor& labels
 
 }  // namespace
 
-std::vector<double> fit_temperatures(LesionNetwork& network, const std::vector<TrainingCrop>& crops) {
+std::vector<double> fit_temperatures(ClickNetwork& network, const std::vector<TrainingCrop>& crops) {
   torch::NoGradGuard no_grad;
+  const auto& groups = network.architecture().attribute_groups();
+  if (!network.architecture().names()) return std::vector<double>(groups.size(), 1.0);
   std::vector<torch::Tensor> logits, labels;
   for (const auto& crop : crops) {
     if (crop.labels[0] < 0) continue;
-    const auto sample = centred_batch(crop, network->config().crop);
-    const auto embedding = network->encode(network_input(sample.hu), sample.spacing_mm);
+    const auto sample = centred_batch(crop, network.architecture().crop());
+    const auto embedding = network.encode(network_input(sample.hu), sample.spacing_mm);
     const auto kind = torch::full({1, 1}, std::int64_t{kind_positive}, torch::kLong);
-    const auto points = network->refine(embedding, sample.first_click.unsqueeze(1), kind, {});
-    logits.push_back(network->decode(embedding, points, {}).attributes);
+    const auto points = network.refine(embedding, sample.first_click.unsqueeze(1), kind, {});
+    logits.push_back(network.decode(embedding, points, {}).attributes);
     labels.push_back(sample.labels);
   }
+  if (logits.empty()) return std::vector<double>(groups.size(), 1.0);
   const auto all = torch::cat(logits), wanted = torch::cat(labels);
   std::vector<double> temperatures;
   std::int64_t at = 0;
-  for (std::size_t g = 0; g < network->config().attribute_groups.size(); ++g) {
-    const auto count = network->config().attribute_groups[g];
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const auto count = groups[g];
     temperatures.push_back(best_temperature(all.narrow(1, at, count), wanted.select(1, static_cast<std::int64_t>(g))));
     at += count;
   }

@@ -7,12 +7,12 @@
 namespace punctum::network {
 namespace {
 
-void copy_all(LesionNetwork& from, LesionNetwork& to) {
+void copy_all(const torch::nn::Module& from, torch::nn::Module& to) {
   torch::NoGradGuard no_grad;
-  const auto source = from->named_parameters();
-  for (auto& item : to->named_parameters()) item.value().copy_(source[item.key()]);
-  const auto buffers = from->named_buffers();
-  for (auto& item : to->named_buffers()) item.value().copy_(buffers[item.key()]);
+  const auto source = from.named_parameters();
+  for (auto& item : to.named_parameters()) item.value().copy_(source[item.key()]);
+  const auto buffers = from.named_buffers();
+  for (auto& item : to.named_buffers()) item.value().copy_(buffers[item.key()]);
 }
 
 torch::serialize::InputArchive open_checkpoint(const std::filesystem::path& path) {
@@ -32,31 +32,32 @@ std::string read_text(torch::serialize::InputArchive& archive, const std::string
 }
 
 /// In place: LibTorch's own load gives the parameters other memory, which replicas that share them would not see.
-void read_weights(torch::serialize::InputArchive& archive, const std::string& key, LesionNetwork& network) {
+void read_weights(torch::serialize::InputArchive& archive, const std::string& key, ClickNetwork& network) {
   torch::serialize::InputArchive part;
   archive.read(key, part);
-  LesionNetwork stored(network->config());
-  stored->load(part);
-  copy_all(stored, network);
+  const auto stored = make_click_network(network.architecture());
+  stored->module().load(part);
+  copy_all(stored->module(), network.module());
 }
 
 }  // namespace
 
-TrainingState::TrainingState(const NetworkConfig& c) : config(c), network(c), averaged(c) {
-  copy_all(network, averaged);
+TrainingState::TrainingState(const Architecture& a)
+    : architecture(a), network(make_click_network(a)), averaged(make_click_network(a)) {
+  copy_all(network->module(), averaged->module());
 }
 
 void save_checkpoint(const std::filesystem::path& path, const TrainingState& state,
                      const torch::optim::Optimizer& optimizer) {
   torch::serialize::OutputArchive archive, network, averaged, optimizer_state;
-  state.network->save(network);
-  state.averaged->save(averaged);
+  state.network->module().save(network);
+  state.averaged->module().save(averaged);
   optimizer.save(optimizer_state);
   archive.write("network", network);
   archive.write("averaged", averaged);
   archive.write("optimizer", optimizer_state);
   const auto weight = state.weight.state();
-  archive.write("config", c10::IValue(nlohmann::json(state.config).dump()));
+  archive.write("config", c10::IValue(nlohmann::json(state.architecture).dump()));
   archive.write("step", c10::IValue(state.step));
   archive.write("weight_segmentation", c10::IValue(weight[0]));
   archive.write("weight_attributes", c10::IValue(weight[1]));
@@ -67,18 +68,18 @@ void save_checkpoint(const std::filesystem::path& path, const TrainingState& sta
   std::filesystem::rename(beside, path);
 }
 
-NetworkConfig checkpoint_config(const std::filesystem::path& path) {
+Architecture checkpoint_architecture(const std::filesystem::path& path) {
   auto archive = open_checkpoint(path);
-  return nlohmann::json::parse(read_text(archive, "config")).get<NetworkConfig>();
+  return nlohmann::json::parse(read_text(archive, "config")).get<Architecture>();
 }
 
 void load_checkpoint(const std::filesystem::path& path, TrainingState& state, torch::optim::Optimizer* optimizer) {
   auto archive = open_checkpoint(path);
-  if (nlohmann::json::parse(read_text(archive, "config")) != nlohmann::json(state.config)) {
+  if (nlohmann::json::parse(read_text(archive, "config")) != nlohmann::json(state.architecture)) {
     throw ModelError("cannot resume from " + path.string() + ": it was written with another architecture");
   }
-  read_weights(archive, "network", state.network);
-  read_weights(archive, "averaged", state.averaged);
+  read_weights(archive, "network", *state.network);
+  read_weights(archive, "averaged", *state.averaged);
   if (optimizer != nullptr) {
     torch::serialize::InputArchive optimizer_state;
     archive.read("optimizer", optimizer_state);

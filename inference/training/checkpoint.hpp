@@ -3,16 +3,17 @@
 #include <torch/torch.h>
 #include <filesystem>
 
+#include "inference/baselines/click_network.hpp"
 #include "inference/training/losses.hpp"
 
 namespace punctum::network {
 
 /// All that training needs to go on; everything random follows from seed and step.
 struct TrainingState {
-  explicit TrainingState(const NetworkConfig& config);
-  NetworkConfig config;
-  LesionNetwork network;
-  LesionNetwork averaged;  // exponential moving average of the weights: what is validated and kept
+  explicit TrainingState(const Architecture& architecture);
+  Architecture architecture;
+  std::shared_ptr<ClickNetwork> network;
+  std::shared_ptr<ClickNetwork> averaged;  // exponential moving average of the weights: what is validated and kept
   std::int64_t step = 0;
   AdaptiveWeight weight;
   std::string provenance;  // JSON: options, data, command; for the manifest
@@ -22,7 +23,7 @@ struct TrainingState {
 void save_checkpoint(const std::filesystem::path& path, const TrainingState& state,
                      const torch::optim::Optimizer& optimizer);
 /// The architecture that the checkpoint was written with. @throws ModelError if it cannot be read.
-NetworkConfig checkpoint_config(const std::filesystem::path& path);
+Architecture checkpoint_architecture(const std::filesystem::path& path);
 /// @param optimizer may be null. @throws ModelError.
 void load_checkpoint(const std::filesystem::path& path, TrainingState& state, torch::optim::Optimizer* optimizer);
 

@@ -84,7 +84,6 @@ std::optional<SimulatedClick> correcting_click(const torch::Tensor& marked, cons
 torch::Tensor flawed_mask(const torch::Tensor& truth, std::mt19937_64& random) {
   const auto side = truth.size(0);
   const auto places = torch::nonzero(truth);
-  if (places.size(0) == 0) return ball({side / 2, side / 2, side / 2}, 2 + chance(random) * 5, side);
   const auto any_place = [&] {
     const auto row = places[static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(places.size(0)))];
     return std::array{row[0].item<std::int64_t>(), row[1].item<std::int64_t>(), row[2].item<std::int64_t>()};

@@ -18,8 +18,8 @@ struct SimulatedClick {
 std::optional<SimulatedClick> correcting_click(const torch::Tensor& marked, const torch::Tensor& truth,
                                                std::mt19937_64& random);
 
-/// A mask that an earlier round may have left: the truth cut off by a plane, grown or shrunk unevenly, leaking into a
-/// ball beside it, or another place altogether. truth: [S, S, S] bool on the CPU -> same.
+/// A mask that an earlier round may have left: the truth cut off by a plane, grown or shrunk, leaking into a ball
+/// beside it. truth: [S, S, S] bool on the CPU, not empty -> same.
 torch::Tensor flawed_mask(const torch::Tensor& truth, std::mt19937_64& random);
 
 /// Where the evaluation clicks: the deepest voxel of the largest error (6-connected).

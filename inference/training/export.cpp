@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "inference/baselines/baseline_manifest.hpp"
 #include "inference/model/manifest.hpp"
 #include "inference/model/network_weights.hpp"
 #include "inference/phantom/phantom.hpp"
@@ -17,27 +18,27 @@ using namespace network;
 constexpr int evaluation_clicks = 5;
 constexpr std::uint64_t first_calibration_seed =
     first_evaluation_seed + 60'000;  // apart from validation and evaluation
-constexpr int calibration_crops = 150;
 
-std::vector<TrainingCrop> lesion_crops(const NetworkConfig& config, std::uint64_t first_seed, int count) {
+std::vector<TrainingCrop> lesion_crops(const Architecture& architecture, std::uint64_t first_seed, int count) {
   const auto source = phantom_source();
   std::vector<TrainingCrop> crops;
   for (int i = 0; i < count; ++i) {
-    crops.push_back(
-        source.crops({first_seed + static_cast<std::uint64_t>(i), config.crop, config.spacings_mm.front(), false}));
+    crops.push_back(source.crops(
+        {first_seed + static_cast<std::uint64_t>(i), architecture.crop(), architecture.spacings_mm().front(), false}));
   }
   return crops;
 }
 
-nlohmann::json metrics_of(const Scores& scores, int crops) {
-  nlohmann::json by_attribute = nlohmann::json::object();
+nlohmann::json metrics_of(const Architecture& architecture, const Scores& scores, int crops) {
+  nlohmann::json json{
+      {"data", "synthetic phantoms, seeds from " + std::to_string(first_evaluation_seed) + " on, never trained on"},
+      {"crops", crops}};
+  if (architecture.marks()) json["dice_after_1_3_5_clicks"] = {scores.dice[0], scores.dice[2], scores.dice[4]};
+  if (architecture.rates()) json["quality_error"] = scores.quality_error;
+  if (!architecture.names()) return json;
   for (std::size_t i = 0; i < attribute_count; ++i)
-    by_attribute[std::string(attribute_vocabulary()[i].name)] = scores.attributes[i];
-  return {{"data", "synthetic phantoms, seeds from " + std::to_string(first_evaluation_seed) + " on, never trained on"},
-          {"crops", crops},
-          {"dice_after_1_3_5_clicks", {scores.dice[0], scores.dice[2], scores.dice[4]}},
-          {"attribute_accuracy", by_attribute},
-          {"quality_error", scores.quality_error}};
+    json["attribute_accuracy"][std::string(attribute_vocabulary()[i].name)] = scores.attributes[i];
+  return json;
 }
 
 /// Weights may be used as freely as the data they were trained on, as far as that is known.
@@ -57,38 +58,70 @@ std::string statement_of(const nlohmann::json& training) {
   return text;
 }
 
+/// What a manifest says beside the architecture.
+struct Learned {
+  std::vector<double> temperatures, abstain_below;
+  nlohmann::json training, metrics;
+  std::string use;
+};
+
+Learned what_was_learned(TrainingState& state, const ExportOptions& options) {
+  const auto& architecture = state.architecture;
+  Learned learned;
+  learned.temperatures =
+      fit_temperatures(*state.averaged, lesion_crops(architecture, first_calibration_seed, options.calibration_crops));
+  learned.abstain_below.assign(architecture.attribute_groups().size(), 0);
+  learned.training = nlohmann::json::parse(state.provenance);
+  learned.training["steps"] = state.step;
+  learned.training["parameters"] = parameter_count(*state.averaged);
+  learned.use = use_of(learned.training);
+  learned.training["statement"] = statement_of(learned.training);
+  if (options.evaluation_crops > 0) {
+    const auto crops = lesion_crops(architecture, first_evaluation_seed, options.evaluation_crops);
+    learned.metrics =
+        metrics_of(architecture, validate(*state.averaged, crops, evaluation_clicks), options.evaluation_crops);
+  }
+  return learned;
+}
+
+Manifest model_manifest(const NetworkConfig& network, const Learned& learned, const ExportOptions& options,
+                        const Digest& digest) {
+  Manifest manifest;
+  manifest.name = network.name;
+  manifest.version = options.version;
+  manifest.licence = options.licence;
+  manifest.use = learned.use;
+  manifest.architecture = network;
+  manifest.temperatures = learned.temperatures;
+  manifest.abstain_below = learned.abstain_below;
+  manifest.weights_digest = digest;
+  manifest.training = learned.training;
+  manifest.metrics = learned.metrics;
+  return manifest;
+}
+
 }  // namespace
 
 void export_checkpoint(const std::filesystem::path& checkpoint, const std::filesystem::path& folder,
                        const ExportOptions& options, const TrainLog& log) {
-  TrainingState state(checkpoint_config(checkpoint));
+  TrainingState state(checkpoint_architecture(checkpoint));
   load_checkpoint(checkpoint, state, nullptr);
-  state.averaged->eval();
-  Manifest manifest;
-  manifest.name = state.config.name;
-  manifest.version = options.version;
-  manifest.licence = options.licence;
-  manifest.architecture = state.config;
-  manifest.temperatures =
-      fit_temperatures(state.averaged, lesion_crops(state.config, first_calibration_seed, calibration_crops));
-  manifest.abstain_below.assign(state.config.attribute_groups.size(), 0);
-  manifest.training = nlohmann::json::parse(state.provenance);
-  manifest.training["steps"] = state.step;
-  manifest.training["parameters"] = state.network->parameter_count();
-  manifest.use = use_of(manifest.training);
-  manifest.training["statement"] = statement_of(manifest.training);
-  if (options.evaluation_crops > 0) {
-    const auto crops = lesion_crops(state.config, first_evaluation_seed, options.evaluation_crops);
-    const auto scores = validate(state.averaged, crops, evaluation_clicks);
-    manifest.metrics = metrics_of(scores, options.evaluation_crops);
-    log("evaluate " + manifest.metrics.dump());
-  }
+  state.averaged->module().eval();
   std::filesystem::create_directories(folder);
-  const auto weights = folder / manifest.weights_file;
-  write_safetensors(weights, weights_of(state.averaged), TensorType::f32);
-  manifest.weights_digest = sha256_of_file(weights);
-  write_manifest(folder / "manifest.json", manifest);
-  log("export step=" + std::to_string(state.step) + " sha256=" + manifest.weights_digest.hex);
+  const auto weights = folder / "weights.safetensors";
+  write_safetensors(weights, weights_of(state.averaged->module()), TensorType::f32);
+  const auto digest = sha256_of_file(weights);
+  const auto learned = what_was_learned(state, options);
+  if (!learned.metrics.empty()) log("evaluate " + learned.metrics.dump());
+  if (const auto* network = state.architecture.network()) {
+    write_manifest(folder / "manifest.json", model_manifest(*network, learned, options, digest));
+  } else {
+    const auto& baseline = *state.architecture.baseline();
+    write_baseline_manifest(folder / "manifest.json",
+                            {baseline, options.version, options.licence, learned.use, learned.temperatures,
+                             learned.abstain_below, digest, learned.training, learned.metrics});
+  }
+  log("export step=" + std::to_string(state.step) + " sha256=" + digest.hex);
 }
 
 }  // namespace punctum

@@ -10,10 +10,12 @@ namespace punctum {
 struct ExportOptions {
   std::string version = "0";
   std::string licence = "Apache-2.0";  ///< SPDX expression of the weights
-  int evaluation_crops = 100;          ///< phantoms of the seeds from 900000 on, for the manifest's numbers
+  int evaluation_crops = 100;          ///< phantoms of the seeds from 900000 on, for the manifest's numbers; 0: none
+  int calibration_crops = 150;         ///< phantoms that temperatures are fitted on; 0: they stay 1
 };
 
-/// Writes weights.safetensors and manifest.json of a checkpoint's averaged weights. @throws ModelError, StorageError.
+/// Writes weights.safetensors and manifest.json of a checkpoint's averaged weights; of a baseline a manifest that no
+/// node takes (inference/baselines). @throws ModelError, StorageError.
 void export_checkpoint(const std::filesystem::path& checkpoint, const std::filesystem::path& folder,
                        const ExportOptions& options, const TrainLog& log);
 

@@ -1,5 +1,6 @@
 #include "inference/training/learner.hpp"
 
+#include "inference/model/firm_logit.hpp"
 #include "inference/preprocess/hu_rule.hpp"
 #include "inference/training/chance.hpp"
 #include "inference/training/click_simulation.hpp"
@@ -7,12 +8,34 @@
 namespace punctum::network {
 namespace {
 
-constexpr double quality_weight = 0.3, firm_logit = 6, nearness_mm = 4;
+constexpr double quality_weight = 0.3, nearness_mm = 4;
 
 bool happens(double share, std::mt19937_64& random) { return chance(random) < share; }
 
 torch::Tensor as_firm(const torch::Tensor& logits) {
   return torch::where(logits > 0, torch::full_like(logits, firm_logit), torch::full_like(logits, -firm_logit));
+}
+
+StepResult result_of(const LossParts& parts) {
+  const auto value = [](const torch::Tensor& loss) { return loss.defined() ? loss.item<double>() : -1; };
+  StepResult result;
+  result.segmentation = value(parts.segmentation);
+  result.attributes = value(parts.attributes);
+  result.quality = value(parts.quality);
+  return result;
+}
+
+/// Undefined where there is nothing to learn.
+torch::Tensor weighted_sum(const LossParts& parts, double attribute_weight) {
+  torch::Tensor sum;
+  const auto add = [&](const torch::Tensor& loss, double weight) {
+    if (!loss.defined()) return;
+    sum = sum.defined() ? sum + weight * loss : weight * loss;
+  };
+  add(parts.segmentation, 1);
+  add(parts.quality, quality_weight);
+  add(parts.attributes, attribute_weight);
+  return sum;
 }
 
 }  // namespace
@@ -22,16 +45,15 @@ int draw_click_count(const ClickOptions& clicks, std::mt19937_64& random) {
 }
 
 StepResult mean_of(const std::vector<StepResult>& results) {
-  StepResult mean;
-  double labelled = 0, attributes = 0;
-  for (const auto& r : results) {
-    const double n = static_cast<double>(results.size());
-    mean.segmentation += r.segmentation / n, mean.quality += r.quality / n;
-    mean.first_dice += r.first_dice / n, mean.last_dice += r.last_dice / n;
-    if (r.attributes >= 0) attributes += r.attributes, ++labelled;
-  }
-  if (labelled > 0) mean.attributes = attributes / labelled;
-  return mean;
+  const auto mean = [&](double StepResult::* value) {
+    double sum = 0, count = 0;
+    for (const auto& r : results) {
+      if (!(r.*value < 0)) sum += r.*value, ++count;  // what is no number shall show
+    }
+    return count > 0 ? sum / count : -1;
+  };
+  return {mean(&StepResult::segmentation), mean(&StepResult::attributes), mean(&StepResult::quality),
+          mean(&StepResult::first_dice), mean(&StepResult::last_dice)};
 }
 
 Learner::Asked Learner::correct(const torch::Tensor& marked, const torch::Tensor& truth,
@@ -67,41 +89,38 @@ torch::Tensor Learner::flawed_start(const torch::Tensor& truth, Asked& correctio
 
 StepResult Learner::compute_gradients(const Batch& batch, int click_count, double attribute_weight,
                                       std::mt19937_64& random) {
+  const auto& architecture = network_->architecture();
   const auto truth = batch.truth.to(device_), labels = batch.labels.to(device_);
   const auto embedding = network_->encode(network_input(batch.hu.to(device_)), batch.spacing_mm.to(device_));
   Asked asked{batch.first_click.unsqueeze(1).to(device_),
               torch::full({truth.size(0), 1}, std::int64_t{kind_positive}, torch::kLong).to(device_)};
   PromptPoints points;
   torch::Tensor previous, total;
-  if (happens(clicks_.flawed_start_share, random)) {
+  const bool flawed = happens(clicks_.flawed_start_share, random);  // drawn for all, so that all see the same
+  if (!architecture.marks()) click_count = 1;
+  if (flawed && architecture.marks()) {
     points = network_->refine(embedding, asked.place, asked.kind, previous);
     previous = flawed_start(truth, asked, random);
   }
-  StepResult result;
-  int labelled = 0;
+  std::vector<StepResult> results;
   for (int n = 0; n < click_count; ++n) {
     points = join(points, network_->refine(embedding, asked.place, asked.kind, previous));
     const auto answer = network_->decode(embedding, points, previous);
     const auto nearness = click_nearness(points, embedding.spacing_mm, truth.size(2), nearness_mm);
-    const auto parts = losses_at(answer, truth, labels, nearness, network_->config().attribute_groups);
-    auto loss = parts.segmentation + quality_weight * parts.quality;
-    result.segmentation += parts.segmentation.item<double>() / click_count;
-    result.quality += parts.quality.item<double>() / click_count;
-    if (parts.attributes.defined()) {
-      result.attributes = std::max(result.attributes, 0.0) + parts.attributes.item<double>();
-      ++labelled;
-      loss = loss + attribute_weight * parts.attributes;
-    }
-    total = total.defined() ? total + loss : loss;
+    const auto parts = losses_at(answer, truth, labels, nearness, architecture.attribute_groups());
+    results.push_back(result_of(parts));
+    const auto loss = weighted_sum(parts, attribute_weight);
+    if (loss.defined()) total = total.defined() ? total + loss : loss;
+    if (!answer.logits.defined()) continue;
     const auto marked = answer.logits.detach() > 0;
-    const double dice = dice_of(marked.to(torch::kFloat), truth).mean().item<double>();
-    if (n == 0) result.first_dice = dice;
-    result.last_dice = dice;
+    results.back().last_dice = dice_of(marked.to(torch::kFloat), truth).mean().item<double>();
     previous = happens(clicks_.firm_prompt_share, random) ? as_firm(answer.feedback) : answer.feedback;
     if (n + 1 < click_count) asked = correct(marked, truth > 0.5, random);
   }
-  if (labelled > 0) result.attributes /= labelled;
-  (total / click_count).backward();
+  auto result = mean_of(results);
+  result.first_dice = results.front().last_dice, result.last_dice = results.back().last_dice;
+  // A batch of plain tissue teaches no attributes, and what is held fast learns nothing.
+  if (total.defined() && total.requires_grad()) (total / click_count).backward();
   return result;
 }
 

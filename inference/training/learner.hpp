@@ -2,28 +2,33 @@
 
 #include <random>
 
+#include "inference/baselines/click_network.hpp"
 #include "inference/training/batch.hpp"
 #include "inference/training/losses.hpp"
 #include "inference/training/train_options.hpp"
 
 namespace punctum::network {
 
-/// What one step gave; means over its clicks.
+/// What one step gave; means over its clicks. Negative: there is none, because the network gives no such answer or no
+/// sample has a label.
 struct StepResult {
-  double segmentation = 0, attributes = -1, quality = 0;  ///< attributes: negative where no sample had a label
-  double first_dice = 0, last_dice = 0;
+  double segmentation = -1, attributes = -1, quality = -1;  ///< losses
+  double first_dice = -1, last_dice = -1;
+
+  /// The loss that stands for the step: of the masks, or of the attributes of a network without masks.
+  double headline() const { return segmentation >= 0 ? segmentation : attributes; }
 };
 StepResult mean_of(const std::vector<StepResult>& results);
 
 /// Clicks a batch as readers would and leaves the gradients of the losses in the network's parameters. The first click
 /// comes from the batch; each further one corrects the answer before. With a flawed start the first answer already has
-/// a mask of an earlier round to correct. One thread a learner.
+/// a mask of an earlier round to correct. A network without masks is clicked once. One thread a learner.
 class Learner {
  public:
-  Learner(LesionNetwork network, const ClickOptions& clicks, torch::Device device)
+  Learner(std::shared_ptr<ClickNetwork> network, const ClickOptions& clicks, torch::Device device)
       : network_(std::move(network)), clicks_(clicks), device_(device) {}
 
-  LesionNetwork& network() { return network_; }
+  ClickNetwork& network() { return *network_; }
   /// @param click_count of this step. @param attribute_weight of the attribute loss (AdaptiveWeight).
   StepResult compute_gradients(const Batch& batch, int click_count, double attribute_weight, std::mt19937_64& random);
 
@@ -34,7 +39,7 @@ class Learner {
   Asked correct(const torch::Tensor& marked, const torch::Tensor& truth, std::mt19937_64& random) const;
   torch::Tensor flawed_start(const torch::Tensor& truth, Asked& correction, std::mt19937_64& random) const;
 
-  LesionNetwork network_;
+  std::shared_ptr<ClickNetwork> network_;
   ClickOptions clicks_;
   torch::Device device_;
 };

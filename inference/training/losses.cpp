@@ -38,6 +38,45 @@ torch::Tensor iou_of(const torch::Tensor& logits, const torch::Tensor& truth) { 
   return (both + 1e-3) / (marked.sum(2) + t.sum(2) - both + 1e-3);
 }
 
+torch::Tensor segmentation_loss(const Prediction& answer, const torch::Tensor& truth, const torch::Tensor& nearness) {
+  const auto entropy = entropy_of(answer.logits, truth), near = per_sample(nearness);
+  const auto pointed_at = (entropy * near).sum(1) / (near.sum(1) + 1);
+  const auto loss = (mask_loss(answer.logits, truth, entropy) + nearness_share * pointed_at).mean();
+  if (!answer.candidates.defined()) return loss;
+
+  const auto half_truth = torch::avg_pool3d(truth, 2);
+  std::vector<torch::Tensor> others;
+  for (std::int64_t i = 1; i < answer.candidates.size(1); ++i) {
+    others.push_back(mask_loss(answer.candidates.narrow(1, i, 1), half_truth));
+  }
+  if (others.empty()) return loss;
+  const auto best = std::get<0>(torch::stack(others, 1).min(1));  // [B]
+  return loss + candidate_share * best.mean();
+}
+
+torch::Tensor quality_loss(const Prediction& answer, const torch::Tensor& truth) {
+  const auto half_truth = torch::avg_pool3d(truth, 2);
+  auto reached = iou_of(answer.candidates.detach(), (half_truth > 0.5).to(torch::kFloat));  // [B, M]
+  reached.select(1, 0).copy_(iou_of(answer.logits.detach(), truth).select(1, 0));
+  return (torch::sigmoid(answer.quality) - reached).square().mean();
+}
+
+/// Undefined if no sample has a label. attributes: [B, 13].
+torch::Tensor attribute_loss(const torch::Tensor& attributes, const torch::Tensor& labels,
+                             const std::vector<int>& groups) {
+  std::vector<torch::Tensor> by_group;
+  std::int64_t at = 0;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const auto wanted = labels.select(1, static_cast<std::int64_t>(g));
+    const auto logits = attributes.narrow(1, at, groups[g]);
+    at += groups[g];
+    if (!(wanted >= 0).any().item<bool>()) continue;
+    by_group.push_back(F::cross_entropy(
+        logits, wanted, F::CrossEntropyFuncOptions().ignore_index(-1).label_smoothing(label_smoothing)));
+  }
+  return by_group.empty() ? torch::Tensor() : torch::stack(by_group).mean();
+}
+
 }  // namespace
 
 torch::Tensor dice_of(const torch::Tensor& p, const torch::Tensor& truth) {
@@ -48,34 +87,9 @@ torch::Tensor dice_of(const torch::Tensor& p, const torch::Tensor& truth) {
 LossParts losses_at(const Prediction& answer, const torch::Tensor& truth, const torch::Tensor& labels,
                     const torch::Tensor& nearness, const std::vector<int>& groups) {
   LossParts parts;
-  const auto entropy = entropy_of(answer.logits, truth), near = per_sample(nearness);
-  const auto pointed_at = (entropy * near).sum(1) / (near.sum(1) + 1);
-  parts.segmentation = (mask_loss(answer.logits, truth, entropy) + nearness_share * pointed_at).mean();
-
-  const auto half_truth = torch::avg_pool3d(truth, 2);
-  const auto masks = answer.candidates.size(1);
-  std::vector<torch::Tensor> others;
-  for (std::int64_t i = 1; i < masks; ++i) others.push_back(mask_loss(answer.candidates.narrow(1, i, 1), half_truth));
-  if (!others.empty()) {
-    const auto best = std::get<0>(torch::stack(others, 1).min(1));  // [B]
-    parts.segmentation = parts.segmentation + candidate_share * best.mean();
-  }
-
-  auto reached = iou_of(answer.candidates.detach(), (half_truth > 0.5).to(torch::kFloat));  // [B, M]
-  reached.select(1, 0).copy_(iou_of(answer.logits.detach(), truth).select(1, 0));
-  parts.quality = (torch::sigmoid(answer.quality) - reached).square().mean();
-
-  std::vector<torch::Tensor> by_group;
-  std::int64_t at = 0;
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    const auto wanted = labels.select(1, static_cast<std::int64_t>(g));
-    const auto logits = answer.attributes.narrow(1, at, groups[g]);
-    at += groups[g];
-    if (!(wanted >= 0).any().item<bool>()) continue;
-    by_group.push_back(F::cross_entropy(
-        logits, wanted, F::CrossEntropyFuncOptions().ignore_index(-1).label_smoothing(label_smoothing)));
-  }
-  if (!by_group.empty()) parts.attributes = torch::stack(by_group).mean();
+  if (answer.logits.defined()) parts.segmentation = segmentation_loss(answer, truth, nearness);
+  if (answer.quality.defined()) parts.quality = quality_loss(answer, truth);
+  if (answer.attributes.defined()) parts.attributes = attribute_loss(answer.attributes, labels, groups);
   return parts;
 }
 

@@ -7,7 +7,7 @@
 
 namespace punctum::network {
 
-/// The parts of the loss at one click, scalars with gradient.
+/// The parts of the loss at one click, scalars with gradient; undefined where the answer has no such part.
 struct LossParts {
   torch::Tensor segmentation;  // Dice + binary cross-entropy + the clicks' surroundings, the candidates' best included
   torch::Tensor attributes;    // grouped cross-entropy, undefined if no sample has a label

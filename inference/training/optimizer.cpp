@@ -13,9 +13,9 @@ bool is_table(const std::string& name) {
 
 }  // namespace
 
-torch::optim::AdamW make_optimizer(LesionNetwork& network, const TrainOptions& options) {
+torch::optim::AdamW make_optimizer(const torch::nn::Module& network, const TrainOptions& options) {
   std::vector<torch::Tensor> decayed, kept;
-  for (const auto& item : network->named_parameters()) {
+  for (const auto& item : network.named_parameters()) {
     (item.value().dim() > 1 && !is_table(item.key()) ? decayed : kept).push_back(item.value());
   }
   const auto adam = torch::optim::AdamWOptions(options.learning_rate).betas({0.9, 0.98});

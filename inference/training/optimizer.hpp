@@ -1,12 +1,13 @@
 #pragma once
 
-#include "inference/model/lesion_network.hpp"
+#include <torch/torch.h>
+
 #include "inference/training/train_options.hpp"
 
 namespace punctum::network {
 
 /// AdamW. Matrices decay; norms, biases, embeddings, tables and scales do not.
-torch::optim::AdamW make_optimizer(LesionNetwork& network, const TrainOptions& options);
+torch::optim::AdamW make_optimizer(const torch::nn::Module& network, const TrainOptions& options);
 
 /// Warm up, hold, and fall linearly at the end; so the end can be moved while training runs.
 double learning_rate_at(std::int64_t step, const TrainOptions& options);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <future>
 #include <numeric>
+#include <set>
 #include <sstream>
 
 #include "dicom/types/digest.hpp"
@@ -38,31 +39,43 @@ std::mt19937_64 random_of(std::uint64_t seed, std::int64_t step, int replica) {
   return std::mt19937_64(mixed);
 }
 
-NetworkConfig config_for(const TrainOptions& options) {
-  auto config = NetworkConfig::named(options.size);
-  config.refinement = options.variant == "refinement" || options.variant == "full";
-  config.synergy = options.variant == "synergy" || options.variant == "full";
-  return config;
-}
-
 /// Makes the other's parameters those of the original; gradients stay its own.
-void share_weights(LesionNetwork& original, LesionNetwork& other) {
-  const auto parameters = original->parameters(), buffers = original->buffers();
-  auto own = other->parameters(), own_buffers = other->buffers();
+void share_weights(const torch::nn::Module& original, torch::nn::Module& other) {
+  const auto parameters = original.parameters(), buffers = original.buffers();
+  auto own = other.parameters(), own_buffers = other.buffers();
   for (std::size_t i = 0; i < own.size(); ++i) own[i].set_data(parameters[i].data());
   for (std::size_t i = 0; i < own_buffers.size(); ++i) own_buffers[i].set_data(buffers[i]);
+}
+
+/// Holds fast what is not to learn, before the optimizer is made.
+void let_learn_only(torch::nn::Module& network, const std::vector<std::string>& only) {
+  if (only.empty()) return;
+  std::set<std::string> unused(only.begin(), only.end());
+  for (auto& item : network.named_parameters()) {
+    bool learns = false;
+    for (const auto& beginning : only) {
+      if (!item.key().starts_with(beginning)) continue;
+      learns = true;
+      unused.erase(beginning);
+    }
+    item.value().set_requires_grad(learns);
+  }
+  if (unused.empty()) return;
+  throw ConfigError("cannot train: /only: found \"" + *unused.begin() +
+                    "\", expected the beginning of a parameter's name, as attribute_head");
 }
 
 /// The optimizer's step from the mean gradient of all replicas.
 class Trainer {
  public:
   Trainer(const TrainOptions& options, TrainingState& state, torch::Device device)
-      : options_(options), state_(state), optimizer_(make_optimizer(state.network, options)) {
+      : options_(options), state_(state), optimizer_(make_optimizer(state.network->module(), options)) {
     learners_.emplace_back(state.network, options.clicks, device);
     for (int i = 1; i < options.replicas; ++i) {
-      LesionNetwork replica(state.config);
-      replica->to(device);
-      share_weights(state.network, replica);
+      auto replica = make_click_network(state.architecture);
+      replica->module().to(device);
+      share_weights(state.network->module(), replica->module());
+      let_learn_only(replica->module(), options.only);
       learners_.emplace_back(std::move(replica), options.clicks, device);
     }
   }
@@ -71,7 +84,7 @@ class Trainer {
 
   StepResult step(CropPool& pool) {
     set_learning_rate(optimizer_, learning_rate_at(state_.step, options_));
-    for (auto& learner : learners_) learner.network()->zero_grad();
+    for (auto& learner : learners_) learner.network().module().zero_grad();
     auto random = random_of(options_.seed, state_.step, -1);
     const int clicks = draw_click_count(options_.clicks, random);  // the same for all: nobody waits for long
     std::vector<std::future<StepResult>> others;
@@ -85,12 +98,12 @@ class Trainer {
     std::vector<StepResult> results{learn(0, clicks, pool)};
     for (auto& other : others) results.push_back(other.get());
     take_mean_gradient();
-    torch::nn::utils::clip_grad_norm_(state_.network->parameters(), clip_norm);
+    torch::nn::utils::clip_grad_norm_(state_.network->module().parameters(), clip_norm);
     optimizer_.step();
     average();
     ++state_.step;
     const auto mean = mean_of(results);
-    if (mean.attributes >= 0) state_.weight.update(mean.segmentation, mean.attributes);
+    if (mean.attributes >= 0 && mean.segmentation >= 0) state_.weight.update(mean.segmentation, mean.attributes);
     return mean;
   }
 
@@ -99,7 +112,7 @@ class Trainer {
     auto random = random_of(options_.seed, state_.step, static_cast<int>(replica));
     const std::int64_t a_step = std::int64_t{options_.batch} * options_.replicas;
     const auto window = pool.window(state_.step * a_step);
-    BatchBuilder builder(state_.config.crop, random);
+    BatchBuilder builder(state_.architecture.crop(), random);
     for (int i = 0; i < options_.batch; ++i) {
       const auto chosen = window.first + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(window.count));
       builder.add(*pool.at(chosen));
@@ -110,9 +123,9 @@ class Trainer {
   void take_mean_gradient() {
     if (learners_.size() == 1) return;
     torch::NoGradGuard no_grad;
-    auto mean = state_.network->parameters();
+    auto mean = state_.network->module().parameters();
     for (std::size_t r = 1; r < learners_.size(); ++r) {
-      const auto theirs = learners_[r].network()->parameters();
+      const auto theirs = learners_[r].network().module().parameters();
       for (std::size_t i = 0; i < mean.size(); ++i) {
         if (!theirs[i].grad().defined()) continue;
         if (mean[i].grad().defined()) {
@@ -132,7 +145,7 @@ class Trainer {
     // Early on the average would remember the untrained weights for too long.
     const double keep =
         std::min(options_.ema, (1.0 + static_cast<double>(state_.step)) / (10.0 + static_cast<double>(state_.step)));
-    auto now = state_.network->parameters(), mean = state_.averaged->parameters();
+    auto now = state_.network->module().parameters(), mean = state_.averaged->module().parameters();
     for (std::size_t i = 0; i < now.size(); ++i) mean[i].lerp_(now[i], 1 - keep);
   }
 
@@ -147,19 +160,19 @@ struct HeldOut {
   std::vector<TrainingCrop> crops;
 };
 
-std::vector<HeldOut> held_out_crops(const std::vector<TrainingSource>& sources, const NetworkConfig& config,
+std::vector<HeldOut> held_out_crops(const std::vector<TrainingSource>& sources, const Architecture& architecture,
                                     int count) {
   std::vector<HeldOut> all;
   for (const auto& source : sources) {
     HeldOut held{source.name, {}};
     const auto& crops = source.held_out ? source.held_out : source.crops;
     for (int i = 0; i < count; ++i) {
-      CropRequest request{first_validation_seed + static_cast<std::uint64_t>(i), config.crop,
-                          config.spacings_mm.front()};
+      CropRequest request{first_validation_seed + static_cast<std::uint64_t>(i), architecture.crop(),
+                          architecture.spacings_mm().front()};
       request.background = i % 10 == 9;
       // Every fifth, or as many as are trained on if that is more.
       const bool coarse = i % 5 == 4 || (i % 5) * 0.25 + 0.01 < source.coarse_share - 0.25;
-      if (coarse && !request.background) request.spacing_mm = config.spacings_mm.back();
+      if (coarse && !request.background) request.spacing_mm = architecture.spacings_mm().back();
       held.crops.push_back(crops(request));
     }
     if (count > 0) all.push_back(std::move(held));
@@ -187,53 +200,53 @@ std::string text_of(const nlohmann::json& line) {
 
 nlohmann::json line_of(const StepResult& mean, std::int64_t step, double rate, double seconds_left, double lr,
                        double lambda) {
-  nlohmann::json line{{"kind", "train"},
-                      {"step", step},
-                      {"samples_per_s", rate},
-                      {"minutes_left", seconds_left / 60},
-                      {"learning_rate", lr},
-                      {"segmentation", mean.segmentation},
-                      {"quality", mean.quality},
-                      {"lambda", lambda},
-                      {"dice_first", mean.first_dice},
-                      {"dice_last", mean.last_dice}};
-  if (mean.attributes >= 0) line["attributes"] = mean.attributes;
+  nlohmann::json line{{"kind", "train"},       {"step", step},
+                      {"samples_per_s", rate}, {"minutes_left", seconds_left / 60},
+                      {"learning_rate", lr},   {"lambda", lambda}};
+  const auto put = [&](const char* name, double value) {
+    if (value >= 0) line[name] = value;
+  };
+  put("segmentation", mean.segmentation);
+  put("attributes", mean.attributes);
+  put("quality", mean.quality);
+  put("dice_first", mean.first_dice);
+  put("dice_last", mean.last_dice);
   return line;
 }
 
-nlohmann::json line_of(const std::string& source, const Scores& scores, std::int64_t step, double seconds) {
-  nlohmann::json line{{"kind", "validate"},
-                      {"step", step},
-                      {"source", source},
-                      {"dice_1", scores.dice.front()},
-                      {"dice_last", scores.dice.back()},
-                      {"dice", scores.dice},
-                      {"attributes", scores.attributes},
-                      {"quality_error", scores.quality_error},
-                      {"background_ml", scores.background_ml},
-                      {"seconds", seconds}};
-  if (scores.labelled > 0) {
+nlohmann::json line_of(const std::string& source, const Architecture& architecture, const Scores& scores,
+                       std::int64_t step, double seconds) {
+  nlohmann::json line{{"kind", "validate"}, {"step", step}, {"source", source}, {"seconds", seconds}};
+  if (architecture.marks()) {
+    line["dice_1"] = scores.dice.front();
+    line["dice_last"] = scores.dice.back();
+    line["dice"] = scores.dice;
+    line["background_ml"] = scores.background_ml;
+  }
+  if (architecture.rates()) line["quality_error"] = scores.quality_error;
+  if (architecture.names()) line["attributes"] = scores.attributes;
+  if (architecture.names() && scores.labelled > 0) {
     line["attribute_accuracy"] = std::accumulate(scores.attributes.begin(), scores.attributes.end(), 0.0) /
                                  static_cast<double>(scores.attributes.size());
   }
   return line;
 }
 
-CropPoolOptions pool_options(const TrainOptions& options, const NetworkConfig& config) {
+CropPoolOptions pool_options(const TrainOptions& options, const Architecture& architecture) {
   CropPoolOptions pool;
   pool.seed = options.seed;
-  pool.crop_size = config.crop + spare_voxels;
+  pool.crop_size = architecture.crop() + spare_voxels;
   pool.capacity = static_cast<std::size_t>(options.pool_crops);
   pool.uses_per_crop = options.uses_per_crop;
-  pool.fine_mm = config.spacings_mm.front();
-  pool.coarse_mm = config.spacings_mm.back();
+  pool.fine_mm = architecture.spacings_mm().front();
+  pool.coarse_mm = architecture.spacings_mm().back();
   return pool;
 }
 
 /// Starts from weights that exist, as far as they fit. @return what to say of it in the manifest.
 nlohmann::json take_initial_weights(const std::filesystem::path& weights, TrainingState& state) {
-  const auto count = assign_matching_weights(state.network, read_safetensors(weights));
-  assign_matching_weights(state.averaged, weights_of(state.network));
+  const auto count = assign_matching_weights(state.network->module(), read_safetensors(weights));
+  assign_matching_weights(state.averaged->module(), weights_of(state.network->module()));
   return {{"sha256", sha256_of_file(weights).hex}, {"tensors_taken", count}};
 }
 
@@ -263,7 +276,7 @@ TrainReport train(const TrainOptions& options, const std::vector<TrainingSource>
   at::globalContext().setFlushDenormal(true);
   torch::manual_seed(options.seed);
   const torch::Device device(options.device != "cpu" && torch::cuda::is_available() ? torch::kCUDA : torch::kCPU);
-  TrainingState state(config_for(options));
+  TrainingState state(architecture_named(options.size, options.variant));
   state.provenance = provenance_of(options, sources, provenance);
   if (!options.initial.empty()) {
     auto said = nlohmann::json::parse(state.provenance);
@@ -271,17 +284,18 @@ TrainReport train(const TrainOptions& options, const std::vector<TrainingSource>
     log("initial " + said["initial"].dump());
     state.provenance = said.dump();
   }
-  state.network->to(device);
-  state.averaged->to(device);
+  state.network->module().to(device);
+  state.averaged->module().to(device);
+  let_learn_only(state.network->module(), options.only);
   Trainer trainer(options, state, device);
   std::filesystem::create_directories(folder);
   const auto checkpoint = folder / "checkpoint.pt";
   if (std::filesystem::exists(checkpoint)) load_checkpoint(checkpoint, state, &trainer.optimizer());
-  log("start step=" + std::to_string(state.step) + " parameters=" + std::to_string(state.network->parameter_count()));
+  log("start step=" + std::to_string(state.step) + " parameters=" + std::to_string(parameter_count(*state.network)));
 
   const std::int64_t a_step = std::int64_t{options.batch} * options.replicas;
-  CropPool pool(sources, pool_options(options, state.config), state.step * a_step);
-  const auto held_out = held_out_crops(sources, state.config, options.validation_crops);
+  CropPool pool(sources, pool_options(options, state.architecture), state.step * a_step);
+  const auto held_out = held_out_crops(sources, state.architecture, options.validation_crops);
   Progress progress(folder, state.step);
   const auto report_line = [&](const nlohmann::json& line) {
     progress.add(line);
@@ -301,7 +315,7 @@ TrainReport train(const TrainOptions& options, const std::vector<TrainingSource>
     pool.pass(state.step * a_step);
     window_results.push_back(trainer.step(pool));
     ++done;
-    if (!std::isfinite(window_results.back().segmentation)) {
+    if (!std::isfinite(window_results.back().headline())) {
       throw ModelError("training diverged at step " + std::to_string(state.step));
     }
     if (window_results.size() == log_every || state.step == options.steps) {
@@ -310,7 +324,7 @@ TrainReport train(const TrainOptions& options, const std::vector<TrainingSource>
       report_line(line_of(mean, state.step, static_cast<double>(a_step) / seconds_a_step,
                           seconds_a_step * static_cast<double>(options.steps - state.step),
                           learning_rate_at(state.step, options), state.weight.value()));
-      report.loss = mean.segmentation;
+      report.loss = mean.headline();
       window_results.clear();
       window = Clock::now();
     }
@@ -318,8 +332,8 @@ TrainReport train(const TrainOptions& options, const std::vector<TrainingSource>
       const auto start = Clock::now();
       for (const auto& held : held_out) {
         const auto begin = Clock::now();
-        const auto scores = validate(state.averaged, held.crops, validation_clicks);
-        report_line(line_of(held.name, scores, state.step, seconds_since(begin)));
+        const auto scores = validate(*state.averaged, held.crops, validation_clicks);
+        report_line(line_of(held.name, state.architecture, scores, state.step, seconds_since(begin)));
         if (&held == &held_out.front()) report.validation_dice = scores.dice;
       }
       progress.draw();

@@ -13,8 +13,8 @@ namespace punctum {
 struct TrainReport {
   std::int64_t steps = 0;
   double samples_per_second = 0;
-  double loss = 0;                      ///< segmentation, mean of the last steps
-  std::vector<double> validation_dice;  ///< of the first source, after click 1, 2, ...
+  double loss = 0;                      ///< segmentation, or attributes of a network without masks; last steps' mean
+  std::vector<double> validation_dice;  ///< of the first source, after click 1, 2, ...; none without masks
 };
 
 using TrainLog = std::function<void(const std::string& line)>;

@@ -31,7 +31,8 @@ void require(bool holds, const char* field, const std::string& found, const char
 
 void TrainOptions::check() const {
   require_one_of(std::array<std::string_view, 3>{"tiny", "compact", "base"}, size, "size");
-  require_one_of(std::array<std::string_view, 4>{"vanilla", "refinement", "synergy", "full"}, variant, "variant");
+  require_one_of(std::array<std::string_view, 6>{"vanilla", "refinement", "synergy", "full", "unet", "cnn"}, variant,
+                 "variant");
   require_one_of(std::array<std::string_view, 3>{"auto", "cpu", "cuda"}, device, "device");
   const auto text = [](auto value) { return std::to_string(value); };
   require(steps > 0, "steps", text(steps), "at least 1");
@@ -63,6 +64,7 @@ void to_json(nlohmann::json& json, const TrainOptions& o) {
           {"ema", o.ema},
           {"pool_crops", o.pool_crops},
           {"uses_per_crop", o.uses_per_crop},
+          {"only", o.only},
           {"clicks",
            {{"count_shares", o.clicks.count_shares},
             {"flawed_start_share", o.clicks.flawed_start_share},

@@ -18,7 +18,8 @@ struct ClickOptions {
 /// Everything that a training depends on besides its data; with them it makes the same weights again (CPU).
 struct TrainOptions {
   std::string size = "compact";  ///< "tiny", "compact" or "base"
-  std::string variant = "full";  ///< "vanilla", "refinement", "synergy" or "full", as in the paper's tables
+  std::string variant = "full";  ///< "vanilla", "refinement", "synergy" or "full", as in the paper's tables, or a
+                                 ///< baseline of theirs: "unet" (masks) or "cnn" (attributes)
   std::uint64_t seed = 1;
   std::int64_t steps = 8000;        ///< in all, those before a resume included
   std::int64_t decay_steps = 3000;  ///< the last ones, over which the learning rate falls to nothing
@@ -35,6 +36,8 @@ struct TrainOptions {
   std::int64_t pool_crops = 1200;
   double uses_per_crop = 6;
   ClickOptions clicks;
+  std::vector<std::string>
+      only;  ///< beginnings of the names of what learns, the rest stays as it is; empty: all learns
   std::filesystem::path initial;  ///< weights to start from: tensors of the same name and shape are taken; or empty
 
   /// @throws ConfigError naming the field, what was found and what was expected.

@@ -1,43 +1,15 @@
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <fstream>
-#include <random>
 
 #include "dicom/types/error.hpp"
+#include "inference/model/safetensors.hpp"
 #include "inference/training/export.hpp"
 #include "inference/training/train.hpp"
+#include "tests/unit/inference/balls.hpp"
 
 namespace punctum {
 namespace {
-
-/// A ball in noise, brighter or darker than what surrounds it.
-TrainingCrop ball(const CropRequest& request) {
-  std::mt19937_64 random(request.seed % 8);  // eight cases, again and again
-  const auto between = [&](double a, double b) { return a + (b - a) * static_cast<double>(random() >> 11) * 0x1p-53; };
-  TrainingCrop crop;
-  crop.size = request.size;
-  crop.spacing_mm = request.spacing_mm;
-  const double contrast = random() % 2 ? 80 : -80, radius = between(5, 10), middle = request.size / 2;
-  for (int z = 0; z < crop.size; ++z) {
-    for (int y = 0; y < crop.size; ++y) {
-      for (int x = 0; x < crop.size; ++x) {
-        const bool in = !request.background && std::hypot(z - middle, y - middle, x - middle) < radius;
-        crop.truth.push_back(in);
-        crop.hu.push_back(static_cast<std::int16_t>(40 + (in ? contrast : 0) + between(-12, 12)));
-      }
-    }
-  }
-  if (!request.background) crop.labels = {0, contrast > 0 ? 2 : 0, 0, 0, 0};
-  return crop;
-}
-
-TrainingSource balls() {
-  TrainingSource source;
-  source.name = "balls";
-  source.crops = ball;
-  return source;
-}
 
 std::string bytes_of(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -64,7 +36,7 @@ class Training : public testing::Test {
     return o;
   }
   TrainReport run(const TrainOptions& o, const std::string& name, const TrainLog& log = [](const std::string&) {}) {
-    return train(o, {balls()}, folder_ / name, "", log);
+    return train(o, {test::balls()}, folder_ / name, "", log);
   }
   std::filesystem::path folder_ = std::filesystem::temp_directory_path() / "punctum-overfit";
 };
@@ -98,6 +70,35 @@ TEST_F(Training, GoesOnFromItsCheckpointAsIfItHadNotBeenInterrupted) {
   EXPECT_EQ(bytes_of(folder_ / "whole" / "weights.safetensors"), bytes_of(folder_ / "parts" / "weights.safetensors"));
 }
 
+TEST_F(Training, LetsOnlyLearnWhatIsNamedAndHoldsTheRestFast) {
+  auto o = options();
+  o.validation_crops = 0;
+  o.replicas = 2;
+  o.steps = 1;
+  run(o, "start");
+  const ExportOptions quick{.evaluation_crops = 0};
+  export_checkpoint(folder_ / "start" / "checkpoint.pt", folder_ / "start", quick, [](const std::string&) {});
+  o.initial = folder_ / "start" / "weights.safetensors";
+  o.only = {"attribute_head.heads", "attribute_head.number_mlp"};
+  o.steps = 3;
+  run(o, "heads");
+  export_checkpoint(folder_ / "heads" / "checkpoint.pt", folder_ / "heads", quick, [](const std::string&) {});
+  const auto before = read_safetensors(o.initial), after = read_safetensors(folder_ / "heads" / "weights.safetensors");
+  ASSERT_EQ(before.tensors.size(), after.tensors.size());
+  for (const auto& [name, tensor] : before.tensors) {
+    const bool named = name.starts_with("attribute_head.heads") || name.starts_with("attribute_head.number_mlp");
+    if (!named) EXPECT_EQ(after.tensors.at(name).values, tensor.values) << name;
+  }
+  const std::string learnt = "attribute_head.number_mlp.layers.0.weight";
+  EXPECT_NE(after.tensors.at(learnt).values, before.tensors.at(learnt).values);
+}
+
+TEST_F(Training, SaysWhichNameOfOnlyIsThatOfNoParameter) {
+  auto o = options();
+  o.only = {"attribute_head", "attribut_head"};
+  EXPECT_THROW(run(o, "never"), ConfigError);
+}
+
 TEST_F(Training, DrawsItsCurvesAndKeepsItsProgress) {
   auto o = options();
   o.steps = 2;
@@ -116,7 +117,7 @@ TEST_F(Training, RefusesOptionsByName) {
     FAIL() << "expected a refusal";
   } catch (const ConfigError& error) {
     EXPECT_EQ(std::string(error.what()),
-              "cannot train: /variant: found \"best\", expected vanilla, refinement, synergy or full");
+              "cannot train: /variant: found \"best\", expected vanilla, refinement, synergy, full, unet or cnn");
   }
   EXPECT_FALSE(std::filesystem::exists(folder_ / "never"));
 }
