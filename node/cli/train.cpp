@@ -6,6 +6,7 @@
 
 #include "dicom/dcmtk/runtime.hpp"
 #include "inference/training/export.hpp"
+#include "node/cli/command_line.hpp"
 #include "node/cli/commands.hpp"
 #include "node/tools/training_config.hpp"
 #include "node/tools/training_data.hpp"
@@ -65,8 +66,9 @@ void declare(CLI::App& command, Given& given) {
       ->capture_default_str();
   command.add_option("--size", given.size, "tiny, compact or base, instead of the file's")
       ->check(CLI::IsMember({"tiny", "compact", "base"}));
-  command.add_option("--variant", given.variant, "Of the paper's tables, instead of the file's")
-      ->check(CLI::IsMember({"vanilla", "refinement", "synergy", "full"}));
+  command
+      .add_option("--variant", given.variant, "Of the paper's tables, or a baseline of theirs, instead of the file's")
+      ->check(CLI::IsMember({"vanilla", "refinement", "synergy", "full", "unet", "cnn"}));
   command.add_option("--seed", given.seed, "Instead of the file's")->check(CLI::Range(0, 899999));
   command.add_option("--steps", given.steps, "In all, those before a resume included")->check(CLI::PositiveNumber);
   command.add_option("--replicas", given.replicas, "Threads that each compute a batch")->check(CLI::PositiveNumber);
@@ -87,7 +89,7 @@ void add_train(CLI::App& program, int& exit_code) {
   declare(*command, *given);
   command->callback([given, command, &exit_code] {
     if (given->export_to.empty()) {
-      exit_code = run_training(*given, "punctum train " + command->config_to_str());
+      exit_code = run_training(*given, command_line_of(*command));
     } else {
       export_checkpoint(given->folder / "checkpoint.pt", given->export_to, given->exported, print_line);
       exit_code = 0;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 
+#include "inference/baselines/evaluated_model.hpp"
 #include "inference/evaluation/calibration.hpp"
 #include "inference/evaluation/compare.hpp"
 #include "inference/evaluation/evaluate.hpp"
@@ -15,7 +16,6 @@
 #include "inference/evaluation/report.hpp"
 #include "inference/evaluation/report_charts.hpp"
 #include "inference/evaluation/trial_json.hpp"
-#include "inference/model/manifest.hpp"
 #include "node/tools/files.hpp"
 #include "node/tools/manifest_cases.hpp"
 #include "node/tools/worst_lesions.hpp"
@@ -43,14 +43,15 @@ CaseSource source_of(const EvaluateOptions& options) {
   return alternating(usual, zero_shot_phantom_cases(options.first_seed, options.last_seed));
 }
 
-EvaluationRun begin_run(const EvaluateOptions& options, const ModelIdentity& model, const CaseSource& source) {
+EvaluationRun begin_run(const EvaluateOptions& options, const EvaluatedModel& evaluated, const CaseSource& source) {
+  const auto& model = evaluated.segmenter->model();
   EvaluationRun run;
   run.model = model.name;
   run.version = model.version;
   run.digest = model.digest.hex;
-  const auto manifest = read_manifest(options.model / "manifest.json");
-  std::copy_n(manifest.temperatures.begin(), attribute_count, run.temperatures.begin());
-  std::copy_n(manifest.abstain_below.begin(), attribute_count, run.abstain_below.begin());
+  run.marks = evaluated.marks;
+  std::copy_n(evaluated.temperatures.begin(), attribute_count, run.temperatures.begin());
+  std::copy_n(evaluated.abstain_below.begin(), attribute_count, run.abstain_below.begin());
   run.data = source.data;
   run.clicks = options.clicks;
   run.seed = options.seed;
@@ -68,6 +69,7 @@ class ProgressLines {
     std::string line =
         std::format("{} of {} series, {} lesions", progress.series_done, progress.series_count, progress.lesions);
     for (const int clicks : {1, 3, 5}) {
+      if (!progress.run->marks) break;
       double sum = 0;
       for (const auto* trial : trials) sum += trial->after(clicks).dice;
       if (!trials.empty())
@@ -92,15 +94,18 @@ nlohmann::ordered_json results_of(const EvaluationRun& run, const EvaluationRepo
 void write_all(const EvaluateOptions& options, Segmenter& segmenter, const CaseSource& source, const EvaluationRun& run,
                const EvaluationReport& report, const nlohmann::ordered_json& results) {
   write_text(options.out / "results.json", results.dump(1) + "\n");
-  auto text = as_markdown(report) + "## Pictures\n\n![DSC over clicks](click-curves.svg)\n";
-  write_text(options.out / "click-curves.svg", click_curves(report));
+  auto text = as_markdown(report) + "## Pictures\n\n";
+  if (report.marks) {
+    write_text(options.out / "click-curves.svg", click_curves(report));
+    text += "![DSC over clicks](click-curves.svg)\n";
+  }
   if (!report.attributes.empty()) {
     write_text(options.out / "reliability.svg", reliability_diagrams(report));
     write_text(options.out / "risk-coverage.svg", risk_coverage_curves(report));
     text += "![Reliability](reliability.svg)\n![Risk and coverage](risk-coverage.svg)\n";
   }
   write_text(options.out / "report.md", text);
-  const auto count = static_cast<std::size_t>(std::max(0, options.worst));
+  const auto count = static_cast<std::size_t>(report.marks ? std::max(0, options.worst) : 0);
   const auto pictures = draw_worst_lesions(segmenter, source, run, count, options.out);
   if (!pictures.empty()) text += "\nThe lesions with the lowest DSC after the first click:\n\n";
   for (const auto& name : pictures) text += "![" + name + "](" + name + ")\n";
@@ -122,22 +127,28 @@ void fit(const EvaluateOptions& options, const EvaluationRun& run) {
 
 }  // namespace
 
-int run_evaluate(const EvaluateOptions& options) {
-  const auto segmenter = Segmenter::load({options.model, options.device, options.threads});
+EvaluationRun evaluate_model(const EvaluateOptions& options) {
+  const auto model = load_for_evaluation({options.model, options.device, options.threads});
   const auto source = source_of(options);
-  auto run = begin_run(options, segmenter->model(), source);
+  auto run = begin_run(options, model, source);
   std::optional<TrialLog> log;
   if (!options.out.empty()) {
     std::filesystem::create_directories(options.out);
     log.emplace(options.out / "trials.jsonl", run);
   }
-  evaluate(*segmenter, source, {names_of(options.protocols), options.cases}, run, log ? &*log : nullptr,
+  evaluate(*model.segmenter, source, {names_of(options.protocols), options.cases}, run, log ? &*log : nullptr,
            ProgressLines());
+  if (options.out.empty()) return run;
   const auto report = report_on(run);
-  const auto results = results_of(run, report);
-  if (!options.out.empty()) write_all(options, *segmenter, source, run, report, results);
+  write_all(options, *model.segmenter, source, run, report, results_of(run, report));
+  return run;
+}
+
+int run_evaluate(const EvaluateOptions& options) {
+  const auto run = evaluate_model(options);
+  const auto report = report_on(run);
   if (options.fit) fit(options, run);
-  std::cout << (options.json ? results.dump(2) + "\n" : as_text(report));
+  std::cout << (options.json ? results_of(run, report).dump(2) + "\n" : as_text(report));
   return 0;
 }
 

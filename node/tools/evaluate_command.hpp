@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "inference/evaluation/trial.hpp"
+
 namespace punctum {
 
 /// `punctum evaluate --model DIR [--seeds A..B | --manifest FILE] [--out DIR]`
@@ -27,8 +29,12 @@ struct EvaluateOptions {
   bool fit = false;           ///< fit temperatures and abstention thresholds and write them into the model's manifest
 };
 
-/// Segments lesions of known truth in memory with simulated clicks and says how good mask and attributes are: see
-/// inference/evaluation/README.md. @return 0. @throws ModelError, StorageError
+/// Segments lesions of known truth in memory with simulated clicks, as a model or a baseline of a study does. With
+/// options.out the trials (from which an interrupted run goes on), results, report and pictures are written there.
+/// @throws ModelError, StorageError
+EvaluationRun evaluate_model(const EvaluateOptions& options);
+
+/// Evaluates and says how good mask and attributes are: see inference/evaluation/README.md. @return 0. @throws as above
 int run_evaluate(const EvaluateOptions& options);
 
 /// `punctum evaluate --compare A/results.json B/results.json`: the second less the first, lesion by lesion.

@@ -83,7 +83,9 @@ TrainingDataConfig data_of(JsonObject json, const std::string& pointer, const fs
   return data;
 }
 
-nlohmann::json parse(const fs::path& file) {
+}  // namespace
+
+nlohmann::json read_json_file(const fs::path& file) {
   const auto bytes = read_file_bytes(file);
   auto json = nlohmann::json::parse(reinterpret_cast<const char*>(bytes.data()),
                                     reinterpret_cast<const char*>(bytes.data()) + bytes.size(), nullptr,
@@ -92,12 +94,8 @@ nlohmann::json parse(const fs::path& file) {
   return json;
 }
 
-}  // namespace
-
-TrainingConfig read_training_config(const fs::path& file) {
-  const auto document = parse(file);
-  const auto folder = file.parent_path();
-  JsonObject json(document, "");
+TrainingConfig training_config_of(const nlohmann::json& document, const std::string& pointer, const fs::path& folder) {
+  JsonObject json(document, pointer);
   TrainingConfig config;
   auto& o = config.options;
   read_text(json, "size", o.size);
@@ -117,13 +115,14 @@ TrainingConfig read_training_config(const fs::path& file) {
   read_integer(json, "validation_crops", o.validation_crops, 0, 100'000);
   read_integer(json, "pool_crops", o.pool_crops, 1, 10'000'000);
   read_number(json, "uses_per_crop", o.uses_per_crop, 1, 1e6);
+  if (const auto only = json.texts("only")) o.only = *only;
   if (const auto initial = json.text("initial")) o.initial = folder / *initial;
   if (auto clicks = json.object("clicks")) read_clicks(std::move(*clicks), o.clicks);
   if (const auto* data = json.field("data")) {
-    if (!data->is_array() || data->empty()) refuse_value("/data", *data, "a list of at least one source");
+    if (!data->is_array() || data->empty()) refuse_value(pointer + "/data", *data, "a list of at least one source");
     for (std::size_t i = 0; i < data->size(); ++i) {
-      const auto pointer = "/data/" + std::to_string(i);
-      config.data.push_back(data_of(JsonObject((*data)[i], pointer), pointer, folder));
+      const auto at = pointer + "/data/" + std::to_string(i);
+      config.data.push_back(data_of(JsonObject((*data)[i], at), at, folder));
     }
   } else {
     config.data.emplace_back();
@@ -131,6 +130,10 @@ TrainingConfig read_training_config(const fs::path& file) {
   json.refuse_unknown_fields();
   o.check();
   return config;
+}
+
+TrainingConfig read_training_config(const fs::path& file) {
+  return training_config_of(read_json_file(file), "", file.parent_path());
 }
 
 }  // namespace punctum

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,13 @@ struct TrainingConfig {
   TrainOptions options;
   std::vector<TrainingDataConfig> data;
 };
+
+/// One JSON document of a file. @throws ConfigError where it is none, StorageError.
+nlohmann::json read_json_file(const std::filesystem::path& file);
+
+/// Part of a document. @param pointer where it stands, for messages. @param folder relative paths count from here.
+TrainingConfig training_config_of(const nlohmann::json& json, const std::string& pointer,
+                                  const std::filesystem::path& folder);
 
 /// Strict JSON (inference/training/README.md); relative paths count from the file's own folder.
 /// @throws ConfigError naming the JSON pointer, what was found and what was expected; StorageError.
