@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "dicom/types/error.hpp"
+#include "node/housekeeping/late_sequences.hpp"
 #include "node/housekeeping/retention.hpp"
 #include "node/runtime/log.hpp"
 
@@ -53,11 +54,17 @@ void Housekeeper::keep_rules(const std::stop_token& stop) {
   apply_retention(*upkeep_, archive_, rules_.retention, clock_(), [&] { return !stop.stop_requested(); });
 }
 
+void Housekeeper::read_late(const std::stop_token& stop) {
+  if (all_sequences_read_) return;
+  all_sequences_read_ = read_some_late_sequences(*upkeep_, [&] { return !stop.stop_requested(); });
+}
+
 void Housekeeper::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     rest(stop);
     try {
       keep_rules(stop);
+      read_late(stop);
       scrub(stop);
     } catch (const Error& error) {
       log_event(LogLevel::error, "storage", "housekeeping_failed", {{"why", error.what()}});

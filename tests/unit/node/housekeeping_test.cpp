@@ -9,9 +9,11 @@
 #include "dicom/types/error.hpp"
 #include "node/housekeeping/disk_watch.hpp"
 #include "node/housekeeping/housekeeper.hpp"
+#include "node/housekeeping/late_sequences.hpp"
 #include "node/housekeeping/retention.hpp"
 #include "node/housekeeping/scrubber.hpp"
 #include "node/ingest/open_archive.hpp"
+#include "storage/index/database.hpp"
 #include "storage/local_archive.hpp"
 #include "tests/support/dcmtk_environment.hpp"
 #include "tests/unit/node/memory_of_a_node.hpp"
@@ -127,6 +129,44 @@ TEST(Housekeeper, ReadsAtItsPaceAndStopsAtOnce) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   EXPECT_THAT(kinds(node.stores), ElementsAre(event_kind::damaged));
   EXPECT_TRUE(keeper.disk().has_room());
+}
+
+Part10File with_sequences(const Part10File& file) {
+  const auto dataset = parse_part10(file.bytes, Extent::whole);
+  DcmItem* item = nullptr;
+  dataset->findOrCreateSequenceItem(DcmTag(0x0008, 0x1032), item);
+  item->putAndInsertString(DcmTag(0x0008, 0x0100), "P7");
+  dataset->findOrCreateSequenceItem(DcmTag(0x0040, 0x0275), item);
+  item->putAndInsertString(DcmTag(0x0040, 0x1001), "RP7");
+  return to_part10(*dataset);
+}
+
+TEST(LateSequences, AreReadFromFilesThatAnOlderProgramStored) {
+  MemoryOfANode node;
+  node.receive(with_sequences(CtSliceBuilder{}.build().file));
+  const auto matching = [&] {
+    std::size_t rows = 0;
+    const Match procedure{"ProcedureCodeSequence", "", {{"CodeValue", "P7"}}};
+    const Match request{"RequestAttributesSequence", "", {{"RequestedProcedureID", "RP7"}}};
+    node.archive->query({QueryLevel::series, {procedure, request}, {}}, [&](const QueryRow&) { return ++rows > 0; });
+    return rows;
+  };
+  ASSERT_EQ(matching(), 1u);
+  open_index(node.folder.path(), sqlite::Access::read_write)
+      .execute(
+          "UPDATE study SET procedure_code_sequence = NULL; UPDATE series SET request_attributes_sequence = NULL;"
+          "INSERT INTO series_to_reread SELECT id FROM series");
+  ASSERT_EQ(matching(), 0u);
+  const auto upkeep = Upkeep::open(node.folder.path(), false);
+  EXPECT_FALSE(read_some_late_sequences(*upkeep, [] { return false; })) << "told to stop";
+  EXPECT_TRUE(read_some_late_sequences(*upkeep, [] { return true; }));
+  EXPECT_EQ(matching(), 1u);
+}
+
+TEST(LateSequences, OfAFileThatIsNotThereAreNothing) {
+  const StoredFile file{0,  CtSliceBuilder{}.build().file.name, {}, "/no/such/file", 100, 0,
+                        {}, Uid::require("1.2.840.10008.1.2.1")};
+  EXPECT_EQ(sequences_in(file), std::nullopt);
 }
 
 TEST(Identity, ACtThatComesAgainInAnotherEncodingIsASuccessAndAnEvent) {
