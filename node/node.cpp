@@ -1,12 +1,12 @@
 #include "node/node.hpp"
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 #include "dicom/net/scp_server.hpp"
 #include "node/association_log.hpp"
 #include "node/commitment/committer.hpp"
+#include "node/decoding.hpp"
 #include "node/delivery/deliverer.hpp"
 #include "node/housekeeping/housekeeper.hpp"
 #include "node/http/health.hpp"
@@ -23,11 +23,6 @@ namespace {
 
 constexpr std::uint64_t volume_cache_bytes = std::uint64_t{384} << 20;  // two series of 300 slices
 constexpr std::chrono::seconds association_grace{10};
-
-int decoding_threads(const InferenceConfig& inference) {
-  return inference.threads > 0 ? inference.threads
-                               : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-}
 
 std::vector<Peer> delivery_peers(const Config& config) {
   std::vector<Peer> out;
@@ -48,9 +43,13 @@ std::function<SendOptions(const std::stop_token&)> calls(const Config& config) {
   };
 }
 
-Deliverer::Send sender(const Config& config) {
-  return [call = calls(config)](const Peer& peer, const std::vector<Retrievable>& objects,
-                                const std::stop_token& stop) { return send_objects(peer, objects, call(stop)); };
+Deliverer::Send sender(const Config& config, const Transcoder& transcode) {
+  return [call = calls(config), transcode](const Peer& peer, const std::vector<Retrievable>& objects,
+                                           const std::stop_token& stop) {
+    auto options = call(stop);
+    options.transcode = transcode;
+    return send_objects(peer, objects, options);
+  };
 }
 
 JobRules job_rules(const InferenceConfig& inference) {
@@ -87,7 +86,7 @@ Committer::Messages commitment_messages(const Config& config) {
 }
 
 Services services(Ingest& ingest, const QueryService& query, Committer& committer, const DiskWatch& disk,
-                  const std::map<AeTitle, Peer>& peers) {
+                  const std::map<AeTitle, Peer>& peers, const Transcoder& transcode) {
   Services out;
   out.begin_store = [&ingest](const StoreRequest& request) { return ingest.begin_store(request); };
   out.find = [&query](const QueryRequest& request, const auto& emit) { query.find(request, emit); };
@@ -112,6 +111,7 @@ Services services(Ingest& ingest, const QueryService& query, Committer& committe
     return disk.has_room() ? std::nullopt : std::optional<std::string>("the disk is nearly full");
   };
   out.observe = log_association;
+  out.transcode = transcode;
   return out;
 }
 
@@ -120,24 +120,26 @@ Services services(Ingest& ingest, const QueryService& query, Committer& committe
 /// In the order of construction; destroyed in reverse. Both ports are bound before any thread starts, so that a port in
 /// use ends the start with nothing half done.
 struct Node::Parts {
-  Parts(const Config& config, std::unique_ptr<Segmenter> given, const Clock& clock)
-      : archive(open_archive(config)),
+  Parts(const Config& config, std::unique_ptr<Segmenter> given, const Decoders& decoders, const Clock& clock)
+      : archive(open_archive(config, decoders.pixels)),
         stores(open_work_stores(config.data_dir, /*read_only=*/false, clock)),
         segmenter(std::move(given)),
         ingest(*archive),
         query(*archive),
-        series(*archive, decoding_threads(config.inference), volume_cache_bytes),
+        series(*archive, decoding_threads(config.inference), volume_cache_bytes, decoders.pixels),
         feed(*archive, *stores.jobs, *stores.followers, arrived),
         worker(*stores.jobs, {*archive, *stores.jobs, ingest, series, *segmenter, clock, config.ae_title.str()},
                job_rules(config.inference), config.ae_title.str()),
         commitments(open_commitment_store(config.data_dir, /*read_only=*/false, clock)),
         committer(*archive, *commitments, config.dicom.peers, commitment_messages(config), {}),
-        deliverer(*archive, *stores.deliveries, *stores.followers, delivery_peers(config), sender(config), {},
+        deliverer(*archive, *stores.deliveries, *stores.followers, delivery_peers(config),
+                  sender(config, decoders.transcode), {},
                   [this](const SopInstance& name, const Peer& peer) { committer.delivered(name, peer); }),
         house(*archive, *stores.followers, Upkeep::open(config.data_dir, /*read_only=*/false), config.storage, clock),
         http(config.http.bind, config.http.port,
              [this](const HttpRequest& request) { return answer_health(request, *archive, stores); }),
-        scp(scp_options(config), services(ingest, query, committer, house.disk(), config.dicom.peers)),
+        scp(scp_options(config),
+            services(ingest, query, committer, house.disk(), config.dicom.peers, decoders.transcode)),
         http_thread(thread_name::http,
                     [this](const std::stop_token& stop) {
                       const std::stop_callback end(stop, [this] { http.stop(); });
@@ -170,8 +172,8 @@ struct Node::Parts {
   NamedThread http_thread, feed_thread, job_thread, commitment_thread, deliver_thread, house_thread;
 };
 
-Node::Node(const Config& config, std::unique_ptr<Segmenter> segmenter, const Clock& clock)
-    : parts_(std::make_unique<Parts>(config, std::move(segmenter), clock)) {}
+Node::Node(const Config& config, std::unique_ptr<Segmenter> segmenter, const Decoders& decoders, const Clock& clock)
+    : parts_(std::make_unique<Parts>(config, std::move(segmenter), decoders, clock)) {}
 Node::~Node() = default;
 std::uint16_t Node::dicom_port() const { return parts_->scp.port(); }
 std::uint16_t Node::http_port() const { return parts_->http.port(); }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "config/config.hpp"
+#include "dicom/decoding/remote_decoder.hpp"
 #include "inference/segmenter.hpp"
 #include "node/runtime/clock.hpp"
 
@@ -15,8 +16,10 @@ namespace punctum {
 class Node {
  public:
   /// Opens the archive, binds both ports and starts every thread (runtime/threads.hpp).
-  /// @param segmenter handed to the job thread. @throws StorageError, NetworkError
-  Node(const Config& config, std::unique_ptr<Segmenter> segmenter, const Clock& clock = system_clock());
+  /// @param segmenter handed to the job thread. @param decoders for foreign pixels; what they hold outlives the node.
+  /// @throws StorageError, NetworkError
+  Node(const Config& config, std::unique_ptr<Segmenter> segmenter, const Decoders& decoders,
+       const Clock& clock = system_clock());
   ~Node();  ///< stops in reverse order: no new association, running ones get some seconds, the running job ends
 
   std::uint16_t dicom_port() const;

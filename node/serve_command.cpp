@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "node/decoding.hpp"
 #include "node/model_folder.hpp"
 #include "node/node.hpp"
 #include "node/runtime/log.hpp"
@@ -42,7 +43,8 @@ int run_serve(const ServeOptions& options) {
   if (options.verbose) set_log_level(LogLevel::debug);
   const auto config = load_config(options.config);
   {
-    const Node node(config, load_segmenter(config));
+    RemoteDecoder decoder(decoding_options(config));
+    const Node node(config, load_segmenter(config), decoder.decoders());
     const auto dicom = host_and_port(config.dicom.bind, node.dicom_port());
     const auto http = host_and_port(config.http.bind, node.http_port());
     log_event(LogLevel::info, "node", "ready",

@@ -17,6 +17,7 @@ namespace punctum {
 ///   commitment 1                   outgoing storage commitment messages       commitment store
 ///   deliver   1                    outgoing associations, position "deliver"   delivery store
 ///   house     1                    position "scrub"; re-reads, removes        upkeep, archive
+///   decoding  1                    starts and ends punctum-decode (dicom/decoding)  whoever decodes
 ///   scp, …    1 + associations     one blocking association each (dicom/net)   ingest, query: thread-safe functions
 ///
 /// Inside the archive (storage/) one more writes the index for all that wait.

@@ -43,7 +43,9 @@ struct Corridor : testing::Test {
     config.deliver = {AeTitle::require("ARCHIVE")};
     return config;
   }
-  std::unique_ptr<Node> start() const { return std::make_unique<Node>(config(), std::make_unique<BallSegmenter>()); }
+  std::unique_ptr<Node> start() const {
+    return std::make_unique<Node>(config(), std::make_unique<BallSegmenter>(), Decoders{});
+  }
   std::string port() const { return std::to_string(node->dicom_port()); }
 
   void send(const std::vector<Part10File>& files) const {
