@@ -1,5 +1,7 @@
 #include "inference/evaluation/resampling.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <random>
 
 namespace punctum {
@@ -35,12 +37,15 @@ CrossedEstimate estimate_crossed(const std::vector<std::vector<Sums>>& runs, con
     for (const auto run : chosen_runs) {
       for (const auto patient : chosen) add(sum, runs[run][patient]);
     }
-    values.push_back(statistic(sum));
-    below += values.back() <= 0, above += values.back() >= 0;
+    const double value = statistic(sum);
+    if (std::isnan(value)) continue;  // only patients were drawn of whom it is not known
+    values.push_back(value);
+    below += value <= 0, above += value >= 0;
   }
+  if (values.empty()) return {};
   std::sort(values.begin(), values.end());
   // One draw more on either side: a finite number of draws never proves p = 0.
-  const double tail = (static_cast<double>(std::min(below, above)) + 1) / (bootstrap_draws + 1);
+  const double tail = (static_cast<double>(std::min(below, above)) + 1) / static_cast<double>(values.size() + 1);
   return {{statistic(whole), percentile(values, 0.025), percentile(values, 0.975), patients}, std::min(1.0, 2 * tail)};
 }
 

@@ -20,7 +20,9 @@ struct CrossedEstimate {
 /// A number over several runs (seeds) on the same patients, with its percentile interval when both are drawn again:
 /// 2000 draws of runs and, apart from them, of patients, fixed seed. With one run only patients are drawn, as
 /// everywhere else. A few runs say little of how runs differ: three can be drawn in ten ways only.
-/// @param runs [run][patient], all of the same size, at least one of each. @return count: patients.
+/// @param statistic not a number where the sums do not say; such draws are left out.
+/// @param runs [run][patient], all of the same size, at least one of each. @return count: patients; 0 if no draw says
+/// it.
 CrossedEstimate estimate_crossed(const std::vector<std::vector<Sums>>& runs, const Statistic& statistic);
 
 }  // namespace punctum

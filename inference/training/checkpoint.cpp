@@ -1,6 +1,7 @@
 #include "inference/training/checkpoint.hpp"
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "dicom/types/error.hpp"
 
@@ -31,12 +32,25 @@ std::string read_text(torch::serialize::InputArchive& archive, const std::string
   return value.toStringRef();
 }
 
+/// LibTorch reads tensors of any shape; those of another version of the network would be read as if they fitted.
+void require_same_shapes(const torch::nn::Module& stored, const torch::nn::Module& own, const std::string& key) {
+  const auto found = stored.named_parameters();
+  for (const auto& item : own.named_parameters()) {
+    if (found[item.key()].sizes() == item.value().sizes()) continue;
+    std::ostringstream text;
+    text << "cannot read checkpoint: tensor '" << item.key() << "' of its " << key << " has shape "
+         << found[item.key()].sizes() << ", expected " << item.value().sizes() << ": another version wrote it";
+    throw ModelError(text.str());
+  }
+}
+
 /// In place: LibTorch's own load gives the parameters other memory, which replicas that share them would not see.
 void read_weights(torch::serialize::InputArchive& archive, const std::string& key, ClickNetwork& network) {
   torch::serialize::InputArchive part;
   archive.read(key, part);
   const auto stored = make_click_network(network.architecture());
   stored->module().load(part);
+  require_same_shapes(stored->module(), network.module(), key);
   copy_all(stored->module(), network.module());
 }
 

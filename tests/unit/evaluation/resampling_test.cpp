@@ -35,6 +35,13 @@ TEST(CrossedBootstrap, WeighsPatientsByTheirLesions) {
   EXPECT_DOUBLE_EQ(found.value.mean, 0.75);
 }
 
+TEST(CrossedBootstrap, LeavesOutDrawsOfWhichNothingIsKnown) {
+  const auto found = estimate_crossed({{{1, 1}, {0, 0}, {0, 0}}}, mean);
+  EXPECT_DOUBLE_EQ(found.value.low, 1);
+  EXPECT_DOUBLE_EQ(found.value.high, 1);
+  EXPECT_EQ(estimate_crossed({{{0, 0}, {0, 0}}}, mean).value.count, 0U);
+}
+
 TEST(CrossedBootstrap, OfNoDifferenceProvesNone) {
   EXPECT_DOUBLE_EQ(estimate_crossed({{{0, 1}, {0, 1}, {0, 1}}}, mean).p, 1);
 }
