@@ -67,7 +67,7 @@ Prediction LesionNetworkImpl::decode(const Embedding& embedding, const PromptPoi
   answer.candidates = mask_decoder->mask_logits(z_seg.narrow(1, 0, config_.mask_tokens), z.features);
   answer.logits =
       mask_decoder->highres->sharpen(z.features, answer.candidates.narrow(1, 0, 1), embedding.image, clicks);
-  const auto numbers = region_numbers(embedding.image, answer.logits.detach(), embedding.spacing_mm);
+  const auto numbers = standardized(region_numbers(embedding.image, answer.logits.detach(), embedding.spacing_mm));
   answer.quality = mask_decoder->quality_logits(z.iou, numbers);
   answer.attributes = attribute_head->classify(z_attr, numbers);
   answer.feedback = as_prompt(answer.logits.detach());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "inference/model/growth.hpp"
+#include "inference/model/region_number_scales.hpp"
 
 namespace punctum::network {
 namespace {
@@ -15,6 +16,9 @@ using torch::Tensor;
 constexpr double hu_unit = 100;      // densities are in hundreds of HU
 constexpr double hu_of_image = 500;  // what 1 means in the image's first channel
 constexpr double clear_contrast = 0.2, least_contrast = 0.1;
+constexpr double least_step = 0.03, lowest_edge = -3, highest_edge = 4;  // of what edges are sought in: -300 to 400 HU
+constexpr double farthest = 5;                                           // standard deviations that a head is shown
+constexpr int border_rings = 5;                                          // from the second layer inside outwards
 
 /// Core, second and first layer within the border; first, second, third and fourth, fifth and sixth shell around.
 /// mask: [B, 1, S, S, S] bool -> [B, 7, S³].
@@ -89,6 +93,44 @@ Tensor form_numbers(const Tensor& mask, const Tensor& p, const Tensor& spacing_m
       1);
 }
 
+/// The highest values within so many voxels along y and x. t: [B, 1, S, S, S] -> same.
+Tensor highest_in_plane(Tensor t, int reach) {
+  for (int i = 0; i < reach; ++i) {
+    for (std::int64_t axis = -2; axis < 0; ++axis) t = grown_along(t, axis);
+  }
+  return t;
+}
+
+/// Steepness along y and x, per voxel. t: [B, 1, S, S, S] -> same, 0 on the faces.
+Tensor slope_in_plane(const Tensor& t) {
+  auto squares = torch::zeros_like(t);
+  for (std::int64_t axis = -2; axis < 0; ++axis) {
+    const auto n = t.size(axis) - 2;
+    squares.narrow(axis, 1, n).add_((0.5 * (t.narrow(axis, 2, n) - t.narrow(axis, 0, n))).square());
+  }
+  return torch::sqrt(squares);
+}
+
+/// How steep the border is for the height of its steps: a sharp one in the layers beside it, a wide one evenly and
+/// less. Step by step, since what lies around a lesion differs; in the plane, since thick slices blur the third axis;
+/// strong steps count more. Good also where the mask misses the border by a voxel. hu: [B, 1, S, S, S], rings: [B, 7,
+/// S³] of shells_of -> [B, 2 + border_rings + 1]: the whole border, weighted twice over, ring by ring, and the
+/// logarithm of the mean step.
+Tensor edge_numbers(const Tensor& hu, const Tensor& rings, int reach) {
+  const auto step = highest_in_plane(hu, reach) + highest_in_plane(-hu, reach);
+  const auto ratio = (slope_in_plane(hu) * step).flatten(2), weight = step.square().flatten(2);
+  const auto sums = torch::bmm(rings.narrow(1, 1, border_rings),
+                               torch::cat({ratio, weight, ratio * weight, weight * weight}, 1).transpose(1, 2));
+  const auto total = sums.sum(1);  // [B, 4]
+  const auto over = [](const Tensor& a, const Tensor& b) { return a / (b + least_step * least_step); };
+  const auto voxels = rings.narrow(1, 1, border_rings).sum({1, 2});
+  const auto mean_step = torch::log(over(total.select(1, 1), voxels) + least_step * least_step);
+  return torch::cat({over(total.select(1, 0), total.select(1, 1)).unsqueeze(1),
+                     over(total.select(1, 2), total.select(1, 3)).unsqueeze(1),
+                     over(sums.select(2, 0), sums.select(2, 1)), mean_step.unsqueeze(1)},
+                    1);
+}
+
 Tensor certainty_of(const Tensor& mask, const Tensor& p) {  // [B, 1]
   return ((p * mask).flatten(1).sum(1) / torch::maximum(p, mask).flatten(1).sum(1).clamp_min(1)).unsqueeze(1);
 }
@@ -104,6 +146,8 @@ Tensor region_numbers(const Tensor& image, const Tensor& logits, const Tensor& s
   const auto grain = (hu - torch::avg_pool3d(hu, 3, 1, 1)).abs();
   const auto fat = (hu > -2).logical_and(hu < -0.3).to(torch::kFloat), gas = (hu < -3).to(torch::kFloat),
              dense = (hu > 1.5).to(torch::kFloat);
+
+  const auto within = hu.clamp(lowest_edge, highest_edge);
 
   const auto rings = shells_of(marked);
   const auto values = torch::cat({hu, hu * hu, grain, soft, fat, gas, dense}, 1).flatten(2);
@@ -122,9 +166,19 @@ Tensor region_numbers(const Tensor& image, const Tensor& logits, const Tensor& s
   const auto profile = (mean.narrow(1, 0, 6) - around) / (contrast.abs() + least_contrast);  // [B, 6]
   return torch::cat({mean * 0.5, spread, means.select(2, 2), means.select(2, 3), share, contrast,
                      torch::tanh(contrast / clear_contrast), profile, means.slice(2, 4, 7).slice(1, 4, 7, 2).flatten(1),
-                     form_numbers(mask, p, spacing_mm), certainty_of(mask, p), p.flatten(1).amax(1, true)},
-                    1)
-      .clamp(-5, 5);
+                     form_numbers(mask, p, spacing_mm), certainty_of(mask, p), p.flatten(1).amax(1, true),
+                     edge_numbers(torch::avg_pool3d(within, {3, 1, 1}, 1, {1, 0, 0}), rings, 3),
+                     edge_numbers(torch::avg_pool3d(within, 3, 1, 1), rings, 2)},
+                    1);
+}
+
+Tensor standardized(const Tensor& numbers) {
+  const auto row = [&](std::size_t column) {
+    std::array<float, region_number_count> values{};
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = region_number_scales[i][column];
+    return torch::tensor(at::ArrayRef<float>(values)).to(numbers.device());
+  };
+  return ((numbers - row(0)) / row(1)).clamp(-farthest, farthest);
 }
 
 }  // namespace punctum::network

@@ -41,8 +41,12 @@ nlohmann::json metrics_of(const Architecture& architecture, const Scores& scores
   return json;
 }
 
-/// Weights may be used as freely as the data they were trained on, as far as that is known.
+/// Weights may be used as freely as the data they were trained on and the weights they started from, as far as that is
+/// known.
 std::string use_of(const nlohmann::json& training) {
+  if (training.contains("initial") && training.at("initial").value("use", "research") != "commercial") {
+    return "research";
+  }
   for (const auto& source : training.value("data", nlohmann::json::array())) {
     const auto licence = source.value("licence", "");
     if (licence.empty() || licence.find("NC") != std::string::npos) return "research";
@@ -51,7 +55,14 @@ std::string use_of(const nlohmann::json& training) {
 }
 
 std::string statement_of(const nlohmann::json& training) {
-  std::string text = "Not a medical device; not for clinical use. Trained from nothing on:";
+  std::string text = "Not a medical device; not for clinical use. ";
+  if (!training.contains("initial")) {
+    text += "Trained from nothing on:";
+  } else {
+    const auto& initial = training.at("initial");
+    text += "Started from weights " + initial.value("version", "of unknown version") + " (" +
+            initial.value("statement", "nothing is known of their training") + ") and trained on:";
+  }
   for (const auto& source : training.value("data", nlohmann::json::array())) {
     text += " " + source.value("statement", "") + " (" + source.value("licence", "licence not stated") + ")";
   }

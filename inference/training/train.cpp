@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <fstream>
 #include <future>
 #include <numeric>
 #include <set>
@@ -247,7 +248,15 @@ CropPoolOptions pool_options(const TrainOptions& options, const Architecture& ar
 nlohmann::json take_initial_weights(const std::filesystem::path& weights, TrainingState& state) {
   const auto count = assign_matching_weights(state.network->module(), read_safetensors(weights));
   assign_matching_weights(state.averaged->module(), weights_of(state.network->module()));
-  return {{"sha256", sha256_of_file(weights).hex}, {"tensors_taken", count}};
+  nlohmann::json said{{"sha256", sha256_of_file(weights).hex}, {"tensors_taken", count}};
+  // What they were trained on binds what comes of them; without a manifest beside them nothing is known of it.
+  std::ifstream file(weights.parent_path() / "manifest.json");
+  const auto manifest = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
+  if (!manifest.is_object() || !manifest.contains("training")) return said;
+  said["version"] = manifest.value("version", "");
+  said["use"] = manifest.value("use", "research");
+  said["statement"] = manifest.at("training").value("statement", "");
+  return said;
 }
 
 std::string provenance_of(const TrainOptions& options, const std::vector<TrainingSource>& sources,

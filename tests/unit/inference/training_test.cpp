@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "dicom/types/error.hpp"
+#include "inference/model/manifest.hpp"
 #include "inference/model/safetensors.hpp"
 #include "inference/training/export.hpp"
 #include "inference/training/train.hpp"
@@ -87,10 +88,31 @@ TEST_F(Training, LetsOnlyLearnWhatIsNamedAndHoldsTheRestFast) {
   ASSERT_EQ(before.tensors.size(), after.tensors.size());
   for (const auto& [name, tensor] : before.tensors) {
     const bool named = name.starts_with("attribute_head.heads") || name.starts_with("attribute_head.number_mlp");
-    if (!named) EXPECT_EQ(after.tensors.at(name).values, tensor.values) << name;
+    if (!named) {
+      EXPECT_EQ(after.tensors.at(name).values, tensor.values) << name;
+    }
   }
   const std::string learnt = "attribute_head.number_mlp.layers.0.weight";
   EXPECT_NE(after.tensors.at(learnt).values, before.tensors.at(learnt).values);
+}
+
+TEST_F(Training, TakesOverTheLicenceClassOfTheWeightsItStartsFrom) {
+  auto o = options();
+  o.validation_crops = 0;
+  o.steps = 1;
+  auto free = test::balls();
+  free.licence = "Apache-2.0";
+  const auto use_after = [&](const std::string& name) {
+    const auto silent = [](const std::string&) {};
+    train(o, {free}, folder_ / name, "", silent);
+    export_checkpoint(folder_ / name / "checkpoint.pt", folder_ / name, {.evaluation_crops = 0}, silent);
+    return read_manifest(folder_ / name / "manifest.json").use;
+  };
+  EXPECT_EQ(use_after("start"), "commercial");
+  o.initial = folder_ / "start" / "weights.safetensors";
+  EXPECT_EQ(use_after("on"), "commercial");
+  std::filesystem::remove(folder_ / "start" / "manifest.json");
+  EXPECT_EQ(use_after("from weights of which nothing is known"), "research");
 }
 
 TEST_F(Training, SaysWhichNameOfOnlyIsThatOfNoParameter) {
