@@ -64,7 +64,7 @@ TEST_F(Training, GoesOnFromItsCheckpointAsIfItHadNotBeenInterrupted) {
       run(o, "parts", [&](const std::string& line) { first_line = first_line.empty() ? line : first_line; });
   EXPECT_EQ(first_line.rfind("start step=2", 0), 0u) << first_line;
   EXPECT_EQ(report.steps, 4);
-  const ExportOptions quick{.evaluation_crops = 0};
+  const ExportOptions quick{.evaluation_crops = 0, .calibration_crops = 0};
   for (const char* name : {"whole", "parts"}) {
     export_checkpoint(folder_ / name / "checkpoint.pt", folder_ / name, quick, [](const std::string&) {});
   }
@@ -77,7 +77,7 @@ TEST_F(Training, LetsOnlyLearnWhatIsNamedAndHoldsTheRestFast) {
   o.replicas = 2;
   o.steps = 1;
   run(o, "start");
-  const ExportOptions quick{.evaluation_crops = 0};
+  const ExportOptions quick{.evaluation_crops = 0, .calibration_crops = 0};
   export_checkpoint(folder_ / "start" / "checkpoint.pt", folder_ / "start", quick, [](const std::string&) {});
   o.initial = folder_ / "start" / "weights.safetensors";
   o.only = {"attribute_head.heads", "attribute_head.number_mlp"};
@@ -105,7 +105,8 @@ TEST_F(Training, TakesOverTheLicenceClassOfTheWeightsItStartsFrom) {
   const auto use_after = [&](const std::string& name) {
     const auto silent = [](const std::string&) {};
     train(o, {free}, folder_ / name, "", silent);
-    export_checkpoint(folder_ / name / "checkpoint.pt", folder_ / name, {.evaluation_crops = 0}, silent);
+    export_checkpoint(folder_ / name / "checkpoint.pt", folder_ / name, {.evaluation_crops = 0, .calibration_crops = 0},
+                      silent);
     return read_manifest(folder_ / name / "manifest.json").use;
   };
   EXPECT_EQ(use_after("start"), "commercial");
