@@ -1,30 +1,17 @@
 #include "inference/baselines/baseline_manifest.hpp"
 
-#include <fstream>
-
 #include "dicom/types/error.hpp"
+#include "inference/model/manifest_file.hpp"
 #include "inference/model/manifest_format.hpp"
 #include "inference/preprocess/hu_rule_name.hpp"
 
 namespace punctum {
-namespace {
-
-nlohmann::json read_json(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  if (!file) throw ModelError("cannot load model: " + path.string() + " is missing or cannot be read");
-  auto json = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) throw ModelError("cannot load model " + path.string() + ": not a JSON object");
-  return json;
-}
-
-}  // namespace
-
 bool holds_baseline(const std::filesystem::path& folder) {
-  return read_json(folder / "manifest.json").value("format", "") == baseline_format;
+  return read_manifest_file(folder / "manifest.json").value("format", "") == baseline_format;
 }
 
 BaselineManifest read_baseline_manifest(const std::filesystem::path& path) {
-  const auto json = read_json(path);
+  const auto json = read_manifest_file(path);
   const auto refuse = [&](const std::string& what) {
     throw ModelError("cannot load baseline " + path.string() + ": " + what);
   };
@@ -65,10 +52,7 @@ void write_baseline_manifest(const std::filesystem::path& path, const BaselineMa
                             {"weights", {{"file", "weights.safetensors"}, {"sha256", m.weights_digest.hex}}},
                             {"training", m.training},
                             {"metrics", m.metrics}};
-  std::ofstream file(path);
-  file << json.dump(2) << '\n';
-  file.close();
-  if (!file) throw StorageError("cannot write manifest " + path.string());
+  write_manifest_file(path, json);
 }
 
 }  // namespace punctum

@@ -1,9 +1,9 @@
 #include "inference/model/manifest.hpp"
 
 #include <algorithm>
-#include <fstream>
 
 #include "dicom/types/error.hpp"
+#include "inference/model/manifest_file.hpp"
 #include "inference/model/manifest_format.hpp"
 #include "inference/model/vocabulary_codes.hpp"
 #include "inference/preprocess/hu_rule_name.hpp"
@@ -53,10 +53,7 @@ void refuse_baseline(const std::filesystem::path& path, const nlohmann::json& js
 }  // namespace
 
 Manifest read_manifest(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  if (!file) throw ModelError("cannot load model: " + path.string() + " is missing or cannot be read");
-  const auto json = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) throw ModelError("cannot load model " + path.string() + ": not a JSON object");
+  const auto json = read_manifest_file(path);
   try {
     refuse_baseline(path, json);
     expect(path, json, "format", model_format);
@@ -115,10 +112,7 @@ void write_manifest(const std::filesystem::path& path, const Manifest& m) {
                             {"weights", {{"file", m.weights_file}, {"sha256", m.weights_digest.hex}}},
                             {"training", m.training},
                             {"metrics", m.metrics}};
-  std::ofstream file(path);
-  file << json.dump(2) << '\n';
-  file.close();
-  if (!file) throw StorageError("cannot write manifest " + path.string());
+  write_manifest_file(path, json);
 }
 
 }  // namespace punctum
