@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dicom/types/error.hpp"
+#include "inference/evaluation/plain_tissue.hpp"
 #include "inference/evaluation/run_trial.hpp"
 #include "inference/evaluation/trial_json.hpp"
 
@@ -23,17 +24,19 @@ std::vector<const Protocol*> named(const std::vector<std::string>& names) {
   return wanted;
 }
 
-std::vector<CaseTrial> try_series(Segmenter& segmenter, const CaseSource& source, std::size_t series,
-                                  const std::vector<const Protocol*>& wanted, const EvaluationRun& run) {
-  std::vector<CaseTrial> trials;
-  for (const auto& lesion : source.load(series)) {
+SeriesTrials try_series(Segmenter& segmenter, const CaseSource& source, std::size_t series,
+                        const std::vector<const Protocol*>& wanted, const EvaluationRun& run) {
+  SeriesTrials tried;
+  const auto lesions = source.load(series);
+  for (const auto& lesion : lesions) {
     if (lesion.truth.count() == 0) continue;
     for (const auto* protocol : wanted) {
-      trials.push_back(run_trial(segmenter, lesion, *protocol, run.clicks, run.seed));
-      trials.back().series = source.series[series];
+      tried.lesions.push_back(run_trial(segmenter, lesion, *protocol, run.clicks, run.seed));
+      tried.lesions.back().series = source.series[series];
     }
   }
-  return trials;
+  tried.plain = click_plain_tissue(segmenter, lesions, source.series[series], run.seed);
+  return tried;
 }
 
 }  // namespace
@@ -54,8 +57,9 @@ void evaluate(Segmenter& segmenter, const CaseSource& source, const EvaluationSe
       seconds += std::chrono::duration<double>(Clock::now() - start).count();
       ++tried;
     }
-    progress.lesions += known->size() / std::max<std::size_t>(1, wanted.size());
-    std::move(known->begin(), known->end(), std::back_inserter(run.trials));
+    progress.lesions += known->lesions.size() / std::max<std::size_t>(1, wanted.size());
+    std::move(known->lesions.begin(), known->lesions.end(), std::back_inserter(run.trials));
+    std::move(known->plain.begin(), known->plain.end(), std::back_inserter(run.plain));
     progress.series_done = i + 1;
     if (tried > 0) {
       double left = static_cast<double>(source.series.size() - i - 1);

@@ -87,6 +87,15 @@ ordered_json as_json(const AttributeScores& s) {
           {"all_five", as_json(s.all_five)}};
 }
 
+ordered_json as_json(const PlainTissueScore& s) {
+  return {{"clicks", s.clicks},
+          {"empty", s.empty},
+          {"median_ml", s.median_ml},
+          {"upper_quartile_ml", s.upper_quartile_ml},
+          {"ninth_decile_ml", s.ninth_decile_ml},
+          {"largest_ml", s.largest_ml}};
+}
+
 /// Of a baseline without masks only how many lesions there were.
 ProtocolScore masks_of(const EvaluationRun& run, const TrialRefs& trials) {
   auto score = score_protocol(trials, run.clicks);
@@ -121,6 +130,7 @@ EvaluationReport report_on(const EvaluationRun& run) {
     if (!scores.each.empty()) report.attributes.push_back(std::move(scores));
   }
   report.attributes_given_truth = score_attributes(run, headline, 1, /*given_truth=*/true);
+  if (run.marks) report.plain = score_plain_tissue(run.plain);
   return report;
 }
 
@@ -140,7 +150,8 @@ ordered_json as_json(const EvaluationReport& report) {
   return {{"protocols", by_protocol},
           {"parts", parts},
           {"attributes", attributes},
-          {"attributes_given_truth", as_json(report.attributes_given_truth)}};
+          {"attributes_given_truth", as_json(report.attributes_given_truth)},
+          {"plain_tissue", as_json(report.plain)}};
 }
 
 }  // namespace punctum

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "inference/evaluation/attribute_scores.hpp"
+#include "inference/evaluation/plain_tissue.hpp"
 
 namespace punctum {
 
@@ -25,6 +26,7 @@ struct EvaluationReport {
   std::vector<AttributeScores> attributes;  ///< of the headline after 1, 3, 5, 10 clicks
   AttributeScores attributes_given_truth;   ///< after the first click
   std::array<double, attribute_count> abstain_below{};
+  PlainTissueScore plain;
 };
 EvaluationReport report_on(const EvaluationRun& run);
 

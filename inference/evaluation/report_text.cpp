@@ -189,6 +189,19 @@ std::string confusion_tables(const EvaluationReport& report) {
   return text;
 }
 
+std::string plain_tissue_line(const PlainTissueScore& s) {
+  return std::format(
+      "{} clicks: {} answered with nothing; median {:.1f} ml, three quarters at most {:.1f} ml, nine "
+      "tenths at most {:.1f} ml, largest {:.1f} ml",
+      s.clicks, s.empty, s.median_ml, s.upper_quartile_ml, s.ninth_decile_ml, s.largest_ml);
+}
+
+std::string plain_tissue_section(const EvaluationReport& report) {
+  if (report.plain.clicks == 0) return {};
+  return "## Clicks into plain tissue\n\nA single click into soft tissue or fat, 15 mm or more from every lesion. " +
+         plain_tissue_line(report.plain) + ".\n\n";
+}
+
 /// What as_text says of masks.
 std::string mask_lines(const EvaluationReport& report) {
   const auto& headline = report.protocols.front();
@@ -202,6 +215,7 @@ std::string mask_lines(const EvaluationReport& report) {
                         std::format("  {:10} 1: {}   5: {}\n", report.protocols[i].name,
                                     dice_cell(report.protocols[i].score, 1), dice_cell(report.protocols[i].score, 5)));
   }
+  if (report.plain.clicks > 0) text += "\nplain tissue, " + plain_tissue_line(report.plain) + "\n";
   text += "\nDSC after one click\n";
   for (const auto& part : report.parts) {
     text += std::format("  {:14} {:48} {}  ({})\n", part.by, part.value, dice_cell(part.score, 1), part.score.lesions);
@@ -221,7 +235,8 @@ std::string as_markdown(const EvaluationReport& report) {
   text += table_2(report);
   const bool attributes = !report.attributes.empty();
   text += attributes ? table_3(report) : "The model named no attributes.\n\n";
-  if (report.marks) text += clicks_table(report) + behaviour_table(report) + parts_table(report);
+  if (report.marks)
+    text += clicks_table(report) + behaviour_table(report) + plain_tissue_section(report) + parts_table(report);
   if (attributes) text += attribute_details(report) + abstention_table(report) + confusion_tables(report);
   return text;
 }

@@ -6,19 +6,13 @@
 
 #include "dicom/types/error.hpp"
 #include "inference/evaluation/metrics.hpp"
+#include "inference/evaluation/named_random.hpp"
 
 namespace punctum {
 namespace {
 
 constexpr double punctate_mm = 10;  // no side longer: reference/model.md, 3.3
 constexpr int punctate_label = 3;
-
-/// FNV-1a: the standard library's hash of a string may differ from one to the next.
-std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 14695981039346656037ULL;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  return hash;
-}
 
 bool is_punctate(const EvaluationCase& lesion) {
   const int shape = lesion.labels[static_cast<std::size_t>(Attribute::shape)];
@@ -104,8 +98,8 @@ CaseTrial run_trial(Segmenter& segmenter, const EvaluationCase& lesion, const Pr
   trial.volume_ml = static_cast<double>(lesion.truth.count()) * lesion.truth.geometry.voxel_volume_mm3() / 1000;
   trial.labels = lesion.labels;
   // By policy, not by protocol: both ways of delivery begin with the same click.
-  const std::mt19937_64 random(hash_of(lesion.id) ^ (seed * 1000003 + static_cast<std::uint64_t>(protocol.policy)));
-  make_clicks(segmenter, lesion, protocol, clicks, random, trial);
+  make_clicks(segmenter, lesion, protocol, clicks,
+              random_named(lesion.id, seed, static_cast<std::uint64_t>(protocol.policy)), trial);
   if (&protocol == &protocols().front() && !trial.outcomes.empty()) {
     const auto found =
         segmenter.segment(*lesion.volume, lesion.volume_key, {trial.outcomes.front().click}, &lesion.truth);

@@ -62,6 +62,19 @@ struct CaseTrial {
   const ClickOutcome& after(int clicks) const;
 };
 
+/// A click where no lesion is: nothing should come back, or little.
+struct PlainClick {
+  std::string series;
+  VoxelIndex voxel;
+  double answer_ml = 0;
+};
+
+/// What was tried on one series.
+struct SeriesTrials {
+  std::vector<CaseTrial> lesions;
+  std::vector<PlainClick> plain;
+};
+
 /// What all trials of one run have in common.
 struct EvaluationRun {
   std::string model, version, digest;
@@ -72,6 +85,7 @@ struct EvaluationRun {
   std::uint64_t seed = 1;
   bool marks = true;  ///< false: a baseline that gives no masks; what the trials say of them means nothing
   std::vector<CaseTrial> trials;
+  std::vector<PlainClick> plain;
 };
 
 }  // namespace punctum

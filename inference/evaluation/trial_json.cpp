@@ -82,6 +82,21 @@ CaseTrial trial_from(const ordered_json& json) {
   return t;
 }
 
+PlainClick plain_click_from(const ordered_json& json) {
+  const auto& voxel = json.at("voxel");
+  return {json.at("series"),
+          {voxel.at(0).get<int>(), voxel.at(1).get<int>(), voxel.at(2).get<int>()},
+          json.at("answer_ml").get<double>()};
+}
+
+/// Results from before there were such clicks have none.
+std::vector<PlainClick> plain_clicks_from(const ordered_json& json) {
+  std::vector<PlainClick> clicks;
+  if (!json.contains("plain_tissue")) return clicks;
+  for (const auto& one : json.at("plain_tissue")) clicks.push_back(plain_click_from(one));
+  return clicks;
+}
+
 EvaluationRun heading_from(const ordered_json& json) {
   EvaluationRun run;
   json.at("model").get_to(run.model);
@@ -130,6 +145,10 @@ ordered_json as_json(const CaseTrial& t) {
   return json;
 }
 
+ordered_json as_json(const PlainClick& c) {
+  return {{"series", c.series}, {"voxel", {c.voxel.x, c.voxel.y, c.voxel.z}}, {"answer_ml", rounded(c.answer_ml)}};
+}
+
 ordered_json heading_json(const EvaluationRun& run) {
   ordered_json json{{"format", format_name},
                     {"model", run.model},
@@ -155,6 +174,7 @@ EvaluationRun read_run(const std::filesystem::path& results_json) {
     }
     auto run = heading_from(json);
     for (const auto& trial : json.at("trials")) run.trials.push_back(trial_from(trial));
+    run.plain = plain_clicks_from(json);
     return run;
   } catch (const nlohmann::json::exception& error) {
     throw StorageError("cannot read results " + results_json.string() + ": " + error.what());
@@ -176,8 +196,8 @@ TrialLog::TrialLog(std::filesystem::path file, const EvaluationRun& run) : file_
     while (std::getline(in, line)) {
       const auto json = ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
       if (json.is_discarded()) continue;  // cut off while it was written: that series is tried again
-      Finished finished{json.at("series"), json.at("protocols"), {}};
-      for (const auto& trial : json.at("trials")) finished.trials.push_back(trial_from(trial));
+      Finished finished{json.at("series"), json.at("protocols"), {{}, plain_clicks_from(json)}};
+      for (const auto& trial : json.at("trials")) finished.tried.lesions.push_back(trial_from(trial));
       finished_.push_back(std::move(finished));
     }
     end_last_line(file_);
@@ -186,20 +206,22 @@ TrialLog::TrialLog(std::filesystem::path file, const EvaluationRun& run) : file_
   }
 }
 
-std::optional<std::vector<CaseTrial>> TrialLog::finished(const std::string& series,
-                                                         const std::vector<std::string>& protocols) const {
+std::optional<SeriesTrials> TrialLog::finished(const std::string& series,
+                                               const std::vector<std::string>& protocols) const {
   for (const auto& known : finished_) {
-    if (known.series == series && known.protocols == protocols) return known.trials;
+    if (known.series == series && known.protocols == protocols) return known.tried;
   }
   return {};
 }
 
-void TrialLog::append(const std::string& series, const std::vector<std::string>& protocols,
-                      const std::vector<CaseTrial>& trials) {
-  auto all = ordered_json::array();
-  for (const auto& trial : trials) all.push_back(as_json(trial));
+void TrialLog::append(const std::string& series, const std::vector<std::string>& protocols, const SeriesTrials& tried) {
+  auto trials = ordered_json::array(), plain = ordered_json::array();
+  for (const auto& trial : tried.lesions) trials.push_back(as_json(trial));
+  for (const auto& click : tried.plain) plain.push_back(as_json(click));
+  const ordered_json line{
+      {"series", series}, {"protocols", protocols}, {"trials", std::move(trials)}, {"plain_tissue", std::move(plain)}};
   std::ofstream out(file_, std::ios::app);
-  out << ordered_json{{"series", series}, {"protocols", protocols}, {"trials", std::move(all)}}.dump() << '\n';
+  out << line.dump() << '\n';
   out.close();
   if (!out) throw StorageError("cannot write trials to " + file_.string());
 }

@@ -10,7 +10,8 @@
 namespace punctum {
 
 nlohmann::ordered_json as_json(const CaseTrial& trial);
-/// The run without its trials.
+nlohmann::ordered_json as_json(const PlainClick& click);
+/// The run without its trials and plain clicks.
 nlohmann::ordered_json heading_json(const EvaluationRun& run);
 
 /// @throws StorageError naming the file if it holds no evaluation of this program.
@@ -23,17 +24,15 @@ class TrialLog {
   TrialLog(std::filesystem::path file, const EvaluationRun& run);
 
   /// The finished trials of one series, if it was tried as a whole by all of these protocols.
-  std::optional<std::vector<CaseTrial>> finished(const std::string& series,
-                                                 const std::vector<std::string>& protocols) const;
+  std::optional<SeriesTrials> finished(const std::string& series, const std::vector<std::string>& protocols) const;
   /// @throws StorageError
-  void append(const std::string& series, const std::vector<std::string>& protocols,
-              const std::vector<CaseTrial>& trials);
+  void append(const std::string& series, const std::vector<std::string>& protocols, const SeriesTrials& tried);
 
  private:
   struct Finished {
     std::string series;
     std::vector<std::string> protocols;
-    std::vector<CaseTrial> trials;
+    SeriesTrials tried;
   };
   std::filesystem::path file_;
   std::vector<Finished> finished_;

@@ -88,6 +88,8 @@ nlohmann::ordered_json results_of(const EvaluationRun& run, const EvaluationRepo
   json["summary"] = as_json(report);
   auto& trials = json["trials"] = nlohmann::ordered_json::array();
   for (const auto& trial : run.trials) trials.push_back(as_json(trial));
+  auto& plain = json["plain_tissue"] = nlohmann::ordered_json::array();
+  for (const auto& click : run.plain) plain.push_back(as_json(click));
   return json;
 }
 

@@ -22,12 +22,15 @@ TEST(TrialLog, GivesBackWhatWasTriedBefore) {
   first.labels = {1, -1, 0, 1, 0};
   first.outcomes[1].answers = test::naming({1, 2, 0, 1, 0});
   first.outcomes[1].click = {{4, 5, 6}, ClickSign::negative};
-  TrialLog(folder / "trials.jsonl", run_of({})).append("a", jittered, {first});
+  TrialLog(folder / "trials.jsonl", run_of({})).append("a", jittered, {{first}, {{"a", {1, 2, 3}, 0.5}}});
 
   const auto known = TrialLog(folder / "trials.jsonl", run_of({})).finished("a", jittered);
   ASSERT_TRUE(known);
-  ASSERT_EQ(known->size(), 1U);
-  const auto& again = known->front();
+  ASSERT_EQ(known->lesions.size(), 1U);
+  ASSERT_EQ(known->plain.size(), 1U);
+  EXPECT_EQ(known->plain[0].voxel, (VoxelIndex{1, 2, 3}));
+  EXPECT_EQ(known->plain[0].answer_ml, 0.5);
+  const auto& again = known->lesions.front();
   EXPECT_EQ(again.id, "a/1");
   EXPECT_EQ(again.labels, first.labels);
   EXPECT_TRUE(std::isinf(again.outcomes[0].hd95_mm));
@@ -38,7 +41,7 @@ TEST(TrialLog, GivesBackWhatWasTriedBefore) {
 
 TEST(TrialLog, KnowsNothingOfOtherSeriesAndProtocols) {
   const test::TempDir folder;
-  TrialLog(folder / "trials.jsonl", run_of({})).append("a", jittered, {trial("a/1", {0.5})});
+  TrialLog(folder / "trials.jsonl", run_of({})).append("a", jittered, {{trial("a/1", {0.5})}, {}});
   const TrialLog log(folder / "trials.jsonl", run_of({}));
   EXPECT_FALSE(log.finished("b", jittered));
   EXPECT_FALSE(log.finished("a", {"jittered", "deepest"}));
@@ -46,20 +49,20 @@ TEST(TrialLog, KnowsNothingOfOtherSeriesAndProtocols) {
 
 TEST(TrialLog, TriesASeriesAgainWhoseLineWasCutOff) {
   const test::TempDir folder;
-  TrialLog(folder / "trials.jsonl", run_of({})).append("a", jittered, {trial("a/1", {0.5})});
+  TrialLog(folder / "trials.jsonl", run_of({})).append("a", jittered, {{trial("a/1", {0.5})}, {}});
   std::ofstream(folder / "trials.jsonl", std::ios::app) << R"({"series":"b","proto)";
   {
     TrialLog log(folder / "trials.jsonl", run_of({}));
     EXPECT_TRUE(log.finished("a", jittered));
     EXPECT_FALSE(log.finished("b", jittered));
-    log.append("b", jittered, {trial("b/1", {0.6})});
+    log.append("b", jittered, {{trial("b/1", {0.6})}, {}});
   }
   EXPECT_TRUE(TrialLog(folder / "trials.jsonl", run_of({})).finished("b", jittered));
 }
 
 TEST(TrialLog, RefusesToMixWeights) {
   const test::TempDir folder;
-  TrialLog(folder / "trials.jsonl", run_of({})).append("a", jittered, {trial("a/1", {0.5})});
+  TrialLog(folder / "trials.jsonl", run_of({})).append("a", jittered, {{trial("a/1", {0.5})}, {}});
   auto other = run_of({});
   other.digest = "fedcba";
   EXPECT_THROW(TrialLog(folder / "trials.jsonl", other), StorageError);
