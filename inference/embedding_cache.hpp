@@ -3,7 +3,7 @@
 #include <list>
 #include <string>
 
-#include "inference/model/lesion_network.hpp"
+#include "inference/model/answering_network.hpp"
 
 namespace punctum {
 

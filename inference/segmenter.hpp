@@ -58,7 +58,8 @@ class Segmenter {
   /// @param volume_key names the content of the volume; equal keys share cached embeddings.
   /// @param clicks at least one positive; in the order in which they were made, all rounds together.
   /// @param previous the mask of the previous round, if any; becomes the mask prompt.
-  /// @throws ModelError, GeometryError (a click outside the volume).
+  /// @throws ModelError; GeometryError for a click outside the volume or a mask on another grid; Refusal without a
+  /// positive click, or for clicks too far apart.
   virtual Segmentation segment(const Volume& volume, const std::string& volume_key,
                                const std::vector<VoxelClick>& clicks, const LesionMask* previous) = 0;
 };

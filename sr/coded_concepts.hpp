@@ -1,22 +1,11 @@
 #pragma once
 
-#include <cstddef>
 #include <string>
-#include <string_view>
 
-#include "dicom/findings/lesion_report.hpp"
 #include "dicom/types/coded_concept.hpp"
 
-/// Every code that a report speaks. A published code is used where its meaning equals the template's; else a code of
-/// the private scheme 99PUNCTUM. Which, and why: README.md.
+/// Every code that a report speaks but for those of the attributes (dicom/findings/attribute_codes). Why: README.md.
 namespace punctum {
-
-inline constexpr std::string_view private_scheme = "99PUNCTUM";
-
-/// "Shape", "Density", ...
-CodedConcept attribute_code(Attribute attribute);
-/// "Round-like", ... : Code Meaning is the template's exact label. @param label index into the vocabulary.
-CodedConcept label_code(Attribute attribute, std::size_t label);
 
 /// Concept names (PS3.16).
 namespace concept_name {
@@ -33,7 +22,6 @@ inline const CodedConcept procedure_reported{"121058", "DCM", "Procedure reporte
 inline const CodedConcept image_library{"111028", "DCM", "Image Library"};
 inline const CodedConcept image_library_group{"126200", "DCM", "Image Library Group"};
 inline const CodedConcept modality{"121139", "DCM", "Modality"};
-inline const CodedConcept study_date{"111060", "DCM", "Study Date"};
 inline const CodedConcept frame_of_reference{"112227", "DCM", "Frame of Reference UID"};
 inline const CodedConcept pixel_data_rows{"110910", "DCM", "Pixel Data Rows"};
 inline const CodedConcept pixel_data_columns{"110911", "DCM", "Pixel Data Columns"};
@@ -51,7 +39,6 @@ inline const CodedConcept algorithm_version{"111003", "DCM", "Algorithm Version"
 inline const CodedConcept algorithm_parameters{"111002", "DCM", "Algorithm Parameters"};
 inline const CodedConcept finding_category{"276214006", "SCT", "Finding category"};
 inline const CodedConcept finding{"121071", "DCM", "Finding"};
-inline const CodedConcept finding_site{"363698007", "SCT", "Finding Site"};
 inline const CodedConcept referenced_segment{"121191", "DCM", "Referenced Segment"};
 inline const CodedConcept source_series{"121232", "DCM", "Source series for segmentation"};
 inline const CodedConcept measurement_method{"370129005", "SCT", "Measurement Method"};
@@ -73,8 +60,6 @@ inline const CodedConcept person{"121006", "DCM", "Person"};
 inline const CodedConcept device{"121007", "DCM", "Device"};
 inline const CodedConcept ct_unspecified_region{"25045-6", "LN", "CT unspecified body region"};
 inline const CodedConcept computed_tomography{"CT", "DCM", "Computed Tomography"};
-inline const CodedConcept abnormal_structure{"49755003", "SCT", "Morphologically Abnormal Structure"};
-inline const CodedConcept lesion{"52988006", "SCT", "Lesion"};
 inline const CodedConcept sum_of_voxel_volumes{"126030", "DCM", "Sum of segmented voxel volumes"};
 inline const CodedConcept mean{"373098007", "SCT", "Mean"};
 inline const CodedConcept standard_deviation{"386136009", "SCT", "Standard Deviation"};

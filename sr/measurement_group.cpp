@@ -2,6 +2,7 @@
 #include <format>
 #include <string>
 
+#include "dicom/findings/attribute_codes.hpp"
 #include "dicom/modules/elements.hpp"
 #include "sr/coded_concepts.hpp"
 #include "sr/report_tree.hpp"
@@ -123,8 +124,8 @@ ContentItem measurement_group(const ReportSubject& subject) {
     return group;
   }
   const auto& segmentation = *subject.segmentation;
-  group.add(contains, concept_name::finding_category, Code{concept_value::abnormal_structure});
-  group.add(contains, concept_name::finding, Code{concept_value::lesion});
+  group.add(contains, concept_name::finding_category, Code{finding_category_code});
+  group.add(contains, concept_name::finding, Code{finding_code});
   group.add(contains, concept_name::referenced_segment,
             ImageReference{segmentation.sop_class_uid, segmentation.sop_instance_uid, {1}});
   group.add(contains, concept_name::source_series,

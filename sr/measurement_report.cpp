@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dicom/dcmtk/part10.hpp"
+#include "dicom/findings/attribute_codes.hpp"
 #include "dicom/modules/elements.hpp"
 #include "dicom/modules/instance_reference.hpp"
 #include "dicom/modules/patient_study.hpp"

@@ -9,13 +9,12 @@
 #include "dicom/dcmtk/dataset_view.hpp"
 #include "dicom/dcmtk/part10.hpp"
 #include "dicom/types/error.hpp"
+#include "dicom/types/sop_classes.hpp"
 #include "sr/coded_concepts.hpp"
 #include "sr/content_item.hpp"
 
 namespace punctum {
 namespace {
-
-constexpr std::string_view structured_report_classes = "1.2.840.10008.5.1.4.1.1.88.";
 
 std::optional<double> as_number(const std::string& text) {
   double value = 0;
@@ -119,7 +118,7 @@ void collect_tables(const ContentItem& item, std::vector<ReportTable>& tables) {
 std::vector<ReportTable> read_report(ByteView part10) {
   const auto dataset = parse_part10(part10, Extent::whole);
   const auto sop_class = require_uid(*dataset, DCM_SOPClassUID).str();
-  if (!sop_class.starts_with(structured_report_classes)) {
+  if (!sop_class.starts_with(sop_class::structured_reports)) {
     throw DicomError("cannot read a report: found SOP class " + sop_class + ", expected a structured report");
   }
   const auto root = read_content_tree(*dataset);

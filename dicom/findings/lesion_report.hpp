@@ -19,7 +19,7 @@ struct AttributeVocabulary {
   std::vector<std::string_view> labels;  ///< exact labels of the template
 };
 
-/// The whole vocabulary, index = Attribute. Labels and order are fixed by the design, section 5.
+/// The whole vocabulary, index = Attribute. Labels are the template's (sr/README.md), in the order of the network's.
 const std::array<AttributeVocabulary, attribute_count>& attribute_vocabulary();
 /// @return nothing for an unknown name or label.
 std::optional<Attribute> attribute_named(std::string_view name);

@@ -34,7 +34,6 @@ struct PointPrompt {
   LesionKey lesion;
   std::vector<Click> clicks;  ///< in the order of the data set; at least one
   PatientText creator;        ///< Content Creator's Name (0070,0084), PN form; empty if absent
-  std::string created;        ///< Presentation Creation Date and Time, "YYYYMMDDHHMMSS.FFFFFF"; for the order of rounds
 };
 
 }  // namespace punctum

@@ -7,6 +7,7 @@
 
 #include "dicom/dcmtk/check.hpp"
 #include "dicom/dcmtk/part10.hpp"
+#include "dicom/findings/attribute_codes.hpp"
 #include "dicom/modules/elements.hpp"
 #include "dicom/modules/instance_reference.hpp"
 #include "dicom/modules/patient_study.hpp"
@@ -19,8 +20,6 @@
 namespace punctum {
 namespace {
 
-const CodedConcept abnormal_structure{"49755003", "SCT", "Morphologically Abnormal Structure"};
-const CodedConcept lesion{"52988006", "SCT", "Lesion"};
 const CodedConcept artificial_intelligence{"123110", "DCM", "Artificial Intelligence"};
 
 /// A warm red that stays apart from grey tissue and from viewers' own marks: CIELab, scaled to 16 bits (PS3.3
@@ -66,8 +65,8 @@ void put_segment(DcmItem& segmentation, std::size_t number, const SegmentToWrite
   auto& segment = append_item(segmentation, DCM_SegmentSequence);
   put_us(segment, DCM_SegmentNumber, {static_cast<Uint16>(number)});
   put(segment, DCM_SegmentLabel, source.label.empty() ? "Lesion" : text.line(source.label));
-  put_code(segment, DCM_SegmentedPropertyCategoryCodeSequence, abnormal_structure);
-  put_code(segment, DCM_SegmentedPropertyTypeCodeSequence, lesion);
+  put_code(segment, DCM_SegmentedPropertyCategoryCodeSequence, finding_category_code);
+  put_code(segment, DCM_SegmentedPropertyTypeCodeSequence, finding_code);
   put(segment, DCM_SegmentAlgorithmType, term(sheet.algorithm_type));
   if (sheet.algorithm_type != SegmentAlgorithmType::manual) {
     put(segment, DCM_SegmentAlgorithmName, text.line(sheet.algorithm_name));

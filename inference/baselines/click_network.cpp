@@ -2,6 +2,7 @@
 
 #include "inference/baselines/attribute_cnn.hpp"
 #include "inference/baselines/unet.hpp"
+#include "inference/model/lesion_network.hpp"
 
 namespace punctum::network {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "dicom/findings/attribute_codes.hpp"
 #include "dicom/types/error.hpp"
 #include "inference/model/manifest_file.hpp"
 #include "inference/model/manifest_format.hpp"
-#include "inference/model/vocabulary_codes.hpp"
 #include "inference/preprocess/hu_rule_name.hpp"
 
 namespace punctum {
@@ -19,10 +19,13 @@ nlohmann::json as_json(const CodedConcept& code) {
 
 nlohmann::json vocabularies() {
   auto all = nlohmann::json::array();
-  for (const auto& codes : vocabulary_codes()) {
+  for (std::size_t i = 0; i < attribute_count; ++i) {
+    const auto attribute = static_cast<Attribute>(i);
     auto labels = nlohmann::json::array();
-    for (const auto& label : codes.labels) labels.push_back(as_json(label));
-    all.push_back({{"attribute", as_json(codes.attribute)}, {"labels", labels}});
+    for (std::size_t label = 0; label < attribute_vocabulary()[i].labels.size(); ++label) {
+      labels.push_back(as_json(label_code(attribute, label)));
+    }
+    all.push_back({{"attribute", as_json(attribute_code(attribute))}, {"labels", labels}});
   }
   return all;
 }

@@ -9,6 +9,7 @@
 
 #include "dicom/dcmtk/dataset_view.hpp"
 #include "dicom/dcmtk/part10.hpp"
+#include "dicom/findings/attribute_codes.hpp"
 #include "sr/coded_concepts.hpp"
 #include "sr/content_item.hpp"
 #include "tests/support/dcmtk_environment.hpp"

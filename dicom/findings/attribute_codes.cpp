@@ -1,4 +1,4 @@
-#include "sr/coded_concepts.hpp"
+#include "dicom/findings/attribute_codes.hpp"
 
 #include <array>
 
