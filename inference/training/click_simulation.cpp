@@ -90,17 +90,22 @@ torch::Tensor flawed_mask(const torch::Tensor& truth, std::mt19937_64& random) {
   };
   const double size = std::cbrt(static_cast<double>(places.size(0)));  // voxels
   auto mask = truth;
-  switch (random() % 4) {
+  switch (random() % 5) {
     case 0: {  // a part is missing
       mask = mask.logical_and(
           half_space(any_place(), chance(random) - 0.5, chance(random) - 0.5, chance(random) - 0.5, side));
       break;
     }
-    case 1:  // it leaks
-      mask = mask.logical_or(ball(any_place(), (0.4 + 0.5 * chance(random)) * size + 1, side));
+    case 1: {  // it leaks, at times far
+      const double far = random() % 3 == 0 ? 1.3 : 0.5;
+      mask = mask.logical_or(ball(any_place(), (0.4 + far * chance(random)) * size + 1, side));
       break;
+    }
     case 2:  // too large
       for (int i = 0; i < 1 + static_cast<int>(random() % 3); ++i) mask = grown(mask);
+      break;
+    case 3:  // next to nothing: what a click into a lesion that looks like its surroundings gets
+      mask = mask.logical_and(ball(any_place(), 1 + 1.5 * chance(random), side));
       break;
     default: {  // too small
       for (int i = 0; i < 1 + static_cast<int>(random() % 3); ++i) {
