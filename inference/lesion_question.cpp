@@ -109,13 +109,16 @@ CropGrid LesionQuestion::crop_at(double spacing_mm, int size) const {
 
 LesionAnswer LesionQuestion::ask(AnsweringNetwork& network, const Encode& encode) {
   std::optional<CropAnswer> finer, best;
+  std::optional<LesionMask> seen;
   for (const double spacing_mm : network.spacings_mm()) {
     const auto crop = crop_at(spacing_mm, network.crop());
     const bool fits = std::all_of(placed_.begin(), placed_.end(), [&](const PlacedClick& click) {
       return !click.positive || crop.holds(click.place, click_margin_voxels);
     });
     if (!fits) continue;
-    auto answer = ask_on(network, encode, crop, previous_);
+    // In the first round, what the fine crop shows of a lesion tells the coarse one what to go on with.
+    if (best && previous_ == nullptr) seen = mask_on_source(geometry_, best->crop, best->logits);
+    auto answer = ask_on(network, encode, crop, seen ? &*seen : previous_);
     if (best && marked_mm3(answer) < coarse_must_keep * marked_mm3(*best)) break;
     finer = std::exchange(best, std::move(answer));
     if (!reaches_border(best->logits, crop)) break;

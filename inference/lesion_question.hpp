@@ -37,8 +37,8 @@ class LesionQuestion {
 
   /// The first positive click's place in the middle.
   CropGrid crop_at(double spacing_mm, int size) const;
-  /// The finest crop that holds the positive clicks, and a coarser one where the lesion goes on beyond it; then the
-  /// fine one is asked again with the coarse mask, for it shows the border better.
+  /// The finest crop that holds the positive clicks, and a coarser one where the lesion goes on beyond it, which is shown
+  /// the fine mask; then the fine one is asked again with the coarse mask, for it shows the border better.
   /// @throws Refusal if no crop holds them.
   LesionAnswer ask(network::AnsweringNetwork& network, const Encode& encode);
   CropAnswer ask_on(network::AnsweringNetwork& network, const Encode& encode, const CropGrid& crop);
