@@ -42,15 +42,14 @@ struct StoredInstance {
   bool damaged = false;  ///< re-reading found other bytes than were stored; read() refuses
 };
 
-/// A file that is being written. Nothing of it is visible until Archive::store. Destroyed before that: removed.
-/// One thread at a time.
+/// A file that is being written, under its lasting name from the start, so that nothing has to be renamed. Nothing of
+/// it is visible until Archive::store. Destroyed before that: removed. One thread at a time.
 class Spool {
  public:
   virtual ~Spool() = default;
   virtual void write(ByteView bytes) = 0;  ///< @throws OutOfResources, StorageError
   virtual std::uint64_t size() const = 0;
-  virtual const std::filesystem::path& path() const = 0;  ///< for parsers; flushed by read_back()
-  virtual Bytes read_back(std::uint64_t limit) = 0;       ///< the first bytes written so far
+  virtual Bytes read_back(std::uint64_t limit) = 0;  ///< the first bytes written so far
 };
 
 enum class StoreOutcome { stored, already_there };
@@ -96,7 +95,8 @@ struct ReconcileReport {
               rows_without_file = 0, discarded_removed = 0;
 };
 
-/// The memory of the node: files by content, an index over them, and a feed of what arrived. Any thread, all methods.
+/// The memory of the node: immutable files under random names, an index over them, and a feed of what arrived. Any
+/// thread, all methods.
 class Archive {
  public:
   /// Opens or creates, migrates the index, reconciles files and index both ways. @throws StorageError
@@ -122,6 +122,7 @@ class Archive {
   virtual std::optional<StoredInstance> instance(const Uid& sop_instance_uid) const = 0;
   virtual std::vector<StoredInstance> series(const Uid& series_instance_uid) const = 0;
   virtual Bytes read(const StoredInstance& stored) const = 0;  ///< the whole file, as stored. @throws StorageError
+  /// For tests that damage a file.
   virtual std::filesystem::path local_path(const StoredInstance& stored) const = 0;
 
   /// Rows in a stable order. `emit` returns false to stop. @throws StorageError

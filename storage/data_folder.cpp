@@ -20,7 +20,7 @@ std::string this_boot() {
   return id;
 }
 
-std::string text_of(const OpenFile& file, const std::filesystem::path& path) {
+std::string text_of(const FileDescriptor& file, const std::filesystem::path& path) {
   const Bytes bytes = read_all(file, 4096, path);
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -31,9 +31,9 @@ DataFolder::DataFolder(const std::filesystem::path& path) : path_(path / "lock")
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error) fail_file("create the data folder", path, error.value());
-  lock_ = OpenFile(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
-  if (lock_.raw() < 0) fail_file("write in the data folder", path, errno);
-  if (::flock(lock_.raw(), LOCK_EX | LOCK_NB) != 0) {
+  lock_ = FileDescriptor(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
+  if (lock_.get() < 0) fail_file("write in the data folder", path, errno);
+  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) fail_file("lock", path_, errno);
     throw StorageError("cannot open the data folder " + path.string() +
                        ": another node is using it; stop that one or give this one a folder of its own");
@@ -44,7 +44,7 @@ DataFolder::DataFolder(const std::filesystem::path& path) : path_(path / "lock")
 
 void DataFolder::note_this_boot() {
   const std::string boot = this_boot();
-  if (::ftruncate(lock_.raw(), 0) != 0 || ::lseek(lock_.raw(), 0, SEEK_SET) != 0) fail_file("write", path_, errno);
+  if (::ftruncate(lock_.get(), 0) != 0 || ::lseek(lock_.get(), 0, SEEK_SET) != 0) fail_file("write", path_, errno);
   write_all(lock_, std::as_bytes(std::span(boot)), path_);
 }
 

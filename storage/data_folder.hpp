@@ -21,7 +21,7 @@ class DataFolder {
 
  private:
   std::filesystem::path path_;
-  OpenFile lock_;
+  FileDescriptor lock_;
   bool same_boot_ = false;
 };
 

@@ -34,7 +34,7 @@ struct Event {
   std::int64_t first_utc_ms = 0, last_utc_ms = 0;
 };
 
-/// Events that survive a restart, at most some ten thousand of them: the oldest make room. Any thread.
+/// Events that survive a restart, at most 50,000 of them: the oldest make room. Any thread.
 class EventStore {
  public:
   virtual ~EventStore() = default;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "dicom/types/error.hpp"
+#include "dicom/types/sop_classes.hpp"
 
 namespace punctum {
 namespace {
@@ -100,7 +101,8 @@ Bytes pixels_of(const opj_image_t& image, const PixelForm& form) {
 }  // namespace
 
 bool is_jpeg_2000(const Uid& transfer_syntax_uid) {
-  return transfer_syntax_uid.str() == "1.2.840.10008.1.2.4.90" || transfer_syntax_uid.str() == "1.2.840.10008.1.2.4.91";
+  return transfer_syntax_uid.str() == transfer_syntax::jpeg_2000_lossless ||
+         transfer_syntax_uid.str() == transfer_syntax::jpeg_2000;
 }
 
 Bytes decode_jpeg_2000(const std::vector<ByteView>& fragments, const PixelForm& form) {

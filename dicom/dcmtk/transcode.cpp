@@ -13,6 +13,7 @@
 #include "dicom/dcmtk/dataset_view.hpp"
 #include "dicom/dcmtk/part10.hpp"
 #include "dicom/types/error.hpp"
+#include "dicom/types/sop_classes.hpp"
 
 namespace punctum {
 namespace {
@@ -33,10 +34,9 @@ bool is_packed(std::string_view transfer_syntax) {
 }
 
 bool is_losslessly_decodable(std::string_view syntax) {
-  constexpr std::array<std::string_view, 4> all = {"1.2.840.10008.1.2.5",      // RLE Lossless
-                                                   "1.2.840.10008.1.2.4.57",   // JPEG Lossless
-                                                   "1.2.840.10008.1.2.4.70",   // JPEG Lossless, Selection Value 1
-                                                   "1.2.840.10008.1.2.4.80"};  // JPEG-LS Lossless
+  constexpr std::array<std::string_view, 4> all = {transfer_syntax::rle_lossless, transfer_syntax::jpeg_lossless,
+                                                   transfer_syntax::jpeg_lossless_first_order,
+                                                   transfer_syntax::jpeg_ls_lossless};
   return std::ranges::find(all, syntax) != all.end();
 }
 

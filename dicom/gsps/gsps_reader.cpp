@@ -32,7 +32,7 @@ struct MarkedClick {
 /// What the Graphic Annotation Sequence holds, clicks and the rest.
 struct Annotations {
   std::vector<MarkedClick> clicks;
-  std::set<std::string> other_graphics;
+  std::set<std::string> other_graphics, compound_graphics;
   bool has_text = false;
 };
 
@@ -64,6 +64,9 @@ Annotations read_annotations(DcmItem& state, const ReferencedImages& images) {
   for (auto* annotation : read_items(state, DCM_GraphicAnnotationSequence)) {
     const auto layer = upper_case(read_text(*annotation, DCM_GraphicLayer).value_or(""));
     found.has_text = found.has_text || !read_items(*annotation, DCM_TextObjectSequence).empty();
+    for (auto* compound : read_items(*annotation, DCM_CompoundGraphicSequence)) {
+      found.compound_graphics.insert(read_text(*compound, DCM_CompoundGraphicType).value_or("without type"));
+    }
     for (auto* graphic : read_items(*annotation, DCM_GraphicObjectSequence)) {
       const auto type = graphic_type(*graphic);
       if (type != "POINT") {
@@ -85,38 +88,20 @@ Annotations read_annotations(DcmItem& state, const ReferencedImages& images) {
   return found;
 }
 
+std::string listed(const std::set<std::string>& types) {
+  std::string list;
+  for (const auto& type : types) list += (list.empty() ? "" : ", ") + type;
+  return list;
+}
+
 [[noreturn]] void refuse_without_click(const Annotations& found) {
-  if (!found.other_graphics.empty()) {
-    std::string types;
-    for (const auto& type : found.other_graphics) types += (types.empty() ? "" : ", ") + type;
-    throw Refusal("The presentation state holds graphics (" + types +
-                  ") but no point. Please mark the lesion with a "
-                  "point.");
-  }
-  throw Refusal(found.has_text ? "The presentation state holds text but no point. Please mark the lesion with a point."
-                               : "The presentation state holds no annotation, so it does not say where the lesion is.");
-}
-
-std::string digits_of(std::string_view text) {
-  std::string digits;
-  for (const char c : text) {
-    if (c >= '0' && c <= '9') digits += c;
-  }
-  return digits;
-}
-
-/// "YYYYMMDDHHMMSS.FFFFFF", so that text order is time order; empty if there is no usable date. Colons and dots of old
-/// writers (PS3.5 6.2, VR DA and TM) vanish.
-std::string creation_time(DcmItem& state) {
-  const auto date = digits_of(read_text(state, DCM_PresentationCreationDate).value_or(""));
-  if (date.size() != 8) return {};
-  const auto time = read_text(state, DCM_PresentationCreationTime).value_or("");
-  const auto point = time.find('.');
-  auto seconds = digits_of(time.substr(0, point));
-  auto fraction = point == std::string::npos ? std::string() : digits_of(time.substr(point + 1));
-  seconds.resize(6, '0');
-  fraction.resize(6, '0');
-  return date + seconds + "." + fraction;
+  const auto refuse_for = [](const std::string& what) {
+    throw Refusal("The presentation state holds " + what + " but no point. Please mark the lesion with a point.");
+  };
+  if (!found.other_graphics.empty()) refuse_for("graphics (" + listed(found.other_graphics) + ")");
+  if (!found.compound_graphics.empty()) refuse_for("compound graphics (" + listed(found.compound_graphics) + ")");
+  if (found.has_text) refuse_for("text");
+  throw Refusal("The presentation state holds no annotation, so it does not say where the lesion is.");
 }
 
 /// A later version makes one prompt of each lesion; until then several are refused rather than melted into one.
@@ -153,7 +138,6 @@ std::vector<PointPrompt> prompts_of(const std::vector<MarkedClick>& clicks, cons
                          marked.series_instance_uid,
                          lesion_key_of(marked.mark, name.sop_instance_uid, marked.series_instance_uid),
                          {},
-                         {},
                          {}});
       prompt = std::prev(prompts.end());
     }
@@ -171,7 +155,6 @@ std::vector<PointPrompt> read_clicks(DcmItem& state, const SopInstance& name) {
   for (auto& prompt : prompts) {
     require_positive(prompt);
     prompt.creator = PatientText(creator);
-    prompt.created = creation_time(state);
   }
   return prompts;
 }

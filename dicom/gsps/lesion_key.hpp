@@ -12,7 +12,7 @@ namespace punctum {
 class Utf8Reader;
 
 /// What a graphic says about the lesion that it belongs to; two graphics with equal marks belong to one lesion.
-/// First that applies (dicom-objects 1.4): Tracking UID, Graphic Group ID, suffix of the layer's name.
+/// First that applies: Tracking UID, Graphic Group ID, suffix of the layer's name.
 struct LesionMark {
   enum class Kind { none, tracking, group, layer } kind = Kind::none;
   std::string text;   ///< the UID, the group's number or the layer's suffix

@@ -11,8 +11,8 @@
 namespace punctum {
 namespace {
 
-constexpr std::size_t kLargestCommandSet = 64 * 1024;
-constexpr auto kPartingPatience = std::chrono::seconds(2);
+constexpr std::size_t largest_command_set = 64 * 1024;
+constexpr auto parting_patience = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -68,7 +68,7 @@ Command Association::read_command() {
     if (context_id.value_or(fragment.context_id) != fragment.context_id) {
       throw ProtocolError("the peer changed the presentation context within a command");
     }
-    if (bytes.size() + fragment.bytes.size() > kLargestCommandSet) throw ProtocolError("the command set is too long");
+    if (bytes.size() + fragment.bytes.size() > largest_command_set) throw ProtocolError("the command set is too long");
     bytes.insert(bytes.end(), fragment.bytes.begin(), fragment.bytes.end());
     context_id = fragment.context_id;
     last = fragment.is_last;
@@ -136,18 +136,18 @@ void Association::reject(const Rejection& rejection) {
       static_cast<T_ASC_RejectParametersSource>(rejection.source),
       static_cast<T_ASC_RejectParametersReason>(rejection.source << 8 | rejection.reason)};
   (void)ASC_rejectAssociation(handles_->association, &parameters);
-  handles_->channel().close_gently(kPartingPatience);
+  handles_->channel().close_gently(parting_patience);
 }
 
 void Association::confirm_release() {
   (void)ASC_acknowledgeRelease(handles_->association);
-  handles_->channel().close_gently(kPartingPatience);
+  handles_->channel().close_gently(parting_patience);
 }
 
 void Association::release() noexcept {
   auto& channel = handles_->channel();
   if (channel.write(pdu::release_rq.data(), pdu::release_rq.size()) > 0) {
-    channel.set_deadline(kPartingPatience);
+    channel.set_deadline(parting_patience);
     std::array<std::byte, 16384> answer;
     (void)channel.read(answer.data(), answer.size());  // A-RELEASE-RP; whatever else it is, this is the end
   }
@@ -157,9 +157,9 @@ void Association::release() noexcept {
 void Association::abort(bool by_provider) noexcept {
   const auto& bytes = by_provider ? pdu::abort_by_provider : pdu::abort_by_user;
   auto& channel = handles_->channel();
-  channel.set_write_patience(kPartingPatience);
+  channel.set_write_patience(parting_patience);
   (void)channel.write(bytes.data(), bytes.size());
-  channel.close_gently(kPartingPatience);
+  channel.close_gently(parting_patience);
 }
 
 }  // namespace punctum

@@ -21,7 +21,7 @@
 namespace punctum {
 namespace {
 
-constexpr int kAcseTimeout_s = 30;
+constexpr int acse_timeout_s = 30;
 
 /// DCMTK takes an accepted socket only from one process-wide variable. The A-ASSOCIATE-RQ is in memory by then, so
 /// nobody waits for the network while holding this.
@@ -66,12 +66,12 @@ Association Association::receive(FileDescriptor socket, Bytes associate_rq, std:
   const int descriptor = socket.get();
   auto handles = std::make_unique<Handles>(
       ChannelLayer(std::make_shared<Channel>(std::move(socket), std::move(associate_rq), std::move(stop))));
-  handles->channel().set_deadline(std::chrono::seconds(kAcseTimeout_s));
+  handles->channel().set_deadline(std::chrono::seconds(acse_timeout_s));
 
   const std::lock_guard lock(acceptor_mutex());
   dcmDisableGethostbyaddr.set(OFTrue);  // no name lookups while somebody waits for us
   dcmExternalSocketHandle.set(descriptor);
-  auto condition = ASC_initializeNetwork(NET_ACCEPTOR, 0, kAcseTimeout_s, &handles->network);
+  auto condition = ASC_initializeNetwork(NET_ACCEPTOR, 0, acse_timeout_s, &handles->network);
   if (condition.good()) condition = ASC_setTransportLayer(handles->network, &handles->layer, /*takeover=*/0);
   if (condition.good()) {
     condition = ASC_receiveAssociation(handles->network, &handles->association, pdu_limit(max_pdu));

@@ -15,8 +15,8 @@
 namespace punctum {
 namespace {
 
-constexpr std::size_t kSmallWrite = 4096;
-constexpr std::size_t kHeldAtMost = 64 * 1024;
+constexpr std::size_t small_write = 4096;
+constexpr std::size_t held_at_most = 64 * 1024;
 
 int poll_timeout_ms(Channel::Clock::time_point deadline) {
   if (deadline == Channel::Clock::time_point::max()) return -1;
@@ -78,7 +78,7 @@ ssize_t Channel::read(void* into, std::size_t size) noexcept {
 ssize_t Channel::write(const void* from, std::size_t size) noexcept {
   if (!socket_) return -1;
   const auto* bytes = static_cast<const std::byte*>(from);
-  if (corked_ && size <= kSmallWrite && held_.size() + size <= kHeldAtMost) {
+  if (corked_ && size <= small_write && held_.size() + size <= held_at_most) {
     held_.insert(held_.end(), bytes, bytes + size);
     return static_cast<ssize_t>(size);
   }

@@ -7,8 +7,8 @@
 namespace punctum {
 namespace {
 
-constexpr std::size_t kElementHeader = 8;
-constexpr std::uint16_t kNoDataSet = 0x0101;
+constexpr std::size_t element_header_size = 8;
+constexpr std::uint16_t no_data_set = 0x0101;
 
 std::uint32_t little_endian(ByteView bytes) {
   std::uint32_t value = 0;
@@ -32,11 +32,11 @@ void append_element(Bytes& out, std::uint16_t element, std::string_view value) {
 CommandSet CommandSet::parse(ByteView bytes) {
   CommandSet result;
   while (!bytes.empty()) {
-    if (bytes.size() < kElementHeader) throw DicomError("cannot read command set: it ends within an element");
+    if (bytes.size() < element_header_size) throw DicomError("cannot read command set: it ends within an element");
     const auto group = little_endian(bytes.subspan(0, 2));
     const auto element = static_cast<std::uint16_t>(little_endian(bytes.subspan(2, 2)));
     const auto length = little_endian(bytes.subspan(4, 4));
-    bytes = bytes.subspan(kElementHeader);
+    bytes = bytes.subspan(element_header_size);
     if (group != 0) {
       throw DicomError("cannot read command set: found an element of group " + std::to_string(group) +
                        ", expected group 0");
@@ -94,7 +94,7 @@ CommandSet& CommandSet::set_text(std::uint16_t element, std::string_view text, c
 
 bool CommandSet::has_data_set() const {
   const auto type = number(command_element::command_data_set_type);
-  return type && *type != kNoDataSet;
+  return type && *type != no_data_set;
 }
 
 }  // namespace punctum

@@ -10,9 +10,9 @@
 namespace punctum {
 namespace {
 
-constexpr std::size_t kLargestInformation = std::size_t{32} << 20;  // some hundred thousand objects
-constexpr std::uint16_t kAllKept = 1, kSomeFailed = 2;
-constexpr std::uint16_t kRequestAction = 1;
+constexpr std::size_t largest_information = std::size_t{32} << 20;  // some hundred thousand objects
+constexpr std::uint16_t event_all_kept = 1, event_some_failed = 2;
+constexpr std::uint16_t request_action = 1;
 
 IdentifierElement uid_element(std::uint16_t group, std::uint16_t element, const Uid& uid) {
   return {group, element, "UI", uid.str()};
@@ -89,7 +89,7 @@ CommandSet commitment_report_rq(const Commitment& commitment, std::uint16_t mess
   CommandSet request;
   request.set(command_element::command_field, command::n_event_report_rq)
       .set(command_element::message_id, message_id)
-      .set(command_element::event_type_id, all_kept ? kAllKept : kSomeFailed)
+      .set(command_element::event_type_id, all_kept ? event_all_kept : event_some_failed)
       .set_uid(command_element::affected_sop_class_uid, sop_class::storage_commitment_push)
       .set_uid(command_element::affected_sop_instance_uid, sop_class::storage_commitment_push_instance);
   return request;
@@ -99,7 +99,7 @@ CommandSet commitment_action_rq(std::uint16_t message_id) {
   CommandSet request;
   request.set(command_element::command_field, command::n_action_rq)
       .set(command_element::message_id, message_id)
-      .set(command_element::action_type_id, kRequestAction)
+      .set(command_element::action_type_id, request_action)
       .set_uid(command_element::requested_sop_class_uid, sop_class::storage_commitment_push)
       .set_uid(command_element::requested_sop_instance_uid, sop_class::storage_commitment_push_instance);
   return request;
@@ -110,7 +110,7 @@ void answer_commitment_report(Association& association, const Command& command,
   DimseStatus outcome;
   try {
     if (!command.set.has_data_set()) throw DicomError("cannot read storage commitment: the report has no data set");
-    const auto bytes = association.read_data_set(command.context_id, kLargestInformation);
+    const auto bytes = association.read_data_set(command.context_id, largest_information);
     if (!bytes) throw DicomError("cannot read storage commitment: it is larger than 32 MiB");
     outcome = on_report(decode_commitment(*bytes, association.context(command.context_id)->transfer_syntax));
   } catch (const DicomError& error) {
@@ -118,7 +118,7 @@ void answer_commitment_report(Association& association, const Command& command,
   }
   auto response = response_to(command.set, outcome);
   response.set_uid(command_element::affected_sop_instance_uid, sop_class::storage_commitment_push_instance)
-      .set(command_element::event_type_id, command.set.number(command_element::event_type_id).value_or(kAllKept));
+      .set(command_element::event_type_id, command.set.number(command_element::event_type_id).value_or(event_all_kept));
   association.send(command.context_id, std::move(response));
 }
 

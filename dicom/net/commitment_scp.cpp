@@ -9,15 +9,15 @@
 namespace punctum {
 namespace {
 
-constexpr std::size_t kLargestInformation = std::size_t{32} << 20;
-constexpr std::uint16_t kRequestAction = 1;
+constexpr std::size_t largest_information = std::size_t{32} << 20;
+constexpr std::uint16_t request_action = 1;
 
 DimseStatus check_action(const CommandSet& command) {
   const auto instance = command.text(command_element::requested_sop_instance_uid);
   if (instance != sop_class::storage_commitment_push_instance) {
     return {status::no_such_sop_instance, "requested SOP instance is not that of Storage Commitment"};
   }
-  if (command.number(command_element::action_type_id) != kRequestAction) {
+  if (command.number(command_element::action_type_id) != request_action) {
     return {status::no_such_action, "action type is not 1, request storage commitment"};
   }
   if (!command.has_data_set()) return {status::invalid_argument_value, "the request has no data set"};
@@ -28,7 +28,7 @@ DimseStatus check_action(const CommandSet& command) {
 DimseStatus take_request(Dialogue& dialogue, const Command& command, std::optional<Commitment>& taken) {
   auto outcome = check_action(command.set);
   std::optional<Bytes> bytes;
-  if (command.set.has_data_set()) bytes = dialogue.association.read_data_set(command.context_id, kLargestInformation);
+  if (command.set.has_data_set()) bytes = dialogue.association.read_data_set(command.context_id, largest_information);
   if (outcome.code != status::success) return outcome;
   if (!bytes) return {status::resource_limitation, "the request is larger than 32 MiB"};
   try {
@@ -54,7 +54,7 @@ void serve_commitment_request(Dialogue& dialogue, const Command& command) {
   response.set_uid(command_element::affected_sop_class_uid, sop_class::storage_commitment_push)
       .set_uid(command_element::affected_sop_instance_uid, sop_class::storage_commitment_push_instance)
       .set(command_element::action_type_id,
-           command.set.number(command_element::action_type_id).value_or(kRequestAction));
+           command.set.number(command_element::action_type_id).value_or(request_action));
   dialogue.association.send(command.context_id, std::move(response));
   if (!taken || !dialogue.services.report_here) return;
   // A peer that we cannot call gets its answer where it asked.

@@ -9,9 +9,9 @@
 namespace punctum {
 namespace {
 
-constexpr auto kConnectPatience = std::chrono::seconds(10);
+constexpr auto connect_patience = std::chrono::seconds(10);
 /// An association of its own costs as much as a few objects.
-constexpr std::size_t kObjectsWorthAnAssociation = 8;
+constexpr std::size_t objects_worth_an_association = 8;
 
 }  // namespace
 
@@ -80,7 +80,7 @@ void Convoy::enlist_others() {
   const std::lock_guard lock(mutex_);
   if (enlisted_ || halted_) return;
   enlisted_ = true;
-  const auto worthwhile = (plan_.objects.size() + kObjectsWorthAnAssociation - 1) / kObjectsWorthAnAssociation;
+  const auto worthwhile = (plan_.objects.size() + objects_worth_an_association - 1) / objects_worth_an_association;
   for (std::size_t i = 1; i < std::min(destination_.associations, worthwhile); ++i) {
     ++travelling_;
     threads_.emplace_back([this] { travel(); });
@@ -108,7 +108,7 @@ void Convoy::send_over(Association& association) {
 void Convoy::send_all() {
   try {
     auto association = Association::request({dialogue_.options.ae_title, destination_, plan_.contexts,
-                                             dialogue_.options.max_pdu, kConnectPatience, abort_.get_token()});
+                                             dialogue_.options.max_pdu, connect_patience, abort_.get_token()});
     association.set_patience(dialogue_.options.idle_timeout);
     enlist_others();
     send_over(association);

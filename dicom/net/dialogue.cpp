@@ -6,7 +6,7 @@
 namespace punctum {
 namespace {
 
-constexpr std::size_t kLargestIdentifier = std::size_t{4} << 20;  // thousands of UIDs fit
+constexpr std::size_t largest_identifier = std::size_t{4} << 20;  // thousands of UIDs fit
 
 bool is_patient_root(std::string_view sop_class) {
   return sop_class == sop_class::patient_root_find || sop_class == sop_class::patient_root_move ||
@@ -53,7 +53,7 @@ bool cancelled(Association& association, std::uint16_t message_id) {
 QueryCommand read_query(Dialogue& dialogue, const Command& command) {
   const auto* context = dialogue.association.context(command.context_id);
   if (!command.set.has_data_set()) throw DicomError("cannot query: the request has no identifier");
-  const auto bytes = dialogue.association.read_data_set(command.context_id, kLargestIdentifier);
+  const auto bytes = dialogue.association.read_data_set(command.context_id, largest_identifier);
   if (!bytes) throw DicomError("cannot query: the identifier is larger than 4 MiB");
   auto identifier = decode_identifier(*bytes, context->transfer_syntax);
   const auto negotiated = dialogue.association.query_options(context->abstract_syntax);

@@ -6,15 +6,15 @@
 
 namespace punctum {
 namespace {
-constexpr std::size_t kLongestComment = 64;
-constexpr std::size_t kLongUid = 28;  // longer than those of SOP classes and transfer syntaxes
+constexpr std::size_t longest_comment = 64;
+constexpr std::size_t long_uid = 28;  // longer than those of SOP classes and transfer syntaxes
 
 /// The peer knows which object it is talking about; the reason is what must fit.
 std::string without_long_uids(const std::string& text) {
   std::string result;
   for (std::size_t at = 0; at < text.size();) {
     const auto end = std::min(text.find_first_not_of("0123456789.", at), text.size());
-    if (end - at > kLongUid) {
+    if (end - at > long_uid) {
       result += '*';
     } else {
       result.append(text, at, std::max<std::size_t>(end - at, 1));
@@ -48,8 +48,8 @@ DimseStatus status_of(const std::exception_ptr& failure, Operation operation) {
 
 std::string error_comment(const std::string& text) {
   std::string comment;
-  for (const char c : text.size() > kLongestComment ? without_long_uids(text) : text) {
-    if (comment.size() == kLongestComment) break;
+  for (const char c : text.size() > longest_comment ? without_long_uids(text) : text) {
+    if (comment.size() == longest_comment) break;
     comment.push_back(c < 0x20 || c > 0x7e || c == '\\' ? '?' : c);
   }
   return comment;

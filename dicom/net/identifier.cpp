@@ -20,7 +20,7 @@
 namespace punctum {
 namespace {
 
-constexpr std::size_t kGrowth = 64 * 1024;
+constexpr std::size_t growth = 64 * 1024;
 
 E_TransferSyntax encoding_of(std::string_view transfer_syntax) {
   return DcmXfer(std::string(transfer_syntax).c_str()).getXfer();
@@ -29,7 +29,7 @@ E_TransferSyntax encoding_of(std::string_view transfer_syntax) {
 Bytes encode(DcmDataset& dataset, std::string_view transfer_syntax) {
   const auto syntax = encoding_of(transfer_syntax);
   Bytes out;
-  Bytes chunk(kGrowth);
+  Bytes chunk(growth);
   DcmOutputBufferStream stream(chunk.data(), static_cast<offile_off_t>(chunk.size()));
   dataset.transferInit();
   for (;;) {

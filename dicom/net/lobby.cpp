@@ -11,15 +11,15 @@
 namespace punctum {
 namespace {
 
-constexpr std::size_t kCapacity = 1024;
-constexpr auto kLeavingTime = std::chrono::seconds(2);
-constexpr int kReadsPerRound = 128;
-constexpr auto kIdlePoll = std::chrono::seconds(60);
+constexpr std::size_t capacity = 1024;
+constexpr auto leaving_time = std::chrono::seconds(2);
+constexpr int reads_per_round = 128;
+constexpr auto idle_poll = std::chrono::seconds(60);
 
 }  // namespace
 
 void Lobby::admit(Guest guest) {
-  if (waiting_.size() >= kCapacity) waiting_.pop_front();
+  if (waiting_.size() >= capacity) waiting_.pop_front();
   waiting_.push_back({std::move(guest), Clock::now() + artim_, false});
 }
 
@@ -27,8 +27,8 @@ void Lobby::turn_away(Guest guest) {
   const auto& bytes = pdu::reject_local_limit;
   if (::send(guest.socket.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) return;
   ::shutdown(guest.socket.get(), SHUT_WR);
-  if (waiting_.size() >= kCapacity) waiting_.pop_front();
-  waiting_.push_back({std::move(guest), Clock::now() + kLeavingTime, true});
+  if (waiting_.size() >= capacity) waiting_.pop_front();
+  waiting_.push_back({std::move(guest), Clock::now() + leaving_time, true});
 }
 
 void Lobby::add_to(std::vector<pollfd>& entries) const {
@@ -36,7 +36,7 @@ void Lobby::add_to(std::vector<pollfd>& entries) const {
 }
 
 std::chrono::milliseconds Lobby::until_next_deadline() const {
-  if (waiting_.empty()) return kIdlePoll;
+  if (waiting_.empty()) return idle_poll;
   const auto next = std::ranges::min_element(waiting_, {}, &Waiting::deadline)->deadline;
   return std::max(std::chrono::milliseconds(0), std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()));
 }
@@ -44,7 +44,7 @@ std::chrono::milliseconds Lobby::until_next_deadline() const {
 Lobby::Progress Lobby::read_from(Waiting& waiting) {
   auto& have = waiting.guest.associate_rq;
   std::array<std::byte, 16384> chunk;
-  for (int round = 0; round < kReadsPerRound; ++round) {
+  for (int round = 0; round < reads_per_round; ++round) {
     // Not a byte beyond the request: what follows is for the association to read.
     std::size_t want = chunk.size();
     if (!waiting.leaving) {

@@ -7,7 +7,7 @@
 namespace punctum {
 namespace {
 
-constexpr auto kGlance = std::chrono::milliseconds(100);  // between looks at the requestor
+constexpr auto glance = std::chrono::milliseconds(100);  // between looks at the requestor
 
 /// The objects of one plan. A failing destination fails them; a failing requestor ends it all.
 void move(Dialogue& dialogue, const Peer& destination, const std::vector<Retrievable>& objects, const SendPlan& plan,
@@ -15,7 +15,7 @@ void move(Dialogue& dialogue, const Peer& destination, const std::vector<Retriev
   Convoy convoy(dialogue, destination, objects, plan, progress.message_id());
   std::set<std::size_t> open(plan.objects.begin(), plan.objects.end());
   while (!convoy.is_over()) {
-    if (auto arrival = convoy.next(kGlance)) {
+    if (auto arrival = convoy.next(glance)) {
       open.erase(arrival->object);
       progress.note(objects[arrival->object], arrival->outcome);
     }

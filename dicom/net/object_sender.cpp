@@ -6,7 +6,7 @@
 namespace punctum {
 namespace {
 
-constexpr std::uint16_t kMediumPriority = 0x0000;
+constexpr std::uint16_t medium_priority = 0x0000;
 
 SendOutcome permanent(std::uint16_t code, std::string message) {
   return {SendOutcome::Kind::permanent, code, std::move(message)};
@@ -33,7 +33,7 @@ CommandSet ObjectSender::request_for(const Retrievable& object) {
   CommandSet request;
   request.set(command_element::command_field, command::c_store_rq)
       .set(command_element::message_id, message_id_)
-      .set(command_element::priority, kMediumPriority)
+      .set(command_element::priority, medium_priority)
       .set_uid(command_element::affected_sop_class_uid, object.name.sop_class_uid.str())
       .set_uid(command_element::affected_sop_instance_uid, object.name.sop_instance_uid.str());
   if (originator_) {

@@ -16,20 +16,20 @@
 namespace punctum {
 namespace {
 
-constexpr std::string_view kDicomRoot = "1.2.840.10008.";
-constexpr std::string_view kTransferSyntaxRoot = "1.2.840.10008.1.2.";
-constexpr std::string_view kStorageRoot = "1.2.840.10008.5.1.4.1.1.";
+constexpr std::string_view dicom_root = "1.2.840.10008.";
+constexpr std::string_view transfer_syntax_root = "1.2.840.10008.1.2.";
+constexpr std::string_view storage_root = "1.2.840.10008.5.1.4.1.1.";
 /// Query and retrieval of inventories, the only classes below the storage root that store nothing (PS3.4 B.5, YY).
-constexpr std::array<std::string_view, 3> kNotStorage = {
+constexpr std::array<std::string_view, 3> not_storage = {
     "1.2.840.10008.5.1.4.1.1.201.2", "1.2.840.10008.5.1.4.1.1.201.3", "1.2.840.10008.5.1.4.1.1.201.4"};
 /// Composite objects whose classes lie elsewhere (PS3.4 B.5, GG): hanging protocols, colour palettes, implant
 /// templates, RT delivery instructions, and the segmentation-like ones of the older trees that DCMTK does not list.
-constexpr std::array<std::string_view, 9> kStorageElsewhere = {
+constexpr std::array<std::string_view, 9> storage_elsewhere = {
     "1.2.840.10008.5.1.4.34.7", "1.2.840.10008.5.1.4.34.10", "1.2.840.10008.5.1.4.38.1",
     "1.2.840.10008.5.1.4.39.1", "1.2.840.10008.5.1.4.43.1",  "1.2.840.10008.5.1.4.44.1",
     "1.2.840.10008.5.1.4.45.1", "1.2.840.10008.5.1.1.29",    "1.2.840.10008.5.1.1.30"};
 
-constexpr std::array<std::string_view, 6> kQueryRetrieve = {sop_class::patient_root_find, sop_class::patient_root_move,
+constexpr std::array<std::string_view, 6> query_retrieve = {sop_class::patient_root_find, sop_class::patient_root_move,
                                                             sop_class::patient_root_get,  sop_class::study_root_find,
                                                             sop_class::study_root_move,   sop_class::study_root_get};
 
@@ -37,12 +37,12 @@ constexpr std::array<std::string_view, 6> kQueryRetrieve = {sop_class::patient_r
 /// basic ones is Explicit VR Little Endian with encapsulated pixels (PS3.5 A.4). Private ones can be anything.
 bool is_standard(std::string_view syntax) {
   return DcmXfer(std::string(syntax).c_str()).getXfer() != EXS_Unknown ||
-         (syntax.starts_with(kTransferSyntaxRoot) && Uid::parse(syntax).has_value());
+         (syntax.starts_with(transfer_syntax_root) && Uid::parse(syntax).has_value());
 }
 
 bool better_explicit(std::string_view abstract_syntax) {
   return abstract_syntax == sop_class::segmentation_storage ||
-         abstract_syntax.starts_with("1.2.840.10008.5.1.4.1.1.88.");
+         abstract_syntax.starts_with(sop_class::structured_reports);
 }
 
 template <typename Accepts>
@@ -81,10 +81,10 @@ std::vector<ContextKey> contexts_needed(const Retrievable& object) {
 }  // namespace
 
 bool is_storage_class(std::string_view abstract_syntax) {
-  if (!abstract_syntax.starts_with(kDicomRoot)) return Uid::parse(abstract_syntax).has_value();
-  if (abstract_syntax.starts_with(kStorageRoot))
-    return std::ranges::find(kNotStorage, abstract_syntax) == kNotStorage.end();
-  if (std::ranges::find(kStorageElsewhere, abstract_syntax) != kStorageElsewhere.end()) return true;
+  if (!abstract_syntax.starts_with(dicom_root)) return Uid::parse(abstract_syntax).has_value();
+  if (abstract_syntax.starts_with(storage_root))
+    return std::ranges::find(not_storage, abstract_syntax) == not_storage.end();
+  if (std::ranges::find(storage_elsewhere, abstract_syntax) != storage_elsewhere.end()) return true;
   return std::any_of(dcmAllStorageSOPClassUIDs, dcmAllStorageSOPClassUIDs + numberOfDcmAllStorageSOPClassUIDs,
                      [&](const char* uid) { return uid != nullptr && abstract_syntax == uid; });
 }
@@ -92,7 +92,7 @@ bool is_storage_class(std::string_view abstract_syntax) {
 ContextAnswer answer(const ProposedContext& proposed) {
   const auto& wanted = proposed.abstract_syntax;
   if (wanted == sop_class::verification || wanted == sop_class::storage_commitment_push ||
-      std::ranges::find(kQueryRetrieve, wanted) != kQueryRetrieve.end()) {
+      std::ranges::find(query_retrieve, wanted) != query_retrieve.end()) {
     return first_of(proposed, [](const std::string& syntax) {
       return is_little_endian_plain(syntax) || syntax == transfer_syntax::explicit_vr_big_endian;
     });

@@ -36,10 +36,10 @@ struct ContextAnswer {
   ContextRefusal refusal = ContextRefusal::abstract_syntax;
 };
 
-/// The accepting side's policy (PS3.4 B.3, C.4, J; DESIGN 4): Verification, Query/Retrieve, Storage Commitment, every
-/// storage class, private ones included. Data sets are stored as they come, so the first standard transfer syntax is
-/// taken; SEG and SR in Explicit VR Little Endian if that is offered, since receivers have corrupted binary SEG in
-/// Implicit VR. Pure.
+/// The accepting side's policy (PS3.4 B.3, C.4, J; dicom/CONFORMANCE.md 2.3): Verification, Query/Retrieve, Storage
+/// Commitment, every storage class, private ones included. Data sets are stored as they come, so the first standard
+/// transfer syntax is taken; SEG and SR in Explicit VR Little Endian if that is offered, since receivers have corrupted
+/// binary SEG in Implicit VR. Pure.
 ContextAnswer answer(const ProposedContext& proposed);
 
 /// Any class that is not known to be a service of another kind.

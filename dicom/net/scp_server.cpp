@@ -21,9 +21,9 @@
 namespace punctum {
 namespace {
 
-constexpr auto kArtim = std::chrono::seconds(30);
-constexpr auto kBreath = std::chrono::milliseconds(20);  // when the system has no descriptors left
-constexpr int kCallersPerRound = 64;
+constexpr auto artim = std::chrono::seconds(30);
+constexpr auto breath = std::chrono::milliseconds(20);  // when the system has no descriptors left
+constexpr int callers_per_round = 64;
 
 FileDescriptor make_event() { return FileDescriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
 void raise(const FileDescriptor& event) { (void)!eventfd_write(event.get(), 1); }
@@ -61,7 +61,7 @@ struct ScpServer::Impl {
   FileDescriptor draining = make_event();
   std::stop_source kill;
   std::atomic<bool> stopping = false;
-  Lobby lobby{kArtim};
+  Lobby lobby{artim};
   std::int64_t last_id = 0;
 
   std::mutex mutex;  // of sessions
@@ -91,10 +91,10 @@ void ScpServer::Impl::accept_loop() {
 }
 
 void ScpServer::Impl::admit_callers() {
-  for (int i = 0; i < kCallersPerRound; ++i) {
+  for (int i = 0; i < callers_per_round; ++i) {
     auto accepted = tcp::accept(listener.socket);
     if (!accepted) {
-      if (errno == EMFILE || errno == ENFILE) std::this_thread::sleep_for(kBreath);
+      if (errno == EMFILE || errno == ENFILE) std::this_thread::sleep_for(breath);
       return;
     }
     lobby.admit({std::move(accepted->socket), std::move(accepted->address), {}});

@@ -8,7 +8,7 @@ namespace punctum {
 namespace {
 
 /// A sender may be between two objects when the server wants to stop.
-constexpr auto kDrainingPatience = std::chrono::seconds(1);
+constexpr auto draining_patience = std::chrono::seconds(1);
 
 namespace rejection {
 constexpr Rejection application_context{1, 1, 2};  // PS3.8 9.3.4
@@ -97,7 +97,7 @@ void wait_for_request(Dialogue& dialogue, int draining) {
   auto& association = dialogue.association;
   auto wake = association.wait_readable(dialogue.options.idle_timeout, draining);
   if (wake == Channel::Wake::signal) {
-    if (association.wait_readable(kDrainingPatience) == Channel::Wake::readable) return;
+    if (association.wait_readable(draining_patience) == Channel::Wake::readable) return;
     throw NetworkError("the server stops");
   }
   if (wake == Channel::Wake::timeout) throw NetworkError("the peer was silent for too long");

@@ -8,7 +8,7 @@
 namespace punctum {
 namespace {
 
-constexpr auto kPendingInterval = std::chrono::seconds(1);
+constexpr auto pending_interval = std::chrono::seconds(1);
 
 std::uint16_t count_field(std::size_t count) {
   return static_cast<std::uint16_t>(std::min<std::size_t>(count, std::numeric_limits<std::uint16_t>::max()));
@@ -49,7 +49,7 @@ void SubOperations::note(const Retrievable& object, const SendOutcome& outcome) 
 
 void SubOperations::tell_when_due() {
   const auto now = Channel::Clock::now();
-  if (remaining_ == 0 || now - last_told_ < kPendingInterval) return;
+  if (remaining_ == 0 || now - last_told_ < pending_interval) return;
   last_told_ = now;
   auto response = response_to(command_.set, {status::pending, ""});
   response.set(command_element::number_of_remaining_sub_operations, count_field(remaining_));

@@ -17,7 +17,7 @@
 namespace punctum::tcp {
 namespace {
 
-constexpr int kBacklog = 512;
+constexpr int backlog = 512;
 
 std::string reason(int error) { return std::generic_category().message(error); }
 
@@ -52,7 +52,7 @@ Listener listen(const std::string& address, std::uint16_t port) {
   if (!socket) throw NetworkError("cannot open a socket for " + where + ": " + reason(errno));
   const int yes = 1;
   setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-  if (bind(socket.get(), found->ai_addr, found->ai_addrlen) != 0 || ::listen(socket.get(), kBacklog) != 0) {
+  if (bind(socket.get(), found->ai_addr, found->ai_addrlen) != 0 || ::listen(socket.get(), backlog) != 0) {
     throw NetworkError("cannot listen on " + where + ": " + reason(errno));
   }
   const auto actual = bound_port(socket.get());

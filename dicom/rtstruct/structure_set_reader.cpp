@@ -7,11 +7,10 @@
 #include "dicom/dcmtk/part10.hpp"
 #include "dicom/rtstruct/structure_set.hpp"
 #include "dicom/types/error.hpp"
+#include "dicom/types/sop_classes.hpp"
 
 namespace punctum {
 namespace {
-
-constexpr std::string_view rt_structure_set_storage = "1.2.840.10008.5.1.4.1.1.481.3";
 
 /// RT Referenced Series Sequence, two levels down from the frame of reference (PS3.3 C.8.8.5).
 std::vector<Uid> series_of(DcmItem& dataset) {
@@ -55,9 +54,9 @@ std::vector<Contour> contours_of(DcmItem& roi_contour) {
 StructureSet read_structure_set(ByteView part10) {
   const auto dataset = parse_part10(part10, Extent::whole);
   const auto sop_class = require_uid(*dataset, DCM_SOPClassUID);
-  if (sop_class.str() != rt_structure_set_storage) {
+  if (sop_class.str() != sop_class::rt_structure_set_storage) {
     throw DicomError("cannot read contours: found SOP class " + sop_class.str() + ", expected RT Structure Set " +
-                     std::string(rt_structure_set_storage));
+                     std::string(sop_class::rt_structure_set_storage));
   }
   StructureSet structures{series_of(*dataset), {}};
   for (auto* item : read_items(*dataset, DCM_StructureSetROISequence)) {

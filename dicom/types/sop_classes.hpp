@@ -2,7 +2,8 @@
 
 #include <string_view>
 
-/// Every UID that Punctum speaks of, once, with the name the standard gives it (PS3.6 Annex A).
+/// Every SOP class and transfer syntax that Punctum speaks of, once, with the name the standard gives it (PS3.6 Annex
+/// A); those of Storage Commitment stand in commitment.hpp.
 namespace punctum::sop_class {
 
 inline constexpr std::string_view verification = "1.2.840.10008.1.1";
@@ -13,8 +14,14 @@ inline constexpr std::string_view color_softcopy_presentation_state_storage = "1
 inline constexpr std::string_view pseudo_color_softcopy_presentation_state_storage = "1.2.840.10008.5.1.4.1.1.11.3";
 inline constexpr std::string_view segmentation_storage = "1.2.840.10008.5.1.4.1.1.66.4";
 inline constexpr std::string_view enhanced_sr_storage = "1.2.840.10008.5.1.4.1.1.88.22";
-inline constexpr std::string_view comprehensive_sr_storage = "1.2.840.10008.5.1.4.1.1.88.33";
 inline constexpr std::string_view comprehensive_3d_sr_storage = "1.2.840.10008.5.1.4.1.1.88.34";
+
+inline constexpr std::string_view rt_structure_set_storage = "1.2.840.10008.5.1.4.1.1.481.3";
+inline constexpr std::string_view media_storage_directory = "1.2.840.10008.1.3.10";  ///< an index of files, no object
+
+/// What the classes of a family begin with.
+inline constexpr std::string_view presentation_states = "1.2.840.10008.5.1.4.1.1.11.";
+inline constexpr std::string_view structured_reports = "1.2.840.10008.5.1.4.1.1.88.";
 
 inline constexpr std::string_view patient_root_find = "1.2.840.10008.5.1.4.1.2.1.1";
 inline constexpr std::string_view patient_root_move = "1.2.840.10008.5.1.4.1.2.1.2";
@@ -31,5 +38,11 @@ inline constexpr std::string_view implicit_vr_little_endian = "1.2.840.10008.1.2
 inline constexpr std::string_view explicit_vr_little_endian = "1.2.840.10008.1.2.1";
 inline constexpr std::string_view deflated_explicit_vr_little_endian = "1.2.840.10008.1.2.1.99";
 inline constexpr std::string_view explicit_vr_big_endian = "1.2.840.10008.1.2.2";
+inline constexpr std::string_view rle_lossless = "1.2.840.10008.1.2.5";
+inline constexpr std::string_view jpeg_lossless = "1.2.840.10008.1.2.4.57";
+inline constexpr std::string_view jpeg_lossless_first_order = "1.2.840.10008.1.2.4.70";  ///< Selection Value 1
+inline constexpr std::string_view jpeg_ls_lossless = "1.2.840.10008.1.2.4.80";
+inline constexpr std::string_view jpeg_2000_lossless = "1.2.840.10008.1.2.4.90";
+inline constexpr std::string_view jpeg_2000 = "1.2.840.10008.1.2.4.91";
 
 }  // namespace punctum::transfer_syntax

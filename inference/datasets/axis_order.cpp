@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "dicom/types/error.hpp"
+#include "dicom/types/sop_classes.hpp"
 
 namespace punctum {
 namespace {
@@ -58,7 +59,7 @@ SeriesGeometry AxisOrder::geometry(const std::string& name) const {
   std::vector<PlacedSlice> slices;
   for (std::ptrdiff_t z = 0; z < count_[2]; ++z) {
     const SopInstance instance{frame, series, Uid::derived_from("slice " + std::to_string(z) + " " + name),
-                               Uid::require("1.2.840.10008.5.1.4.1.1.2")};
+                               Uid::require(sop_class::ct_image_storage)};
     slices.push_back(
         {instance,
          {first_mm_ + direction_[2] * (spacing_mm_[2] * static_cast<double>(z)), direction_[0], direction_[1],

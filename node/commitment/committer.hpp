@@ -28,7 +28,7 @@ class Committer {
   };
   struct Rules {
     RetryPolicy reporting{200, std::chrono::seconds(30), std::chrono::hours(1)};  ///< eight days
-    RetryPolicy asking{20, std::chrono::minutes(1), std::chrono::hours(6)};       ///< four days
+    RetryPolicy asking{20, std::chrono::minutes(1), std::chrono::hours(6)};       ///< three days
     std::chrono::milliseconds report_within = std::chrono::hours(24);             ///< then the peer is asked again
     int deliveries = 3;
   };

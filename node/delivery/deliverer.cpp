@@ -12,7 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr const char* follower_name = "deliver";
 constexpr const char* holder = "deliver";
 constexpr std::size_t changes_at_a_time = 1000;
 constexpr std::size_t batch = 64;
@@ -33,7 +32,7 @@ Deliverer::Deliverer(const Archive& archive, DeliveryStore& deliveries, Follower
 
 std::size_t Deliverer::queue_new_results() {
   std::size_t queued = 0;
-  auto position = followers_.position(follower_name);
+  auto position = followers_.position(follower::deliver);
   for (;;) {
     const auto changes = archive_.changes_after(position, changes_at_a_time);
     if (changes.empty()) return queued;
@@ -45,7 +44,7 @@ std::size_t Deliverer::queue_new_results() {
       }
     }
     position = changes.back().sequence;
-    followers_.advance(follower_name, position);
+    followers_.advance(follower::deliver, position);
   }
 }
 
@@ -110,7 +109,7 @@ void Deliverer::run(const std::stop_token& stop) {
     } catch (const Error& error) {
       log_event(LogLevel::error, "deliver", "queue_failed", {{"why", error.what()}});
     }
-    archive_.wait_for_change(followers_.position(follower_name), nap);
+    archive_.wait_for_change(followers_.position(follower::deliver), nap);
   }
 }
 

@@ -9,7 +9,8 @@
 #include "dicom/net/store_scu.hpp"
 #include "node/delivery/retry_policy.hpp"
 #include "storage/archive.hpp"
-#include "storage/job_store.hpp"
+#include "storage/delivery_store.hpp"
+#include "storage/follower_store.hpp"
 
 namespace punctum {
 

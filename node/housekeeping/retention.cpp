@@ -1,6 +1,7 @@
 #include "node/housekeeping/retention.hpp"
 
 #include "node/runtime/log.hpp"
+#include "storage/follower_store.hpp"
 
 namespace punctum {
 namespace {
@@ -17,7 +18,7 @@ void tell_held(Archive& archive, const Uid& study, const std::string& why) {
 }  // namespace
 
 const std::vector<std::string>& followers_before_deletion() {
-  static const std::vector<std::string> names{"jobs", "deliver"};  // node/jobs, node/delivery
+  static const std::vector<std::string> names{follower::jobs, follower::deliver};
   return names;
 }
 

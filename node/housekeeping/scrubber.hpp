@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "storage/job_store.hpp"
+#include "storage/follower_store.hpp"
 #include "storage/upkeep.hpp"
 
 namespace punctum {

@@ -2,7 +2,7 @@
 
 #include "node/http/http_server.hpp"
 #include "storage/archive.hpp"
-#include "storage/job_store.hpp"
+#include "storage/work_stores.hpp"
 
 namespace punctum {
 

@@ -71,9 +71,15 @@ struct HttpServer::Impl {
   void accept() {
     acceptor.async_accept([this](beast::error_code error, tcp::socket socket) {
       if (error == asio::error::operation_aborted) return;
-      if (!error) std::make_shared<Session>(std::move(socket), handler)->read();
+      if (!error) serve(std::move(socket));
       accept();
     });
+  }
+
+  void serve(tcp::socket socket) {
+    beast::error_code gone;  // a caller that left already ends the first read
+    socket.set_option(tcp::no_delay(true), gone);
+    std::make_shared<Session>(std::move(socket), handler)->read();
   }
 
   Handler handler;

@@ -4,6 +4,7 @@
 
 #include "dicom/dcmtk/part10.hpp"
 #include "dicom/types/error.hpp"
+#include "node/ingest/file_record.hpp"
 #include "node/ingest/incoming_object.hpp"
 #include "node/runtime/clock.hpp"
 #include "node/runtime/log.hpp"

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
 #include "dicom/net/services.hpp"
 #include "dicom/types/part10_file.hpp"
@@ -21,6 +20,7 @@ class Ingest {
   std::unique_ptr<StoreSink> begin_store(const StoreRequest& request);
 
   /// Stores an object of the pipeline; it becomes visible, and goes to the peers, like any other.
+  /// @throws DicomError, IdentityConflict, OutOfResources, StorageError
   StoreOutcome store_produced(const Part10File& file);
 
   /// Stores a file that somebody brings in from a folder: its data set as it is, with file meta information of our own.
@@ -31,11 +31,5 @@ class Ingest {
  private:
   Archive& archive_;
 };
-
-/// What the index keeps of a complete DICOM file, for files whose storing a crash cut off; nothing if it is none.
-std::optional<InstanceRecord> record_of_file(ByteView part10);
-
-/// The same of a file that must be one. @throws DicomError
-InstanceRecord describe_file(ByteView part10);
 
 }  // namespace punctum

@@ -1,6 +1,6 @@
 #include "node/ingest/open_archive.hpp"
 
-#include "node/ingest/ingest.hpp"
+#include "node/ingest/file_record.hpp"
 #include "node/ingest/same_content.hpp"
 #include "node/runtime/log.hpp"
 

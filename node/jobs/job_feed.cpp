@@ -10,13 +10,11 @@
 namespace punctum {
 namespace {
 
-constexpr const char* follower_name = "jobs";
 constexpr std::size_t batch = 1000;
 constexpr std::chrono::milliseconds nap{500};
-constexpr std::string_view presentation_states = "1.2.840.10008.5.1.4.1.1.11.";  // PS3.6 A: .1 grayscale, .2 color, ...
 
 bool is_presentation_state(const SopInstance& name) {
-  return name.sop_class_uid.str().starts_with(presentation_states);
+  return name.sop_class_uid.str().starts_with(sop_class::presentation_states);
 }
 
 Job job_for(const SopInstance& presentation_state) {
@@ -33,7 +31,7 @@ Job job_for(const SopInstance& presentation_state) {
 
 std::size_t JobFeed::catch_up() {
   std::size_t handled = 0;
-  auto position = followers_.position(follower_name);
+  auto position = followers_.position(follower::jobs);
   for (;;) {
     const auto changes = archive_.changes_after(position, batch);
     if (changes.empty()) return handled;
@@ -41,7 +39,7 @@ std::size_t JobFeed::catch_up() {
       if (change.origin == Origin::received && is_presentation_state(change.name)) make_jobs(change.name);
     }
     position = changes.back().sequence;
-    followers_.advance(follower_name, position);
+    followers_.advance(follower::jobs, position);
     handled += changes.size();
     arrived_.ring();
   }
@@ -56,11 +54,6 @@ void JobFeed::make_jobs(const SopInstance& presentation_state) {
   };
   auto job = job_for(presentation_state);
   try {
-    if (presentation_state.sop_class_uid.str() != sop_class::grayscale_softcopy_presentation_state_storage) {
-      throw Refusal(
-          "Only grayscale presentation states are read; this one is of another kind. Please save the click in a "
-          "grayscale presentation state.");
-    }
     const auto stored = archive_.instance(presentation_state.sop_instance_uid);
     if (!stored) throw StorageError("cannot find presentation state " + presentation_state.sop_instance_uid.str());
     for (const auto& prompt : read_point_prompts(archive_.read(*stored))) {
@@ -83,7 +76,7 @@ void JobFeed::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     try {
       catch_up();
-      archive_.wait_for_change(followers_.position(follower_name), nap);
+      archive_.wait_for_change(followers_.position(follower::jobs), nap);
     } catch (const Error& error) {
       log_event(LogLevel::error, "jobs", "feed_failed", {{"why", error.what()}});
       arrived_.wait(stop, nap);

@@ -4,13 +4,15 @@
 
 #include "node/runtime/wake_up.hpp"
 #include "storage/archive.hpp"
+#include "storage/follower_store.hpp"
 #include "storage/job_store.hpp"
 
 namespace punctum {
 
-/// Follows the change feed and makes a job of every click that a stored presentation state holds, also of those that
-/// arrived while the node was down. What holds no usable click becomes a refused job with the reason. Its place in the
-/// feed is durable and moves only after the jobs are, so that a crash loses none and makes none twice. One thread.
+/// Follows the change feed and makes a job for each series and lesion that a stored presentation state speaks of, also
+/// of those that arrived while the node was down. What holds no usable click becomes a refused job with the reason. Its
+/// place in the feed is durable and moves only after the jobs are, so that a crash loses none and makes none twice. One
+/// thread.
 class JobFeed {
  public:
   /// @param arrived rings after every batch of changes, jobs or not: a waiting job may have got its images.

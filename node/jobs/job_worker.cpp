@@ -52,7 +52,7 @@ void JobWorker::work_on(Job job) {
   try {
     const auto prompt = read_prompt(parts_.archive, job.gsps_uid, job.series_uid, job.tracking_uid);
     require_usable_images(parts_.archive, prompt);
-    if (wait_for_images(job, prompt)) return;
+    if (put_off(job, prompt)) return;
     const auto result = run_pipeline(parts_, prompt, job.stage_ms);
     conclude(std::move(job), result);
   } catch (const Refusal& refusal) {
@@ -62,8 +62,7 @@ void JobWorker::work_on(Job job) {
   }
 }
 
-/// @return true if the job has to wait (it is back in the queue) or has waited too long (it is refused).
-bool JobWorker::wait_for_images(const Job& job, const PointPrompt& prompt) {
+bool JobWorker::put_off(const Job& job, const PointPrompt& prompt) {
   const auto now = parts_.clock();
   const auto images = look_at_images(parts_.archive, prompt, rules_.settle, now);
   if (images.ready()) return false;
@@ -81,11 +80,11 @@ bool JobWorker::wait_for_images(const Job& job, const PointPrompt& prompt) {
 }
 
 void JobWorker::conclude(Job job, const JobResult& result) {
-  if (const auto* delivered = std::get_if<Delivered>(&result)) {
-    job.round = delivered->round;
-    job.seg_uid = delivered->seg ? delivered->seg->str() : "";
-    job.sr_uid = delivered->sr.str();
-    finish(std::move(job), JobState::delivered, delivered->note);
+  if (const auto* answered = std::get_if<Answered>(&result)) {
+    job.round = answered->round;
+    job.seg_uid = answered->seg ? answered->seg->str() : "";
+    job.sr_uid = answered->sr.str();
+    finish(std::move(job), JobState::delivered, answered->note);
   } else if (const auto* refused = std::get_if<Refused>(&result)) {
     finish(std::move(job), JobState::refused, refused->sentence);
   } else {
@@ -101,7 +100,7 @@ void JobWorker::retry_or_fail(Job job, const std::string& reason) {
   const auto delay = rules_.first_retry * (1 << std::min(job.attempts - 1, 10));
   log_event(LogLevel::warning, "job", "failed_once",
             {{"job", job.id}, {"attempt", job.attempts}, {"why", reason}, {"retry_in_ms", delay.count()}});
-  jobs_.renew(job.id, holder_, delay);  // when this lease runs out it is claimed again, and the attempt counts
+  jobs_.retry(job.id, "failed once, runs again: " + reason, delay);
 }
 
 void JobWorker::finish(Job job, JobState state, const std::string& message) {
@@ -120,8 +119,14 @@ void JobWorker::finish(Job job, JobState state, const std::string& message) {
              {"sr", job.sr_uid},
              {"read_ms", stage(job, "read_ms")},
              {"assemble_ms", stage(job, "assemble_ms")},
+             {"preprocess_ms", stage(job, "preprocess_ms")},
              {"encode_ms", stage(job, "encode_ms")},
              {"decode_ms", stage(job, "decode_ms")},
+             {"postprocess_ms", stage(job, "postprocess_ms")},
+             {"measure_ms", stage(job, "measure_ms")},
+             {"write_seg_ms", stage(job, "write_seg_ms")},
+             {"write_sr_ms", stage(job, "write_sr_ms")},
+             {"store_ms", stage(job, "store_ms")},
              {"total_ms", stage(job, "total_ms")},
              {"why", message}});
 }

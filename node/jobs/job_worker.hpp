@@ -31,7 +31,9 @@ class JobWorker {
 
  private:
   void work_on(Job job);
-  bool wait_for_images(const Job& job, const PointPrompt& prompt);
+  /// Puts the job back into the queue while its images are not all there, and refuses it when they do not come.
+  /// @return false if they are there: the job can run.
+  bool put_off(const Job& job, const PointPrompt& prompt);
   void conclude(Job job, const JobResult& result);
   void retry_or_fail(Job job, const std::string& reason);
   void finish(Job job, JobState state, const std::string& message);

@@ -10,7 +10,7 @@
 namespace punctum {
 
 /// SEG and SR are stored. No SEG: nothing was segmented, and the report says so.
-struct Delivered {
+struct Answered {
   std::optional<Uid> seg;
   Uid sr;
   int round = 1;
@@ -24,7 +24,7 @@ struct Refused {
 struct Failed {
   std::string reason;
 };
-using JobResult = std::variant<Delivered, Refused, Failed>;
+using JobResult = std::variant<Answered, Refused, Failed>;
 
 /// Milliseconds by stage, in the order of the alphabet: assemble_ms, decode_ms, encode_ms, ...
 using StageTimes = std::map<std::string, double>;

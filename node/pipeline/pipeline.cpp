@@ -1,6 +1,7 @@
 #include "node/pipeline/pipeline.hpp"
 
 #include <algorithm>
+#include <format>
 #include <utility>
 
 #include "dicom/seg/seg_reader.hpp"
@@ -79,9 +80,9 @@ LesionReport report_on(const LoadedSeries& series, const LesionMask& mask, const
 }
 
 /// The SEG of this run, stored; the one of an interrupted run if there is one; none for an empty mask.
-std::optional<Part10File> deliver_segmentation(const PipelineParts& parts, const LoadedSeries& series,
-                                               const std::optional<Part10File>& stored, const LesionMask& mask,
-                                               const ResultIdentity& identity, StageTimes& times) {
+std::optional<Part10File> store_segmentation(const PipelineParts& parts, const LoadedSeries& series,
+                                             const std::optional<Part10File>& stored, const LesionMask& mask,
+                                             const ResultIdentity& identity, StageTimes& times) {
   if (stored || mask.count() == 0) return stored;
   const Stopwatch write_watch;
   auto file = write_segmentation(mask, *series.source, identity);
@@ -92,9 +93,9 @@ std::optional<Part10File> deliver_segmentation(const PipelineParts& parts, const
   return file;
 }
 
-Uid deliver_report(const PipelineParts& parts, const LoadedSeries& series, const LesionReport& report,
-                   const std::optional<Part10File>& seg, const ResultIdentity& identity,
-                   const std::optional<SopInstance>& predecessor, StageTimes& times) {
+Uid store_report(const PipelineParts& parts, const LoadedSeries& series, const LesionReport& report,
+                 const std::optional<Part10File>& seg, const ResultIdentity& identity,
+                 const std::optional<SopInstance>& predecessor, StageTimes& times) {
   const Stopwatch write_watch;
   const auto file = write_measurement_report(report, seg ? &*seg : nullptr, *series.source, identity, predecessor);
   times["write_sr_ms"] = write_watch.ms();
@@ -104,7 +105,7 @@ Uid deliver_report(const PipelineParts& parts, const LoadedSeries& series, const
   return file.name.sop_instance_uid;
 }
 
-/// The report always names a label with its probability (design, section 5); which of them are less sure than the
+/// The report always names a label with its probability (sr/README.md); which of them are less sure than the
 /// model's thresholds is said here.
 std::string unsure_of(const LesionReport& report, const ModelIdentity& model) {
   std::string names;
@@ -117,9 +118,18 @@ std::string unsure_of(const LesionReport& report, const ModelIdentity& model) {
   return names.empty() ? "" : "Too unsure to rely on: " + names + ".";
 }
 
-std::string note_on(const LoadedSeries& series, const LesionReport& report, const ModelIdentity& model, bool empty) {
+/// A click into plain tissue ends so, and the smallest lesions too.
+std::string small_or_empty(const LesionReport& report) {
+  constexpr double small_ml = 0.1;
+  if (!report.measurements) return "Nothing was segmented at the clicks; the report says so.";
+  const double ml = report.measurements->volume_mm3 / 1000;
+  if (ml >= small_ml) return {};
+  return std::format("Only {:.3f} ml were segmented at the clicks.", ml);
+}
+
+std::string note_on(const LoadedSeries& series, const LesionReport& report, const ModelIdentity& model) {
   constexpr std::size_t most_sentences = 3;
-  std::string note = empty ? "Nothing was segmented at the clicks; the report says so." : "";
+  std::string note = small_or_empty(report);
   for (std::size_t i = 0; i < std::min(series.left_out.size(), most_sentences); ++i) {
     note += (note.empty() ? "" : " ") + series.left_out[i];
   }
@@ -134,8 +144,7 @@ JobResult answer(const PipelineParts& parts, const PointPrompt& prompt, StageTim
   const auto uids = result_uids(identity);
   const auto stored_seg = stored_file(parts.archive, uids.seg_instance);
   if (parts.archive.instance(uids.sr_instance)) {
-    return Delivered{stored_seg ? std::optional(uids.seg_instance) : std::nullopt, uids.sr_instance, identity.round,
-                     ""};
+    return Answered{stored_seg ? std::optional(uids.seg_instance) : std::nullopt, uids.sr_instance, identity.round, ""};
   }
 
   auto clicks = earlier.clicks;
@@ -148,10 +157,10 @@ JobResult answer(const PipelineParts& parts, const PointPrompt& prompt, StageTim
 
   const auto mask = stored_seg ? read_segment(stored_seg->bytes, 1, geometry) : found.mask;
   const auto report = report_on(*series, mask, found, identity.round, times);
-  const auto seg = deliver_segmentation(parts, *series, stored_seg, mask, identity, times);
-  const auto sr = deliver_report(parts, *series, report, seg, identity, earlier.last_report, times);
-  return Delivered{seg ? std::optional(seg->name.sop_instance_uid) : std::nullopt, sr, identity.round,
-                   note_on(*series, report, parts.segmenter.model(), !seg)};
+  const auto seg = store_segmentation(parts, *series, stored_seg, mask, identity, times);
+  const auto sr = store_report(parts, *series, report, seg, identity, earlier.last_report, times);
+  return Answered{seg ? std::optional(seg->name.sop_instance_uid) : std::nullopt, sr, identity.round,
+                  note_on(*series, report, parts.segmenter.model())};
 }
 
 }  // namespace

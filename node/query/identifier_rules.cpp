@@ -39,8 +39,8 @@ bool is_single_value(std::string_view value) {
 }
 
 [[noreturn]] void refuse(const QueryRequest& request, std::string_view keyword, std::string_view expected) {
-  throw IdentityConflict("identifier does not match the information model: " + std::string(keyword) + " at level " +
-                         request.level + ", expected " + std::string(expected));
+  throw DicomError("identifier does not match the information model: " + std::string(keyword) + " at level " +
+                   request.level + ", expected " + std::string(expected));
 }
 
 /// The unique keys of the levels above the one asked, in order.
@@ -102,10 +102,10 @@ QueryLevel query_level(const QueryRequest& request) {
   for (const auto& word : level_words) {
     if (word.word == request.level && word.level >= top_level(request.model)) return word.level;
   }
-  throw IdentityConflict("identifier does not match the information model: Query/Retrieve Level has " +
-                         std::to_string(request.level.size()) + " characters, expected " +
-                         (request.model == InformationModel::patient_root ? "PATIENT, " : "") +
-                         std::string("STUDY, SERIES or IMAGE"));
+  throw DicomError("identifier does not match the information model: Query/Retrieve Level has " +
+                   std::to_string(request.level.size()) + " characters, expected " +
+                   (request.model == InformationModel::patient_root ? "PATIENT, " : "") +
+                   std::string("STUDY, SERIES or IMAGE"));
 }
 
 Query to_query(const QueryRequest& request) {

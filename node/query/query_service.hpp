@@ -13,7 +13,10 @@ class QueryService {
  public:
   explicit QueryService(const Archive& archive) : archive_(archive) {}  ///< outlives this and every Retrievable
 
+  /// `emit` returns false to stop. @throws DicomError for keys that the information model does not allow (A900),
+  /// StorageError
   void find(const QueryRequest& request, const std::function<bool(const Identifier&)>& emit) const;
+  /// @throws as above
   std::vector<Retrievable> select(const QueryRequest& request) const;
 
  private:

@@ -9,18 +9,20 @@ namespace punctum {
 
 /// Every thread of the node, in the order in which they start; they are joined in reverse.
 ///
-///   name      number               owns                                        talks through
-///   main      1                    signals, start and stop                     stop tokens
-///   http      1                    one Asio io_context                         archive, stores (reads)
-///   job-feed  1                    position "jobs" in the change feed          job store
-///   job       1                    the network; nobody else touches Torch      job store, ingest
-///   commitment 1                   outgoing storage commitment messages       commitment store
-///   deliver   1                    outgoing associations, position "deliver"   delivery store
-///   house     1                    position "scrub"; re-reads, removes        upkeep, archive
-///   decoding  1                    starts and ends punctum-decode (dicom/decoding)  whoever decodes
-///   scp, …    1 + associations     one blocking association each (dicom/net)   ingest, query: thread-safe functions
+///   name        number            owns                                         talks through
+///   main        1                 signals, start and stop                      stop tokens
+///   decoding    1, when needed    starts and ends punctum-decode               whoever decodes (dicom/decoding)
+///   http        1                 one Asio io_context                          archive, stores (reads)
+///   job-feed    1                 position "jobs" in the change feed           job store
+///   job         1                 the network; nobody else touches Torch       job store, ingest
+///   commitment  1                 outgoing storage commitment messages         commitment store
+///   deliver     1                 outgoing associations, position "deliver"    delivery store
+///   house       1                 position "scrub"; re-reads, removes          upkeep, archive
+///   scp-accept  1                 the listening socket, callers not yet heard  starts the next
+///   scp-N       1 an association  one blocking association                     ingest, query: functions for any thread
+///   scp-move    1 or more a move  one association to the destination           its scp-N
 ///
-/// Inside the archive (storage/) one more writes the index for all that wait.
+/// The archive (storage/) has none: of those who wait for the index, one commits for all.
 namespace thread_name {
 inline constexpr const char* http = "http";
 inline constexpr const char* job_feed = "job-feed";

@@ -5,7 +5,7 @@
 
 #include "config/config.hpp"
 #include "node/runtime/clock.hpp"
-#include "storage/job_store.hpp"
+#include "storage/work_stores.hpp"
 
 namespace punctum {
 

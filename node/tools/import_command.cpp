@@ -13,6 +13,7 @@
 
 #include "config/config.hpp"
 #include "dicom/types/error.hpp"
+#include "dicom/types/sop_classes.hpp"
 #include "node/ingest/ingest.hpp"
 #include "node/ingest/open_archive.hpp"
 #include "node/runtime/log.hpp"
@@ -30,7 +31,6 @@ constexpr std::size_t most_waiting = 256;
 constexpr std::size_t most_listed = 1000;
 constexpr std::size_t prefix_offset = 128;
 constexpr std::string_view prefix = "DICM";
-constexpr std::string_view media_directory = "1.2.840.10008.1.3.10";
 
 bool is_dicom(ByteView bytes) {
   return bytes.size() >= prefix_offset + prefix.size() &&
@@ -40,7 +40,7 @@ bool is_dicom(ByteView bytes) {
 /// A DICOMDIR lists files, it is no object.
 bool is_directory_record(ByteView bytes) {
   const auto head = bytes.first(std::min<std::size_t>(bytes.size(), 1024));
-  return !std::ranges::search(head, std::as_bytes(std::span(media_directory))).empty();
+  return !std::ranges::search(head, std::as_bytes(std::span(sop_class::media_storage_directory))).empty();
 }
 
 /// All regular files, one after the other, however many. What cannot be looked into is told of.

@@ -6,6 +6,7 @@
 
 #include "config/config.hpp"
 #include "node/runtime/clock.hpp"
+#include "storage/work_stores.hpp"
 
 namespace punctum {
 namespace {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/delivery_store.hpp"
 #include "storage/job_store.hpp"
 
 namespace punctum {

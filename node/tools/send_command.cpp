@@ -13,6 +13,7 @@
 #include "dicom/dcmtk/part10.hpp"
 #include "dicom/net/store_scu.hpp"
 #include "dicom/types/error.hpp"
+#include "dicom/types/sop_classes.hpp"
 #include "node/tools/files.hpp"
 
 namespace punctum {
@@ -20,10 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kHeadSize = 64 * 1024;  // names come early; the rest is read when it is sent
-constexpr std::size_t kPrefixOffset = 128;
-constexpr std::string_view kPrefix = "DICM";
-constexpr std::string_view kMediaStorageDirectory = "1.2.840.10008.1.3.10";
+constexpr std::size_t head_size = 64 * 1024;  // names come early; the rest is read when it is sent
+constexpr std::size_t prefix_offset = 128;
+constexpr std::string_view prefix = "DICM";
 
 struct Failure {
   std::string file, message;
@@ -38,8 +38,8 @@ struct Found {
 };
 
 bool is_dicom(ByteView head) {
-  return head.size() >= kPrefixOffset + kPrefix.size() &&
-         std::ranges::equal(head.subspan(kPrefixOffset, kPrefix.size()), std::as_bytes(std::span(kPrefix)));
+  return head.size() >= prefix_offset + prefix.size() &&
+         std::ranges::equal(head.subspan(prefix_offset, prefix.size()), std::as_bytes(std::span(prefix)));
 }
 
 Retrievable describe_file(const fs::path& path, ByteView head) {
@@ -53,7 +53,7 @@ Retrievable describe_file(const fs::path& path, ByteView head) {
 
 /// Most headers fit into the first bytes; a few carry large private elements before their names.
 Retrievable describe_file(const fs::path& path) {
-  const auto head = read_file_bytes(path, kHeadSize);
+  const auto head = read_file_bytes(path, head_size);
   try {
     return describe_file(path, head);
   } catch (const DicomError&) {
@@ -63,12 +63,12 @@ Retrievable describe_file(const fs::path& path) {
 
 void examine(const fs::path& path, Found& found) {
   try {
-    if (!is_dicom(read_file_bytes(path, kPrefixOffset + kPrefix.size()))) {
+    if (!is_dicom(read_file_bytes(path, prefix_offset + prefix.size()))) {
       ++found.not_dicom;
       return;
     }
     auto object = describe_file(path);
-    if (object.name.sop_class_uid.str() == kMediaStorageDirectory) return;  // an index of files, not an object
+    if (object.name.sop_class_uid.str() == sop_class::media_storage_directory) return;
     found.objects.push_back(std::move(object));
     found.files.push_back(path);
   } catch (const std::exception& error) {

@@ -42,7 +42,7 @@ void take_stock_of(const fs::path& path, Inventory& inventory) {
     inventory.series[series].push_back({path, std::move(header)});
   } else if (sop_class == sop_class::grayscale_softcopy_presentation_state_storage) {
     inventory.presentation_states.push_back(path);
-  } else if (sop_class.starts_with("1.2.840.10008.5.1.4.1.1.88.")) {
+  } else if (sop_class.starts_with(sop_class::structured_reports)) {
     inventory.reports.push_back(path);
   }
 }

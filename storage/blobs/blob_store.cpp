@@ -51,7 +51,7 @@ void SpoolFile::put(ByteView bytes) {
   in_file_ += bytes.size();
   if (in_file_ - started_ < writeback_step_bytes) return;
   // The disk starts while the sender still sends. Only a hint, without a wait: make_durable() hears of any failure.
-  ::sync_file_range(file_.raw(), static_cast<off_t>(started_), static_cast<off_t>(in_file_ - started_),
+  ::sync_file_range(file_.get(), static_cast<off_t>(started_), static_cast<off_t>(in_file_ - started_),
                     SYNC_FILE_RANGE_WRITE);
   started_ = in_file_;
 }
@@ -63,9 +63,9 @@ Bytes SpoolFile::read_back(std::uint64_t limit) {
 
 void SpoolFile::make_durable() {
   flush();
-  if (::fchmod(file_.raw(), complete_mode) != 0) fail_file("make read-only", path_, errno);
+  if (::fchmod(file_.get(), complete_mode) != 0) fail_file("make read-only", path_, errno);
   act_out(fault_, FileStep::sync_file, "make durable", path_);
-  if (::fdatasync(file_.raw()) != 0) fail_file("make durable", path_, errno);
+  if (::fdatasync(file_.get()) != 0) fail_file("make durable", path_, errno);
 }
 
 BlobStore::BlobStore(BlobStoreOptions options)
@@ -105,7 +105,7 @@ std::string BlobStore::keep(SpoolFile& spool) {
 
 void BlobStore::make_durable(const std::string& blob) const {
   const auto path = path_of(blob);
-  if (::fsync(open_file(path).raw()) != 0) fail_file("make durable", path, errno);
+  if (::fsync(open_file(path).get()) != 0) fail_file("make durable", path, errno);
   sync_folder(path.parent_path());
 }
 

@@ -33,7 +33,7 @@ class SpoolFile final : public Spool {
 
   void write(ByteView bytes) override;
   std::uint64_t size() const override { return size_; }
-  const std::filesystem::path& path() const override { return path_; }
+  const std::filesystem::path& path() const { return path_; }
   Bytes read_back(std::uint64_t limit) override;
 
   /// Everything written is on the disk when this returns, and the file is complete: nobody writes to it any more.
@@ -48,7 +48,7 @@ class SpoolFile final : public Spool {
   std::filesystem::path path_;
   std::string blob_;
   const FileFault& fault_;
-  OpenFile file_;
+  FileDescriptor file_;
   Bytes buffer_;
   std::uint64_t size_ = 0, in_file_ = 0, started_ = 0;  // handed over; written to the file; on its way to the disk
   bool kept_ = false;

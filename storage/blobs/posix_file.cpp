@@ -36,32 +36,30 @@ void act_out(const FileFault& fault, FileStep step, std::string_view doing, cons
   if (const int error = fault(step); error != 0) fail_file(doing, path, error);
 }
 
-OpenFile::~OpenFile() {
-  if (raw_ >= 0) ::close(raw_);
-}
-
 namespace {
 
-OpenFile open_as(const std::filesystem::path& path, int flags, std::string_view doing) {
+FileDescriptor open_as(const std::filesystem::path& path, int flags, std::string_view doing) {
   int raw = -1;
   do {
     raw = ::open(path.c_str(), flags | O_CLOEXEC, 0640);
   } while (raw < 0 && errno == EINTR);
   if (raw < 0) fail_file(doing, path, errno);
-  return OpenFile(raw);
+  return FileDescriptor(raw);
 }
 
 }  // namespace
 
-OpenFile create_file(const std::filesystem::path& path) { return open_as(path, O_RDWR | O_CREAT | O_EXCL, "create"); }
+FileDescriptor create_file(const std::filesystem::path& path) {
+  return open_as(path, O_RDWR | O_CREAT | O_EXCL, "create");
+}
 
-OpenFile open_to_write(const std::filesystem::path& path) { return open_as(path, O_RDWR, "open for writing"); }
+FileDescriptor open_to_write(const std::filesystem::path& path) { return open_as(path, O_RDWR, "open for writing"); }
 
-OpenFile open_file(const std::filesystem::path& path) { return open_as(path, O_RDONLY, "open"); }
+FileDescriptor open_file(const std::filesystem::path& path) { return open_as(path, O_RDONLY, "open"); }
 
-void write_all(const OpenFile& file, ByteView bytes, const std::filesystem::path& path) {
+void write_all(const FileDescriptor& file, ByteView bytes, const std::filesystem::path& path) {
   while (!bytes.empty()) {
-    const ssize_t written = ::write(file.raw(), bytes.data(), bytes.size());
+    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
     if (written < 0) {
       if (errno == EINTR) continue;
       fail_file("write", path, errno);
@@ -70,11 +68,11 @@ void write_all(const OpenFile& file, ByteView bytes, const std::filesystem::path
   }
 }
 
-Bytes read_all(const OpenFile& file, std::uint64_t limit, const std::filesystem::path& path) {
+Bytes read_all(const FileDescriptor& file, std::uint64_t limit, const std::filesystem::path& path) {
   Bytes bytes(std::min(limit, file_size(file, path)));
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t got = ::pread(file.raw(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
+    const ssize_t got = ::pread(file.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
     if (got < 0) {
       if (errno == EINTR) continue;
       fail_file("read", path, errno);
@@ -86,15 +84,15 @@ Bytes read_all(const OpenFile& file, std::uint64_t limit, const std::filesystem:
   return bytes;
 }
 
-std::uint64_t file_size(const OpenFile& file, const std::filesystem::path& path) {
+std::uint64_t file_size(const FileDescriptor& file, const std::filesystem::path& path) {
   struct stat found{};
-  if (::fstat(file.raw(), &found) != 0) fail_file("look at", path, errno);
+  if (::fstat(file.get(), &found) != 0) fail_file("look at", path, errno);
   return static_cast<std::uint64_t>(found.st_size);
 }
 
 void sync_folder(const std::filesystem::path& folder) {
   const auto opened = open_as(folder, O_RDONLY | O_DIRECTORY, "open the folder");
-  if (::fsync(opened.raw()) != 0) fail_file("make durable the folder", folder, errno);
+  if (::fsync(opened.get()) != 0) fail_file("make durable the folder", folder, errno);
 }
 
 void make_durable_folder(const std::filesystem::path& folder) {

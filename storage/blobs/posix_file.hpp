@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <functional>
 #include <string_view>
-#include <utility>
 
 #include "dicom/types/bytes.hpp"
+#include "dicom/types/file_descriptor.hpp"
 
 namespace punctum {
 
@@ -19,29 +19,13 @@ using FileFault = std::function<int(FileStep)>;  ///< @return the errno to act o
 /// Fails as a test wants this step to fail; does nothing without one.
 void act_out(const FileFault& fault, FileStep step, std::string_view doing, const std::filesystem::path& path);
 
-/// An open file or folder, closed on destruction. One thread at a time.
-class OpenFile {
- public:
-  OpenFile() = default;
-  explicit OpenFile(int raw) noexcept : raw_(raw) {}
-  OpenFile(OpenFile&& other) noexcept : raw_(std::exchange(other.raw_, -1)) {}
-  OpenFile& operator=(OpenFile&& other) noexcept {
-    std::swap(raw_, other.raw_);
-    return *this;
-  }
-  ~OpenFile();
-  int raw() const noexcept { return raw_; }
-
- private:
-  int raw_ = -1;
-};
-
-OpenFile create_file(const std::filesystem::path& path);  ///< must not exist yet. @throws OutOfResources, StorageError
-OpenFile open_to_write(const std::filesystem::path& path);  ///< must exist. @throws OutOfResources, StorageError
-OpenFile open_file(const std::filesystem::path& path);      ///< for reading. @throws StorageError
-void write_all(const OpenFile& file, ByteView bytes, const std::filesystem::path& path);
-Bytes read_all(const OpenFile& file, std::uint64_t limit, const std::filesystem::path& path);
-std::uint64_t file_size(const OpenFile& file, const std::filesystem::path& path);
+FileDescriptor create_file(
+    const std::filesystem::path& path);  ///< must not exist yet. @throws OutOfResources, StorageError
+FileDescriptor open_to_write(const std::filesystem::path& path);  ///< must exist. @throws OutOfResources, StorageError
+FileDescriptor open_file(const std::filesystem::path& path);      ///< for reading. @throws StorageError
+void write_all(const FileDescriptor& file, ByteView bytes, const std::filesystem::path& path);
+Bytes read_all(const FileDescriptor& file, std::uint64_t limit, const std::filesystem::path& path);
+std::uint64_t file_size(const FileDescriptor& file, const std::filesystem::path& path);
 void sync_folder(const std::filesystem::path& folder);
 /// Creates a folder and makes its name durable; nothing to do if it is there.
 void make_durable_folder(const std::filesystem::path& folder);

@@ -40,7 +40,8 @@ struct Known {
 Known known_instance(sqlite::Connection& connection, const InstanceRecord& record);
 Event identity_conflict(const InstanceRecord& record, const std::string& difference);
 
-/// The one place that writes patient, study, series, instance and change rows. One thread at a time.
+/// Adds what arrives: rows of patient, study, series and instance (its id is its number in the change feed), and
+/// events. Removal, damage and late sequences are written by upkeep/. One thread at a time.
 class IndexWriter {
  public:
   explicit IndexWriter(sqlite::Connection connection) : connection_(std::move(connection)) {}

@@ -25,12 +25,13 @@ namespace {
 constexpr std::size_t piece_bytes = 256 << 10;
 
 /// Hashes the file from the data set on. What is read leaves the page cache again: it is not there for anybody else.
-FileCondition compare(const OpenFile& file, const StoredFile& expected, const std::function<void(std::size_t)>& reads) {
+FileCondition compare(const FileDescriptor& file, const StoredFile& expected,
+                      const std::function<void(std::size_t)>& reads) {
   if (file_size(file, expected.path) != expected.file_size) return FileCondition::other_size;
   Sha256 digest;
   Bytes piece(piece_bytes);
   for (std::uint64_t at = 0; at < expected.file_size;) {
-    const ssize_t got = ::pread(file.raw(), piece.data(), piece.size(), static_cast<off_t>(at));
+    const ssize_t got = ::pread(file.get(), piece.data(), piece.size(), static_cast<off_t>(at));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return FileCondition::unreadable;
     if (got == 0) return FileCondition::other_size;
@@ -40,7 +41,7 @@ FileCondition compare(const OpenFile& file, const StoredFile& expected, const st
     at += bytes;
     if (reads) reads(bytes);
   }
-  ::posix_fadvise(file.raw(), 0, 0, POSIX_FADV_DONTNEED);
+  ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
   return digest.finish() == expected.dataset_digest ? FileCondition::whole : FileCondition::other_bytes;
 }
 
@@ -62,8 +63,8 @@ class LocalUpkeep final : public Upkeep {
   std::size_t instances() const override { return static_cast<std::size_t>(one("SELECT count(*) FROM instance")); }
 
   FileCondition examine(const StoredFile& file, const std::function<void(std::size_t)>& reads) const override {
-    const OpenFile opened(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (opened.raw() < 0) return errno == ENOENT ? FileCondition::missing : FileCondition::unreadable;
+    const FileDescriptor opened(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (opened.get() < 0) return errno == ENOENT ? FileCondition::missing : FileCondition::unreadable;
     return compare(opened, file, reads);
   }
 

@@ -88,24 +88,12 @@ class SqliteJobStore final : public JobStore {
     });
   }
 
-  void renew(std::int64_t id, const std::string& holder, std::chrono::milliseconds lease) override {
-    database_->with([&](sqlite::Connection& connection) {
-      connection.use("UPDATE job SET lease_until_utc_ms = ? WHERE id = ? AND holder = ? AND state = 'running'")
-          ->with(database_->now() + lease.count(), id, holder)
-          .run();
-    });
+  void postpone(std::int64_t id, const std::string& reason, std::chrono::milliseconds delay) override {
+    put_back(id, reason, delay, 1);
   }
 
-  void postpone(std::int64_t id, const std::string& reason, std::chrono::milliseconds delay) override {
-    database_->with([&](sqlite::Connection& connection) {
-      const std::int64_t now = database_->now();
-      connection
-          .use(
-              "UPDATE job SET state = 'waiting', attempts = attempts - 1, message = ?, not_before_utc_ms = ?, "
-              "updated_utc_ms = ?, holder = '', lease_until_utc_ms = 0 WHERE id = ? AND state = 'running'")
-          ->with(reason, now + delay.count(), now, id)
-          .run();
-    });
+  void retry(std::int64_t id, const std::string& reason, std::chrono::milliseconds delay) override {
+    put_back(id, reason, delay, 0);
   }
 
   void finish(const Job& job) override {
@@ -119,10 +107,6 @@ class SqliteJobStore final : public JobStore {
                  nlohmann::json(job.stage_ms).dump(), database_->now(), job.id)
           .run();
     });
-  }
-
-  std::optional<Job> find(std::int64_t id) const override {
-    return database_->with([&](sqlite::Connection& connection) { return by_id(connection, id); });
   }
 
   std::vector<Job> list(std::size_t limit) const override {
@@ -143,6 +127,18 @@ class SqliteJobStore final : public JobStore {
   }
 
  private:
+  void put_back(std::int64_t id, const std::string& reason, std::chrono::milliseconds delay, int uncounted_attempts) {
+    database_->with([&](sqlite::Connection& connection) {
+      const std::int64_t now = database_->now();
+      connection
+          .use(
+              "UPDATE job SET state = 'waiting', attempts = attempts - ?, message = ?, not_before_utc_ms = ?, "
+              "updated_utc_ms = ?, holder = '', lease_until_utc_ms = 0 WHERE id = ? AND state = 'running'")
+          ->with(uncounted_attempts, reason, now + delay.count(), now, id)
+          .run();
+    });
+  }
+
   static std::optional<Job> by_id(sqlite::Connection& connection, std::int64_t id) {
     static const std::string sql = select("WHERE id = ?");
     auto row = connection.use(sql);

@@ -4,8 +4,8 @@
 #include <memory>
 #include <mutex>
 
-#include "storage/job_store.hpp"
 #include "storage/sqlite/connection.hpp"
+#include "storage/work_stores.hpp"
 
 namespace punctum {
 

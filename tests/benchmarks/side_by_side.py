@@ -13,9 +13,17 @@ def tuning_name(tuned):
     return "tuned" if tuned else "as installed"
 
 
-def ratio_text(rates):
-    """Punctum's rate beside Orthanc's; rates by server."""
-    return f"{rates['Punctum'] / rates['Orthanc']:.1f} x" if {"Punctum", "Orthanc"} <= rates.keys() else "-"
+def ratio_of(rates):
+    """Punctum's rate beside Orthanc's, or nothing if one was not asked; rates by server."""
+    return rates["Punctum"] / rates["Orthanc"] if {"Punctum", "Orthanc"} <= rates.keys() else None
+
+
+def ratio_text(ratio, wanted=None):
+    if ratio is None:
+        return "-"
+    if wanted is None:
+        return f"{ratio:.1f} x"
+    return f"{ratio:.1f} x of {wanted:g}{'' if ratio >= wanted else ' MISSED'}"
 
 
 def add_common_options(parser, servers):

@@ -11,7 +11,7 @@
 #include "dicom/dcmtk/part10.hpp"
 #include "node/ingest/ingest.hpp"
 #include "node/node.hpp"
-#include "storage/job_store.hpp"
+#include "storage/work_stores.hpp"
 #include "tests/integration/net_programs.hpp"
 #include "tests/support/dcmtk_environment.hpp"
 #include "tests/support/files.hpp"

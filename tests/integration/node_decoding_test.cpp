@@ -11,7 +11,7 @@
 #include "dicom/dcmtk/part10.hpp"
 #include "dicom/net/store_scu.hpp"
 #include "node/node.hpp"
-#include "storage/job_store.hpp"
+#include "storage/work_stores.hpp"
 #include "tests/support/dcmtk_environment.hpp"
 #include "tests/support/gsps_builder.hpp"
 #include "tests/support/packed_slice.hpp"

@@ -132,12 +132,6 @@ GspsBuilder& GspsBuilder::creator(std::string name) {
   return *this;
 }
 
-GspsBuilder& GspsBuilder::created(std::string date, std::string time) {
-  date_ = std::move(date);
-  time_ = std::move(time);
-  return *this;
-}
-
 GspsBuilder& GspsBuilder::instance(int number) {
   instance_ = number;
   return *this;
@@ -169,8 +163,8 @@ Part10File GspsBuilder::build_file() const {
   put(data, DCM_PatientID, "PHANTOM-1");
   put(data, DCM_InstanceNumber, std::to_string(instance_));
   put(data, DCM_ContentLabel, "CLICK");
-  put(data, DCM_PresentationCreationDate, date_);
-  put(data, DCM_PresentationCreationTime, time_);
+  put(data, DCM_PresentationCreationDate, "20260102");
+  put(data, DCM_PresentationCreationTime, "111213.5");
   put(data, DCM_ContentCreatorName, creator_);
   if (!referenced_.empty()) {
     put_top_level_references(data, referenced_);

@@ -42,7 +42,6 @@ class GspsBuilder {
   GspsBuilder& tracking(std::string uid, std::string id);  ///< written on every point added after this
   GspsBuilder& references_only_at_top_level();             ///< point() writes no Referenced Image Sequence (Weasis)
   GspsBuilder& creator(std::string name);
-  GspsBuilder& created(std::string date, std::string time);
   GspsBuilder& instance(int number);  ///< the SOP Instance UID is derived from it
   GspsBuilder& sop_class(std::string uid);
   GspsBuilder& edit(std::function<void(DcmDataset&)> change);  ///< last word on the data set
@@ -56,7 +55,7 @@ class GspsBuilder {
   std::vector<TestAnnotation> annotations_;
   std::optional<std::string> tracking_uid_, tracking_id_;
   bool only_top_level_ = false;
-  std::string creator_ = "READER^ONE", date_ = "20260102", time_ = "111213.5", sop_class_;
+  std::string creator_ = "READER^ONE", sop_class_;
   int instance_ = 1;
   std::vector<std::function<void(DcmDataset&)>> edits_;
 };

@@ -13,7 +13,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "storage/job_store.hpp"
+#include "storage/work_stores.hpp"
 
 namespace punctum::test {
 

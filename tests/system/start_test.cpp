@@ -1,6 +1,7 @@
 // What a node says when it cannot start, and what it answers when it cannot store.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -59,6 +60,29 @@ TEST(Start, DataFolderThatCannotBeWrittenIsNamed) {
   const auto result = serve(folder, {{"data_dir", "occupied/data"}});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.output, HasSubstr("occupied/data"));
+}
+
+constexpr const char* bound = "--bounding-set=-dac_override,-dac_read_search";
+
+/// `serve` as somebody whom permissions bind: root passes over them unless it gives that right up.
+ProgramResult serve_bound_by_permissions(const std::filesystem::path& config) {
+  std::vector<std::string> command{PUNCTUM_PROGRAM, "serve", "--config", config.string()};
+  if (::geteuid() == 0) command.insert(command.begin(), {"setpriv", bound});
+  return run_program(command);
+}
+
+TEST(Start, DataFolderWithoutPermissionToWriteIsNamed) {
+  if (::geteuid() == 0 && run_program({"setpriv", bound, "true"}).exit_code != 0) {
+    GTEST_SKIP() << "permissions do not bind root here, and setpriv cannot take that right away";
+  }
+  const TempDir folder;
+  const auto config = write_node_config(folder.path());
+  std::filesystem::create_directory(folder / "data");
+  std::filesystem::permissions(folder / "data", std::filesystem::perms(0500));
+  const auto result = serve_bound_by_permissions(config);
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.output, HasSubstr("punctum: cannot write in the data folder " + (folder / "data").string()));
+  EXPECT_THAT(result.output, HasSubstr("Permission denied"));
 }
 
 TEST(Start, MissingModelIsNamed) {

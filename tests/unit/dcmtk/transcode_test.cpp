@@ -18,7 +18,7 @@
 namespace punctum {
 namespace {
 
-const std::string kPrefix = "CTImage.dcm_";
+const std::string prefix = "CTImage.dcm_";
 
 std::vector<Uint16> pixels_of(DcmDataset& dataset) {
   const Uint16* words = nullptr;
@@ -31,8 +31,8 @@ class Lossless : public testing::TestWithParam<const char*> {};
 
 TEST_P(Lossless, IsUnpackedWithEveryPixelAndItsIdentity) {
   const auto folder = PUNCTUM_DATA_OR_SKIP("syntax-ct-cornerstone3d");
-  const auto packed = test::read_file(folder / (kPrefix + GetParam()));
-  const auto plain = test::read_file(folder / (kPrefix + "LittleEndianExplicitTransferSyntax_1.2.840.10008.1.2.1.dcm"));
+  const auto packed = test::read_file(folder / (prefix + GetParam()));
+  const auto plain = test::read_file(folder / (prefix + "LittleEndianExplicitTransferSyntax_1.2.840.10008.1.2.1.dcm"));
   for (const auto target : {transfer_syntax::explicit_vr_little_endian, transfer_syntax::implicit_vr_little_endian}) {
     const auto unpacked = transcoded(packed, target);
     EXPECT_EQ(locate_dataset(unpacked).transfer_syntax_uid.str(), target);
@@ -62,7 +62,7 @@ TEST(Transcode, OffersItselfOnlyWhereNothingIsLost) {
 
 TEST(Transcode, RefusesPixelsThatWouldNotFit) {
   const auto folder = PUNCTUM_DATA_OR_SKIP("syntax-ct-cornerstone3d");
-  auto file = test::read_file(folder / (kPrefix + "RLELosslessTransferSyntax_1.2.840.10008.1.2.5.dcm"));
+  auto file = test::read_file(folder / (prefix + "RLELosslessTransferSyntax_1.2.840.10008.1.2.5.dcm"));
   const auto dataset = parse_part10(file, Extent::whole);
   ASSERT_TRUE(dataset->putAndInsertString(DCM_NumberOfFrames, "100000").good());
   const auto claims_much = to_part10(*dataset, EXS_RLELossless).bytes;

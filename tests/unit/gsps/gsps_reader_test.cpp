@@ -52,14 +52,12 @@ TEST(GspsReader, PointsOnSeveralSlicesAreOneLesionInTheirOrder) {
   EXPECT_EQ(prompts[0].clicks[2].sign, ClickSign::negative);
 }
 
-TEST(GspsReader, SaysWhoMadeItAndWhen) {
+TEST(GspsReader, SaysWhoMadeIt) {
   const auto slice = CtSliceBuilder{}.build();
-  const auto file =
-      GspsBuilder{}.refers_to(slice).point(1, 1).creator("Müller^Jörg").created("20260203", "0405").build_file();
+  const auto file = GspsBuilder{}.refers_to(slice).point(1, 1).creator("Müller^Jörg").build_file();
   const auto prompt = read_point_prompts(file.bytes).at(0);
   EXPECT_EQ(prompt.presentation_state, file.name);
   EXPECT_EQ(prompt.creator.reveal(), "Müller^Jörg");
-  EXPECT_EQ(prompt.created, "20260203040500.000000");
 }
 
 TEST(GspsReader, NamesInOlderCharacterSetsBecomeUtf8) {
@@ -72,18 +70,6 @@ TEST(GspsReader, NamesInOlderCharacterSetsBecomeUtf8) {
           .edit([](DcmDataset& data) { data.putAndInsertString(DCM_SpecificCharacterSet, "ISO_IR 100"); })
           .build();
   EXPECT_EQ(read_point_prompts(bytes).at(0).creator.reveal(), "Müller^Jörg");
-}
-
-TEST(GspsReader, CreationTimesSortAsText) {
-  const auto slice = CtSliceBuilder{}.build();
-  const auto at = [&](const char* date, const char* time) {
-    return read_point_prompts(GspsBuilder{}.refers_to(slice).point(1, 1).created(date, time).build()).at(0).created;
-  };
-  EXPECT_EQ(at("20260203", "111213.25"), "20260203111213.250000");
-  EXPECT_LT(at("20260203", "111213.25"), at("20260203", "111213.3"));
-  EXPECT_LT(at("20260203", "235959"), at("20260204", "00"));
-  EXPECT_EQ(at("2026.02.03", "11:12:13"), "20260203111213.000000") << "as ACR-NEMA wrote it";
-  EXPECT_EQ(at("", "111213"), "") << "a time without a date orders nothing";
 }
 
 TEST(GspsReader, WeasisShapeWithOneImageIsUnderstood) {

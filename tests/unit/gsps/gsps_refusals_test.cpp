@@ -68,6 +68,22 @@ TEST(GspsRefusals, OtherGraphicsWithoutPoint) {
               HasSubstr("holds graphics (CIRCLE) but no point"));
 }
 
+TEST(GspsRefusals, CompoundGraphicsWithoutPoint) {
+  const auto builder = GspsBuilder{}.refers_to(slice()).edit([](DcmDataset& data) {
+    DcmItem* annotation = nullptr;
+    DcmItem* compound = nullptr;
+    ASSERT_TRUE(data.findOrCreateSequenceItem(DCM_GraphicAnnotationSequence, annotation, -2).good());
+    for (const auto* type : {"CROSSHAIR", "ARROW"}) {
+      ASSERT_TRUE(annotation->findOrCreateSequenceItem(DCM_CompoundGraphicSequence, compound, -2).good());
+      ASSERT_TRUE(compound->putAndInsertString(DCM_CompoundGraphicType, type).good());
+    }
+  });
+  EXPECT_EQ(
+      refusal_of(builder),
+      "The presentation state holds compound graphics (ARROW, CROSSHAIR) but no point. Please mark the lesion with "
+      "a point.");
+}
+
 TEST(GspsRefusals, OnlyNegativePoints) {
   EXPECT_THAT(refusal_of(GspsBuilder{}.refers_to(slice()).negative_point(1, 1)),
               HasSubstr("Please add a click on the lesion"));

@@ -1,5 +1,7 @@
 #include "dicom/gsps/gsps_writer.hpp"
 
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dcdeftag.h>
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -8,6 +10,8 @@
 #include <sstream>
 
 #include "dicom/ct/ct_slice_reader.hpp"
+#include "dicom/dcmtk/dataset_view.hpp"
+#include "dicom/dcmtk/part10.hpp"
 #include "dicom/gsps/gsps_reader.hpp"
 #include "dicom/types/error.hpp"
 #include "dicom/types/sop_classes.hpp"
@@ -47,12 +51,19 @@ TEST(GspsWriter, WhatIsWrittenIsReadBack) {
   EXPECT_EQ(prompt.lesion.tracking_uid.str(), "1.2.3.4");
   EXPECT_EQ(prompt.lesion.tracking_id, "Liver VII");
   EXPECT_EQ(prompt.creator.reveal(), "Reader^One");
-  EXPECT_EQ(prompt.created, sheet.created);
   ASSERT_EQ(prompt.clicks.size(), 3u);
   EXPECT_EQ(prompt.clicks[0].point, (ImagePoint{4.25, 5.5}));
   EXPECT_EQ(prompt.clicks[1].sign, ClickSign::negative);
   EXPECT_EQ(prompt.clicks[1].drawn_on, slices[2].uid());
   EXPECT_EQ(prompt.clicks[2].drawn_on, slices[3].uid());
+}
+
+TEST(GspsWriter, SaysWhenTheClickWasMade) {
+  const auto slices = CtSeriesBuilder{}.build();
+  const auto file = write_click_presentation_state(sheet_on(slices), bytes_of(slices));
+  const auto state = parse_part10(file.bytes, Extent::whole);
+  EXPECT_EQ(read_text(*state, DCM_PresentationCreationDate), "20260304");
+  EXPECT_EQ(read_text(*state, DCM_PresentationCreationTime), "050607.250000");
 }
 
 TEST(GspsWriter, WithoutLesionNoTrackingPairIsWritten) {

@@ -21,9 +21,9 @@ using test::pdu_of;
 using test::RawPeer;
 using test::RunningServer;
 
-constexpr auto kCt = "1.2.840.10008.5.1.4.1.1.2";
+constexpr auto ct_storage = "1.2.840.10008.5.1.4.1.1.2";
 
-CommandSet store_request(std::string_view instance = "1.2.3.4", std::string_view sop_class = kCt) {
+CommandSet store_request(std::string_view instance = "1.2.3.4", std::string_view sop_class = ct_storage) {
   auto command = test::request_of(command::c_store_rq, sop_class);
   command.set_uid(command_element::affected_sop_instance_uid, instance);
   return command;
@@ -232,7 +232,7 @@ TEST_F(BadInput, MutatedStreamsNeverDisturbOthers) {
   const auto good = joined({command_pdu(store_request()), data_pdu(std::string(200, 'd'), 3, false), data_pdu("end"),
                             pdu_of(0x05, Bytes(4))});
   const auto request =
-      associate_rq({{1, "1.2.840.10008.1.1", {"1.2.840.10008.1.2"}}, {3, kCt, {"1.2.840.10008.1.2.1"}}});
+      associate_rq({{1, "1.2.840.10008.1.1", {"1.2.840.10008.1.2"}}, {3, ct_storage, {"1.2.840.10008.1.2.1"}}});
   for (int i = 0; i < 200; ++i) {
     auto stream = i % 2 == 0 ? good : joined({request, good});
     for (int change = 0; change < 1 + i % 4; ++change)

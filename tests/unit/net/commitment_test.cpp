@@ -18,17 +18,17 @@ namespace {
 using Kind = SendOutcome::Kind;
 using test::FakeNode;
 
-const Uid kCt = Uid::require(sop_class::ct_image_storage);
-const Commitment kTwo{
-    Uid::require("1.2.9"),
-    {{kCt, Uid::require("1.2.3.1")}, {kCt, Uid::require("1.2.3.2"), commitment_failure::no_such_object_instance}}};
+const Uid ct_storage = Uid::require(sop_class::ct_image_storage);
+const Commitment two{Uid::require("1.2.9"),
+                     {{ct_storage, Uid::require("1.2.3.1")},
+                      {ct_storage, Uid::require("1.2.3.2"), commitment_failure::no_such_object_instance}}};
 
 class BothSyntaxes : public testing::TestWithParam<std::string_view> {};
 
 TEST_P(BothSyntaxes, CommitmentComesBackAsItWasWritten) {
-  const auto decoded = decode_commitment(encode_commitment(kTwo, GetParam()), GetParam());
-  EXPECT_EQ(decoded.transaction_uid, kTwo.transaction_uid);
-  EXPECT_EQ(decoded.objects, kTwo.objects);
+  const auto decoded = decode_commitment(encode_commitment(two, GetParam()), GetParam());
+  EXPECT_EQ(decoded.transaction_uid, two.transaction_uid);
+  EXPECT_EQ(decoded.objects, two.objects);
 }
 
 INSTANTIATE_TEST_SUITE_P(Syntaxes, BothSyntaxes,
@@ -51,7 +51,7 @@ struct CommittingNode {
       asked.push_back(commitment);
     };
     all.report_here = [this](const Caller&, const Uid&) -> std::optional<Commitment> {
-      if (answers_here) return kTwo;
+      if (answers_here) return two;
       return std::nullopt;
     };
     all.reported_here = [this](const Caller&, const Uid&, bool taken) { was_taken = taken; };
@@ -77,7 +77,7 @@ struct CommitmentMessages : testing::Test {
 
   std::vector<Commitment> heard;
   SendOutcome ask() {
-    return request_commitment(peer(), kTwo, {}, std::chrono::seconds(5), [this](const Commitment& report) {
+    return request_commitment(peer(), two, {}, std::chrono::seconds(5), [this](const Commitment& report) {
       heard.push_back(report);
       return DimseStatus{};
     });
@@ -86,10 +86,10 @@ struct CommitmentMessages : testing::Test {
 
 TEST_F(CommitmentMessages, ARequestIsTakenBeforeItIsAnswered) {
   SendOptions options;
-  const auto outcome = request_commitment(peer(), kTwo, options, std::chrono::milliseconds(0), {});
+  const auto outcome = request_commitment(peer(), two, options, std::chrono::milliseconds(0), {});
   EXPECT_EQ(outcome.kind, Kind::sent) << outcome.message;
   ASSERT_EQ(node.asked.size(), 1u);
-  EXPECT_EQ(node.asked[0].transaction_uid, kTwo.transaction_uid);
+  EXPECT_EQ(node.asked[0].transaction_uid, two.transaction_uid);
   EXPECT_EQ(node.asked[0].objects.size(), 2u);
 }
 
@@ -104,21 +104,21 @@ TEST_F(CommitmentMessages, AReportMayComeOnTheAssociationOfTheRequest) {
   node.answers_here = true;
   EXPECT_EQ(ask().kind, Kind::sent);
   ASSERT_EQ(heard.size(), 1u);
-  EXPECT_EQ(heard[0].objects, kTwo.objects);
+  EXPECT_EQ(heard[0].objects, two.objects);
   server.stop();
   EXPECT_TRUE(node.was_taken);
 }
 
 TEST_F(CommitmentMessages, AReportComesOnAnAssociationWithRolesReversed) {
-  const auto outcome = report_commitment(peer(), kTwo, {});
+  const auto outcome = report_commitment(peer(), two, {});
   EXPECT_EQ(outcome.kind, Kind::sent) << outcome.message;
   ASSERT_EQ(node.reported.size(), 1u);
-  EXPECT_EQ(node.reported[0].objects, kTwo.objects);
+  EXPECT_EQ(node.reported[0].objects, two.objects);
 }
 
 TEST_F(CommitmentMessages, AReportThatNobodyAskedForIsRefused) {
   node.knows_transaction = false;
-  const auto outcome = report_commitment(peer(), kTwo, {});
+  const auto outcome = report_commitment(peer(), two, {});
   EXPECT_EQ(outcome.kind, Kind::permanent);
   EXPECT_EQ(outcome.status, status::invalid_argument_value);
 }
@@ -126,7 +126,7 @@ TEST_F(CommitmentMessages, AReportThatNobodyAskedForIsRefused) {
 TEST(CommitmentService, IsRefusedWhereItIsNotOffered) {
   FakeNode node;
   const test::RunningServer server(node);
-  EXPECT_EQ(report_commitment(server.peer(), kTwo, {}).kind, Kind::permanent);
+  EXPECT_EQ(report_commitment(server.peer(), two, {}).kind, Kind::permanent);
 }
 
 struct WrongAction {
@@ -155,7 +155,7 @@ TEST_P(Wrong, ActionIsRefusedByItsFault) {
   } else {
     request.set(GetParam().element, GetParam().number);
   }
-  association.send(1, std::move(request), encode_commitment(kTwo, transfer_syntax::explicit_vr_little_endian));
+  association.send(1, std::move(request), encode_commitment(two, transfer_syntax::explicit_vr_little_endian));
   const auto response = association.read_command();
   EXPECT_EQ(response.set.field(), command::n_action_rq | command::response);
   EXPECT_EQ(response.set.number(command_element::status), GetParam().expected);

@@ -10,8 +10,8 @@
 namespace punctum {
 namespace {
 
-constexpr auto kImplicit = transfer_syntax::implicit_vr_little_endian;
-constexpr auto kExplicit = transfer_syntax::explicit_vr_little_endian;
+constexpr auto implicit_syntax = transfer_syntax::implicit_vr_little_endian;
+constexpr auto explicit_syntax = transfer_syntax::explicit_vr_little_endian;
 
 const IdentifierElement* find(const Identifier& identifier, std::uint16_t group, std::uint16_t element) {
   for (const auto& each : identifier) {
@@ -43,7 +43,7 @@ TEST_P(IdentifierInBothSyntaxes, ComesBackAsItWasWritten) {
   EXPECT_EQ(find(decoded.keys, 0x0008, 0x0005), nullptr);
   EXPECT_EQ(find(decoded.keys, 0x0008, 0x0052), nullptr);
 }
-INSTANTIATE_TEST_SUITE_P(Syntaxes, IdentifierInBothSyntaxes, testing::Values(kImplicit, kExplicit));
+INSTANTIATE_TEST_SUITE_P(Syntaxes, IdentifierInBothSyntaxes, testing::Values(implicit_syntax, explicit_syntax));
 
 TEST(Identifier, ReadsLatin1AsUtf8) {
   // (0008,0005) CS ISO_IR 100, (0008,0052) CS study, (0010,0010) PN MÜL*
@@ -52,7 +52,7 @@ TEST(Identifier, ReadsLatin1AsUtf8) {
                                            "\x08\0\x52\0CS\x06\0study "
                                            "\x10\0\x10\0PN\x04\0M\xdcL*",
                                            18 + 14 + 12));
-  const auto decoded = decode_identifier(bytes, kExplicit);
+  const auto decoded = decode_identifier(bytes, explicit_syntax);
   EXPECT_EQ(decoded.level, "STUDY");
   ASSERT_EQ(decoded.keys.size(), 1u);
   EXPECT_EQ(decoded.keys[0].value, "M\xc3\x9cL*");
@@ -60,20 +60,21 @@ TEST(Identifier, ReadsLatin1AsUtf8) {
 
 TEST(Identifier, RefusesLengthsPastTheEnd) {
   const auto bytes = test::bytes_of_text(std::string_view("\x10\0\x10\0PN\xff\0M", 9));
-  EXPECT_THROW((void)decode_identifier(bytes, kExplicit), DicomError);
+  EXPECT_THROW((void)decode_identifier(bytes, explicit_syntax), DicomError);
 }
 
 TEST(Identifier, WritesLargeMatchesWhole) {
   const std::string comments(200'000, 'x');
   const Identifier match = {{0x0010, 0x4000, "LT", comments}, {0x0020, 0x000d, "UI", "1.2.3"}};
-  const auto decoded = decode_identifier(encode_match(match, "IMAGE", AeTitle::require("A"), kImplicit), kImplicit);
+  const auto decoded =
+      decode_identifier(encode_match(match, "IMAGE", AeTitle::require("A"), implicit_syntax), implicit_syntax);
   EXPECT_EQ(find(decoded.keys, 0x0010, 0x4000)->value, comments);
   EXPECT_EQ(find(decoded.keys, 0x0020, 0x000d)->value, "1.2.3");
 }
 
 TEST(Identifier, ListsFailedInstances) {
-  const auto bytes = encode_failed_list({Uid::require("1.2.3"), Uid::require("1.2.4")}, kExplicit);
-  const auto decoded = decode_identifier(bytes, kExplicit);
+  const auto bytes = encode_failed_list({Uid::require("1.2.3"), Uid::require("1.2.4")}, explicit_syntax);
+  const auto decoded = decode_identifier(bytes, explicit_syntax);
   ASSERT_EQ(decoded.keys.size(), 1u);
   EXPECT_EQ(decoded.keys[0].value, "1.2.3\\1.2.4");
 }

@@ -28,7 +28,7 @@ std::size_t resident_bytes() {
 }
 
 TEST(ScpServer, ThousandsOfAssociationsLeaveNothingBehind) {
-  constexpr int kWarmUp = 200, kAssociations = 2000;
+  constexpr int warm_up = 200, associations = 2000;
   test::FakeNode node;
   auto services = node.services();
   services.observe = {};
@@ -46,11 +46,11 @@ TEST(ScpServer, ThousandsOfAssociationsLeaveNothingBehind) {
       ASSERT_TRUE(raw.echo());
     }  // and then broken off without a word
   };
-  for (int i = 0; i < kWarmUp; ++i) one_association(i);
+  for (int i = 0; i < warm_up; ++i) one_association(i);
   const auto descriptors = open_descriptors();
   const auto memory = resident_bytes();
 
-  for (int i = 0; i < kAssociations; ++i) one_association(i);
+  for (int i = 0; i < associations; ++i) one_association(i);
 
   EXPECT_LE(open_descriptors(), descriptors + 8);
 #ifndef __SANITIZE_ADDRESS__  // which keeps freed memory

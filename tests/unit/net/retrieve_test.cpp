@@ -21,8 +21,8 @@ namespace {
 using test::FakeNode;
 using test::RunningServer;
 
-const std::string kExplicit(transfer_syntax::explicit_vr_little_endian);
-constexpr std::uint16_t kMessageId = 41;
+const std::string explicit_syntax(transfer_syntax::explicit_vr_little_endian);
+constexpr std::uint16_t message_id_of_all = 41;
 
 std::vector<Retrievable> some_slices(int count) {
   std::vector<Retrievable> objects;
@@ -39,15 +39,15 @@ class Client {
       : association_(Association::request(
             {AeTitle::require("CLIENT"),
              peer,
-             {{1, std::string(service), {kExplicit}, false},
-              {3, std::string(sop_class::ct_image_storage), {kExplicit}, /*proposer_is_scp=*/true}},
+             {{1, std::string(service), {explicit_syntax}, false},
+              {3, std::string(sop_class::ct_image_storage), {explicit_syntax}, /*proposer_is_scp=*/true}},
              16384})),
         service_(service) {}
 
   void request(std::uint16_t field, std::string_view destination = {}) {
     CommandSet command;
     command.set(command_element::command_field, field)
-        .set(command_element::message_id, kMessageId)
+        .set(command_element::message_id, message_id_of_all)
         .set(command_element::priority, 0)
         .set_uid(command_element::affected_sop_class_uid, service_);
     if (!destination.empty()) command.set_text(command_element::move_destination, destination);
@@ -70,7 +70,7 @@ class Client {
   void cancel() {
     CommandSet command;
     command.set(command_element::command_field, command::c_cancel_rq)
-        .set(command_element::message_id_being_responded_to, kMessageId);
+        .set(command_element::message_id_being_responded_to, message_id_of_all);
     association_.send(1, std::move(command));
   }
 
@@ -98,7 +98,7 @@ TEST(CGet, SendsObjectsOnTheSameAssociationAndCountsThem) {
   EXPECT_EQ(objects, 3);
   EXPECT_EQ(received.set.field(), command::c_get_rq | command::response);
   EXPECT_EQ(status_of(received), status::success);
-  EXPECT_EQ(received.set.number(command_element::message_id_being_responded_to), kMessageId);
+  EXPECT_EQ(received.set.number(command_element::message_id_being_responded_to), message_id_of_all);
   EXPECT_EQ(received.set.number(command_element::number_of_completed_sub_operations), 3);
   EXPECT_EQ(received.set.number(command_element::number_of_failed_sub_operations), 0);
   ASSERT_EQ(node.queries().size(), 1u);
@@ -133,7 +133,7 @@ TEST(CGet, ListsWhatFailed) {
   for (; received.set.field() == command::c_store_rq; received = client.next()) client.take_object(received);
   EXPECT_EQ(status_of(received), status::sub_operations_with_failures);
   ASSERT_TRUE(received.set.has_data_set());
-  const auto identifier = decode_identifier(client.data_set(), kExplicit);
+  const auto identifier = decode_identifier(client.data_set(), explicit_syntax);
   EXPECT_EQ(identifier.keys.at(0).value, node.retrievables[1].name.sop_instance_uid.str());
 }
 
@@ -227,7 +227,7 @@ TEST(CMove, FailsWhatTheDestinationNeverGot) {
   while (status_of(received) == status::pending) received = client.next();
   EXPECT_EQ(status_of(received), status::unable_to_perform_sub_operations);
   EXPECT_EQ(received.set.number(command_element::number_of_failed_sub_operations), 3);
-  const auto identifier = decode_identifier(client.data_set(), kExplicit);
+  const auto identifier = decode_identifier(client.data_set(), explicit_syntax);
   EXPECT_EQ(std::ranges::count(identifier.keys.at(0).value, '\\'), 2);
 }
 

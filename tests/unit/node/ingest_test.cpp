@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "dicom/types/error.hpp"
+#include "node/ingest/file_record.hpp"
 #include "tests/support/dcmtk_environment.hpp"
 #include "tests/support/gsps_builder.hpp"
 #include "tests/support/matchers.hpp"

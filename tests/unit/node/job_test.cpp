@@ -6,6 +6,7 @@
 #include <dcmtk/dcmdata/dcdeftag.h>
 
 #include "dicom/seg/seg_reader.hpp"
+#include "dicom/types/sop_classes.hpp"
 #include "node/jobs/job_feed.hpp"
 #include "node/jobs/job_worker.hpp"
 #include "node/pipeline/prompt_source.hpp"
@@ -38,6 +39,13 @@ struct JobsOfANode : testing::Test {
     CtSeriesBuilder builder;
     builder.slice.series(key);
     return builder.count(8).hu([](int x, int y, int z) { return x + 10 * y + 100 * z; }).build();
+  }
+
+  /// The images of `series` as they are stored when they say something else in one attribute.
+  static std::vector<TestSlice> series_with(const std::string& keyword, const std::string& value) {
+    CtSeriesBuilder builder;
+    builder.slice.series("series").with(keyword, value);
+    return builder.count(8).build();
   }
 
   JobWorker worker() {
@@ -191,13 +199,45 @@ TEST_F(JobsOfANode, PresentationStateWithoutPointsIsRefusedWithASentence) {
   EXPECT_FALSE(newest().message.empty());
 }
 
-TEST_F(JobsOfANode, ColorPresentationStateIsRefusedNotIgnored) {
+TEST_F(JobsOfANode, ColorPresentationStatesAreAnsweredLikeGrayscaleOnes) {
+  node.receive(series);
+  auto color = click(1), pseudo_color = click(2);
+  color.sop_class(std::string(sop_class::color_softcopy_presentation_state_storage));
+  pseudo_color.sop_class(std::string(sop_class::pseudo_color_softcopy_presentation_state_storage));
+  node.receive(color.build_file());
+  node.receive(pseudo_color.build_file());
+  work();
+  ASSERT_EQ(jobs().size(), 2u);
+  for (const auto& job : jobs()) EXPECT_EQ(job.state, JobState::delivered) << job.message;
+}
+
+TEST_F(JobsOfANode, BlendingPresentationStateIsRefusedNotIgnored) {
   node.receive(series);
   auto gsps = click(1);
-  node.receive(gsps.sop_class("1.2.840.10008.5.1.4.1.1.11.2").build_file());
+  node.receive(gsps.sop_class("1.2.840.10008.5.1.4.1.1.11.4").build_file());
   work();
   EXPECT_EQ(newest().state, JobState::refused);
-  EXPECT_THAT(newest().message, HasSubstr("grayscale"));
+  EXPECT_THAT(newest().message, HasSubstr("not a softcopy presentation state whose clicks can be used"));
+}
+
+TEST_F(JobsOfANode, ClicksOnTwoSeriesInOnePresentationStateAreTwoJobs) {
+  const auto venous = a_series("venous");
+  node.receive(series);
+  node.receive(venous);
+  auto gsps = click(1);
+  node.receive(gsps.refers_to(venous[3]).point(4.5, 4.5).build_file());
+  work();
+  const auto done = jobs();
+  ASSERT_EQ(done.size(), 2u);
+  for (const auto& job : done) {
+    EXPECT_EQ(job.state, JobState::delivered) << job.message;
+    EXPECT_EQ(job.round, 1);
+    EXPECT_EQ(job.tracking_uid, lesion_uid);
+  }
+  EXPECT_EQ(done[1].series_uid, series[0].name().series_instance_uid.str());
+  EXPECT_EQ(done[0].series_uid, venous[0].name().series_instance_uid.str());
+  EXPECT_NE(done[0].seg_uid, done[1].seg_uid);
+  EXPECT_NE(done[0].sr_uid, done[1].sr_uid);
 }
 
 TEST_F(JobsOfANode, ClickOutsideTheImageIsRefused) {
@@ -216,6 +256,31 @@ TEST_F(JobsOfANode, ClickOnAnImageOfAnotherPatientIsRefused) {
   work();
   EXPECT_EQ(newest().state, JobState::refused);
   EXPECT_THAT(newest().message, HasSubstr("another patient"));
+}
+
+TEST_F(JobsOfANode, ClickOnAStoredImageThatIsNoCtIsRefused) {
+  node.receive(series_with("SOPClassUID", "1.2.840.10008.5.1.4.1.1.4"));
+  node.receive(click(1).build_file());
+  work();
+  EXPECT_EQ(newest().state, JobState::refused);
+  EXPECT_THAT(newest().message, HasSubstr(series[4].uid().str() + ", which is no CT image"));
+}
+
+TEST_F(JobsOfANode, ClickOnAnImageThatIsStoredInAnotherSeriesIsRefused) {
+  node.receive(series_with("SeriesInstanceUID", "2.25.7002"));
+  node.receive(click(1).build_file());
+  work();
+  EXPECT_EQ(newest().state, JobState::refused);
+  EXPECT_THAT(newest().message, HasSubstr("belongs to series " + series[4].name().series_instance_uid.str() +
+                                          ", but it is stored in series 2.25.7002."));
+}
+
+TEST_F(JobsOfANode, ClickOnAnImageOfAnotherStudyIsRefused) {
+  node.receive(series_with("StudyInstanceUID", "2.25.7003"));
+  node.receive(click(1).build_file());
+  work();
+  EXPECT_EQ(newest().state, JobState::refused);
+  EXPECT_THAT(newest().message, HasSubstr("of another study than the presentation state itself"));
 }
 
 TEST_F(JobsOfANode, SeriesWithAGapIsRefusedAndNamesTheSlices) {
@@ -254,13 +319,13 @@ TEST_F(JobsOfANode, InterruptedRunIsFinishedWithTheSegmentationItHadStored) {
   StageTimes times;
   const auto prompt = read_prompt(*node.archive, newest().gsps_uid, newest().series_uid, newest().tracking_uid);
   const auto first = run_pipeline(parts, prompt, times);
-  ASSERT_TRUE(std::holds_alternative<Delivered>(first));
+  ASSERT_TRUE(std::holds_alternative<Answered>(first));
   const auto changes = node.archive->last_sequence();
 
   network.radius = 3;  // another mask now: what is stored must win
   work();
   EXPECT_EQ(newest().state, JobState::delivered) << newest().message;
-  EXPECT_EQ(newest().sr_uid, std::get<Delivered>(first).sr.str());
+  EXPECT_EQ(newest().sr_uid, std::get<Answered>(first).sr.str());
   EXPECT_EQ(node.archive->last_sequence(), changes);
 }
 

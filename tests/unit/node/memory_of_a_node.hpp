@@ -6,9 +6,10 @@
 #include <vector>
 
 #include "dicom/dcmtk/part10.hpp"
+#include "node/ingest/file_record.hpp"
 #include "node/ingest/ingest.hpp"
 #include "storage/archive.hpp"
-#include "storage/job_store.hpp"
+#include "storage/work_stores.hpp"
 #include "tests/support/ct_slice_builder.hpp"
 #include "tests/support/temp_dir.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "storage/job_store.hpp"
+#include "storage/work_stores.hpp"
 #include "tests/unit/storage/storage_fixture.hpp"
 
 namespace punctum::test {

@@ -12,7 +12,7 @@
 
 #include "dicom/types/error.hpp"
 #include "storage/index/database.hpp"
-#include "storage/job_store.hpp"
+#include "storage/work_stores.hpp"
 #include "tests/unit/storage/storage_fixture.hpp"
 
 namespace punctum::test {

@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "dicom/types/error.hpp"
-#include "storage/job_store.hpp"
+#include "storage/work_stores.hpp"
 #include "tests/unit/storage/storage_fixture.hpp"
 
 namespace punctum::test {
@@ -48,7 +48,7 @@ TEST_F(JobStoreTest, ARefusedJobIsKeptWithItsSentenceAndNeverGivenOut) {
   refused.state = JobState::refused;
   refused.message = "The presentation state has no point.";
   const auto added = stores.jobs->add(refused);
-  EXPECT_EQ(stores.jobs->find(added->id)->message, refused.message);
+  EXPECT_EQ(stores.jobs->list(1).at(0).message, refused.message);
   EXPECT_FALSE(stores.jobs->claim("a", 1s));
 }
 
@@ -76,18 +76,17 @@ TEST_F(JobStoreTest, ALeaseThatRanOutIsGivenToTheNextWhoAsks) {
   EXPECT_EQ(again->attempts, 2);
 }
 
-TEST_F(JobStoreTest, ARenewedLeaseHoldsAndALostOneCannotBeRenewed) {
+TEST_F(JobStoreTest, AJobToBeTriedAgainWaitsAndTheAttemptCounts) {
   const auto job = stores.jobs->add(click("1"));
   stores.jobs->claim("a", 10s);
-  now += 9'000;
-  stores.jobs->renew(job->id, "a", 10s);
-  now += 9'000;
-  EXPECT_FALSE(stores.jobs->claim("b", 10s));
-  now += 1'000;
-  EXPECT_TRUE(stores.jobs->claim("b", 10s));
-  stores.jobs->renew(job->id, "a", 1h);
-  now += 10'000;
-  EXPECT_TRUE(stores.jobs->claim("c", 10s)) << "b's lease ended, whatever a asked for";
+  stores.jobs->retry(job->id, "the disk was full", 5s);
+  const auto waiting = stores.jobs->list(1).at(0);
+  EXPECT_EQ(waiting.state, JobState::waiting);
+  EXPECT_EQ(waiting.message, "the disk was full");
+  EXPECT_EQ(waiting.attempts, 1);
+  EXPECT_FALSE(stores.jobs->claim("a", 10s));
+  now += 5'000;
+  EXPECT_EQ(stores.jobs->claim("a", 10s)->attempts, 2);
 }
 
 TEST_F(JobStoreTest, JobsOfOneLesionRunOneAfterTheOther) {
@@ -108,10 +107,11 @@ TEST_F(JobStoreTest, APostponedJobComesBackAfterItsDelayAndBeforeItsLesionsNext)
   stores.jobs->add(click("2"));
   stores.jobs->claim("a", 10s);
   stores.jobs->postpone(first->id, "12 of 30 slices are here", 500ms);
-  const auto waiting = stores.jobs->find(first->id);
-  EXPECT_EQ(waiting->state, JobState::waiting);
-  EXPECT_EQ(waiting->message, "12 of 30 slices are here");
-  EXPECT_EQ(waiting->attempts, 0);
+  const auto waiting = stores.jobs->list(2).at(1);
+  EXPECT_EQ(waiting.id, first->id);
+  EXPECT_EQ(waiting.state, JobState::waiting);
+  EXPECT_EQ(waiting.message, "12 of 30 slices are here");
+  EXPECT_EQ(waiting.attempts, 0);
   EXPECT_FALSE(stores.jobs->claim("a", 10s));
   now += 500;
   EXPECT_EQ(stores.jobs->claim("a", 10s)->id, first->id);
@@ -132,12 +132,12 @@ TEST_F(JobStoreTest, AFinishedJobKeepsItsResultsAndIsNotFinishedTwice) {
   stores.jobs->finish(late);
   stores.jobs->postpone(job.id, "late", 0ms);
 
-  const auto found = stores.jobs->find(job.id);
-  EXPECT_EQ(found->state, JobState::delivered);
-  EXPECT_EQ(found->seg_uid, "1.2.3.5");
-  EXPECT_EQ(found->sr_uid, "1.2.3.6");
-  EXPECT_EQ(found->stage_ms, job.stage_ms);
-  EXPECT_EQ(found->updated_utc_ms, 1'000'400);
+  const auto found = stores.jobs->list(1).at(0);
+  EXPECT_EQ(found.state, JobState::delivered);
+  EXPECT_EQ(found.seg_uid, "1.2.3.5");
+  EXPECT_EQ(found.sr_uid, "1.2.3.6");
+  EXPECT_EQ(found.stage_ms, job.stage_ms);
+  EXPECT_EQ(found.updated_utc_ms, 1'000'400);
   EXPECT_FALSE(stores.jobs->claim("a", 10s));
 }
 

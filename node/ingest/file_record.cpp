@@ -1,9 +1,11 @@
+#include "node/ingest/file_record.hpp"
+
 #include <algorithm>
 #include <array>
 
 #include "dicom/dcmtk/part10.hpp"
+#include "dicom/types/digest.hpp"
 #include "dicom/types/error.hpp"
-#include "node/ingest/ingest.hpp"
 #include "node/ingest/instance_header.hpp"
 
 namespace punctum {
