@@ -85,10 +85,11 @@ double distance_mm(const PatientPoint& a, const PatientPoint& b) {
 }  // namespace
 
 LesionQuestion::LesionQuestion(const SeriesGeometry& geometry, const std::vector<VoxelClick>& clicks,
-                               const LesionMask* previous)
+                               const LesionMask* previous, double mask_level)
     : geometry_(geometry),
       clicks_(clicks),
-      previous_(previous != nullptr && previous->count() > 0 ? previous : nullptr) {
+      previous_(previous != nullptr && previous->count() > 0 ? previous : nullptr),
+      mask_level_(static_cast<float>(mask_level)) {
   check_clicks(geometry, clicks);
   const auto voxels = static_cast<std::size_t>(geometry.columns()) * static_cast<std::size_t>(geometry.rows()) *
                       static_cast<std::size_t>(geometry.slice_count());
@@ -161,6 +162,7 @@ CropAnswer LesionQuestion::ask_on(AnsweringNetwork& network, const Encode& encod
   if (prediction.logits.defined()) {
     const auto logits = prediction.logits.to(torch::kCPU).contiguous();
     answer.logits.assign(logits.data_ptr<float>(), logits.data_ptr<float>() + logits.numel());
+    for (auto& logit : answer.logits) logit -= mask_level_;
   }
   decode_ms_ += watch.lap_ms();
   return answer;

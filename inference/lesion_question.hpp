@@ -32,13 +32,15 @@ class LesionQuestion {
   using Encode = std::function<network::Embedding(const CropGrid&)>;
 
   /// @param clicks at least one positive. @param previous may be null; an empty mask says nothing.
+  /// @param mask_level taken from the network's logits, so that what is above 0 in an answer is lesion.
   /// @throws GeometryError for a click outside the series or a mask on another grid, Refusal without a positive click.
-  LesionQuestion(const SeriesGeometry& geometry, const std::vector<VoxelClick>& clicks, const LesionMask* previous);
+  LesionQuestion(const SeriesGeometry& geometry, const std::vector<VoxelClick>& clicks, const LesionMask* previous,
+                 double mask_level = 0);
 
   /// The first positive click's place in the middle.
   CropGrid crop_at(double spacing_mm, int size) const;
-  /// The finest crop that holds the positive clicks, and a coarser one where the lesion goes on beyond it, which is shown
-  /// the fine mask; then the fine one is asked again with the coarse mask, for it shows the border better.
+  /// The finest crop that holds the positive clicks, and a coarser one where the lesion goes on beyond it, which is
+  /// shown the fine mask; then the fine one is asked again with the coarse mask, for it shows the border better.
   /// @throws Refusal if no crop holds them.
   LesionAnswer ask(network::AnsweringNetwork& network, const Encode& encode);
   CropAnswer ask_on(network::AnsweringNetwork& network, const Encode& encode, const CropGrid& crop);
@@ -62,6 +64,7 @@ class LesionQuestion {
   const std::vector<VoxelClick>& clicks_;
   const LesionMask* previous_;
   std::vector<PlacedClick> placed_;
+  float mask_level_;
   double decode_ms_ = 0;
 };
 

@@ -60,7 +60,7 @@ class NetworkSegmenter final : public Segmenter {
     at::globalContext().setFlushDenormal(true);
     torch::InferenceMode inference;
     Segmentation result{{volume.geometry, {}}, {}, 0, 0, 0, 0, 0, 0};
-    LesionQuestion question(volume.geometry, clicks, previous);
+    LesionQuestion question(volume.geometry, clicks, previous, manifest_.mask_level);
     const auto answer =
         question.ask(*network_, [&](const CropGrid& crop) { return embedding_of(volume, volume_key, crop, result); });
     result.decode_ms = question.decode_ms();

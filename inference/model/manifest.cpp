@@ -40,6 +40,14 @@ std::vector<double> thresholds_of(const std::filesystem::path& path, const nlohm
                    ", expected a probability for each of " + std::to_string(groups) + " attributes");
 }
 
+/// Manifests from before there was a level have none: then it is 0.
+double mask_level_of(const std::filesystem::path& path, const nlohmann::json& json) {
+  const double level = json.value("mask_level", 0.0);
+  if (level > -12 && level < 12) return level;
+  throw ModelError("cannot load model " + path.string() + ": found mask_level " + json.at("mask_level").dump() +
+                   ", expected a logit between -12 and 12");
+}
+
 void expect(const std::filesystem::path& path, const nlohmann::json& json, const char* field,
             const nlohmann::json& wanted) {
   if (json.at(field) == wanted) return;
@@ -75,6 +83,7 @@ Manifest read_manifest(const std::filesystem::path& path) {
     json.at("architecture").get_to(manifest.architecture);
     json.at("temperatures").get_to(manifest.temperatures);
     manifest.abstain_below = thresholds_of(path, json, manifest.architecture.attribute_groups.size());
+    manifest.mask_level = mask_level_of(path, json);
     json.at("attributes_trained").get_to(manifest.attributes_trained);
     manifest.mask_quality_trained = json.value("mask_quality_trained", true);
     json.at("weights").at("file").get_to(manifest.weights_file);
@@ -111,6 +120,7 @@ void write_manifest(const std::filesystem::path& path, const Manifest& m) {
                             {"temperatures", m.temperatures},
                             {"abstain_below", m.abstain_below},
                             {"attributes_trained", m.attributes_trained},
+                            {"mask_level", m.mask_level},
                             {"mask_quality_trained", m.mask_quality_trained},
                             {"weights", {{"file", m.weights_file}, {"sha256", m.weights_digest.hex}}},
                             {"training", m.training},

@@ -20,6 +20,8 @@ struct Manifest {
   std::vector<double> temperatures;  ///< one an attribute; logits are divided by it before the soft-max
   std::vector<double>
       abstain_below;  ///< one an attribute: an answer with less probability is not to be relied on; 0: all
+  double mask_level =
+      0;  ///< logits above it are lesion; chosen on lesions kept for that: training for Dice marks too much at 0
   bool attributes_trained = true;
   bool mask_quality_trained = true;  ///< false: the IoU head says nothing worth repeating
   std::string weights_file = "weights.safetensors";

@@ -100,6 +100,7 @@ Manifest model_manifest(const NetworkConfig& network, const Learned& learned, co
   Manifest manifest;
   manifest.name = network.name;
   manifest.version = options.version;
+  manifest.mask_level = options.mask_level;
   manifest.licence = options.licence;
   manifest.use = learned.use;
   manifest.architecture = network;

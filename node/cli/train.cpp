@@ -4,7 +4,6 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "dicom/dcmtk/runtime.hpp"
 #include "inference/training/export.hpp"
 #include "node/cli/command_line.hpp"
 #include "node/cli/commands.hpp"
@@ -49,7 +48,6 @@ int run_training(const Given& given, const std::string& command) {
   config.options.check();
   std::signal(SIGINT, interrupt);  // the checkpoint is written before it ends
   std::signal(SIGTERM, interrupt);
-  const DcmtkRuntime dcmtk;
   const auto sources = training_sources(config.data, print_line);
   const auto provenance = nlohmann::json{{"command", command}, {"version", PUNCTUM_VERSION}}.dump();
   const auto report =
@@ -76,6 +74,10 @@ void declare(CLI::App& command, Given& given) {
                      "Instead of training, write the checkpoint's weights and manifest here");
   command.add_option("--version", given.exported.version, "Of the exported weights")->capture_default_str();
   command.add_option("--licence", given.exported.licence, "SPDX expression of the exported weights")
+      ->capture_default_str();
+  command
+      .add_option("--mask-level", given.exported.mask_level, "Logits above it are lesion, for the exported manifest")
+      ->check(CLI::Range(-4.0, 4.0))
       ->capture_default_str();
   command.add_option("--evaluation-crops", given.exported.evaluation_crops, "For the exported manifest's numbers")
       ->capture_default_str();

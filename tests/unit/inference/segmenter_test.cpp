@@ -124,6 +124,24 @@ TEST(Segmenter, ACorrectionLeavesSomethingOfTheLesion) {
   EXPECT_LE(empty, lesions / 10) << "of " << lesions;
 }
 
+TEST(Segmenter, ObeysASecondPositiveClick) {
+  const auto segmenter = compact();
+  const auto& phantom = cases().front();
+  const auto& geometry = phantom.volume.geometry;
+  const auto first = voxel_at(geometry, phantom.lesions[0].click);
+  const auto spacing = geometry.column_spacing_mm();
+  int tried = 0;
+  for (const int off_mm : {-14, -9, 9, 14}) {
+    auto second = first;
+    second.x += static_cast<int>(off_mm / spacing);
+    if (!geometry.contains(second)) continue;
+    const auto found = segmenter->segment(phantom.volume, "series", {{first}, {second}}, nullptr);
+    EXPECT_NE(found.mask.voxels[phantom.volume.index(second)], 0) << off_mm << " mm beside the first";
+    ++tried;
+  }
+  EXPECT_GE(tried, 3);
+}
+
 TEST(Segmenter, RefusesClicksThatCannotBeMeant) {
   const auto segmenter = compact();
   const auto& volume = cases().front().volume;
@@ -163,6 +181,21 @@ TEST_F(DamagedModel, IsRefusedWhenItsLicenceClassIsNotAllowed) {
   } catch (const ModelError& error) {
     EXPECT_NE(std::string(error.what()).find("its licence class is \"research\""), std::string::npos) << error.what();
   }
+}
+
+TEST_F(DamagedModel, AHigherLevelMarksLessAndOneOutOfRangeIsRefused) {
+  const auto& phantom = cases().front();
+  const std::vector<VoxelClick> clicks{{voxel_at(phantom.volume.geometry, phantom.lesions[0].click)}};
+  const auto marked_at = [&](double level) {
+    auto manifest = nlohmann::json::parse(std::ifstream(folder_ / "manifest.json"));
+    manifest["mask_level"] = level;
+    std::ofstream(folder_ / "manifest.json") << manifest;
+    return Segmenter::load({folder_, "cpu", 1})->segment(phantom.volume, "series", clicks, nullptr).mask.count();
+  };
+  const auto low = marked_at(-1), high = marked_at(1.5);
+  EXPECT_GT(low, high);
+  EXPECT_GT(high, 0U);
+  EXPECT_THROW(marked_at(100), ModelError);
 }
 
 TEST_F(DamagedModel, IsRefusedWhenSomethingIsMissing) {
