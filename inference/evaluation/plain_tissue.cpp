@@ -83,6 +83,7 @@ PlainTissueScore score_plain_tissue(const std::vector<PlainClick>& clicks) {
   PlainTissueScore score;
   if (clicks.empty()) return score;
   std::vector<double> ml;
+  ml.reserve(clicks.size());
   for (const auto& click : clicks) ml.push_back(click.answer_ml);
   std::sort(ml.begin(), ml.end());
   score.clicks = ml.size();
