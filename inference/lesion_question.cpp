@@ -59,7 +59,9 @@ torch::Tensor mask_prompt(const AnsweringNetwork& network, const SeriesGeometry&
 /// The voxel of a crop that a place lies in. One on the very face of the crop rounds to a voxel beyond it.
 std::size_t voxel_at(const CropGrid& crop, const CropGrid::Place& at) {
   const auto side = static_cast<std::size_t>(crop.size);
-  const auto near = [&](double v) { return static_cast<std::size_t>(std::clamp(v, 0.0, crop.size - 1.0) + 0.5); };
+  const auto near = [&](double v) {
+    return static_cast<std::size_t>(std::lround(std::clamp(v, 0.0, crop.size - 1.0)));
+  };
   return (near(at.z) * side + near(at.y)) * side + near(at.x);
 }
 
@@ -121,8 +123,9 @@ LesionAnswer LesionQuestion::ask(AnsweringNetwork& network, const Encode& encode
     if (best && previous_ == nullptr) seen = mask_on_source(geometry_, best->crop, best->logits);
     auto answer = ask_on(network, encode, crop, seen ? &*seen : previous_);
     if (best && marked_mm3(answer) < coarse_must_keep * marked_mm3(*best)) break;
+    const bool goes_on = reaches_border(answer.logits, crop);
     finer = std::exchange(best, std::move(answer));
-    if (!reaches_border(best->logits, crop)) break;
+    if (!goes_on) break;
   }
   if (!best) throw Refusal("The clicks lie too far apart to belong to one lesion of a size that can be segmented.");
   if (!finer) return {std::move(*best)};
