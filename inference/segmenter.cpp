@@ -61,16 +61,16 @@ class NetworkSegmenter final : public Segmenter {
     torch::InferenceMode inference;
     Segmentation result{{volume.geometry, {}}, {}, 0, 0, 0, 0, 0, 0};
     LesionQuestion question(volume.geometry, clicks, previous, manifest_.mask_level);
-    const auto answer =
+    auto answer =
         question.ask(*network_, [&](const CropGrid& crop) { return embedding_of(volume, volume_key, crop, result); });
     result.decode_ms = question.decode_ms();
     LapWatch watch;
-    result.mask = question.mask_of(answer);
-    const auto& prediction = answer.whole.prediction;
+    result.crop_spacing_mm = answer.whole.crop.spacing_mm;
+    const auto prediction = answer.whole.prediction;
+    result.mask = question.mask_of(std::move(answer));
     if (manifest_.mask_quality_trained) {
       result.mask_quality = torch::sigmoid(prediction.quality[0][0]).item<double>();
     }
-    result.crop_spacing_mm = answer.whole.crop.spacing_mm;
     if (identity_.attributes_trained && result.mask.count() > 0) {
       result.attributes =
           findings_of(prediction.attributes, manifest_.architecture.attribute_groups, manifest_.temperatures);

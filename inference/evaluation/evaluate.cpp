@@ -35,7 +35,7 @@ SeriesTrials try_series(Segmenter& segmenter, const CaseSource& source, std::siz
       tried.lesions.back().series = source.series[series];
     }
   }
-  tried.plain = click_plain_tissue(segmenter, lesions, source.series[series], run.seed);
+  if (run.marks) tried.plain = click_plain_tissue(segmenter, lesions, source.series[series], run.seed);
   return tried;
 }
 

@@ -130,7 +130,7 @@ EvaluationReport report_on(const EvaluationRun& run) {
     if (!scores.each.empty()) report.attributes.push_back(std::move(scores));
   }
   report.attributes_given_truth = score_attributes(run, headline, 1, /*given_truth=*/true);
-  if (run.marks) report.plain = score_plain_tissue(run.plain);
+  report.plain = score_plain_tissue(run.plain);
   return report;
 }
 

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-from side_by_side import NODELAY, add_common_options, ratio_of, ratio_text, tuning_name  # puts the interop folder on the path
+from side_by_side import NODELAY, add_common_options, ratio_text, tuning_name  # puts the interop folder on the path
 from ct_slices import write_studies
 from servers import Dcmqrscp, Orthanc, Punctum
 
@@ -92,7 +92,7 @@ def table(results, slices, floor_rates):
             lost = slices - min(there for _, there in cells[name])
             rates[name] = rate
             texts.append(f"{rate:.0f}/s" + (f" ({lost} lost)" if lost else ""))
-        ratio = ratio_text(ratio_of(rates), WANTED[tuned, associations])
+        ratio = ratio_text(rates, WANTED[tuned, associations])
         lines.append(f"{tuning_name(tuned):14}{associations:>13}" + "".join(f"{t:>22}" for t in texts)
                      + f"{ratio:>22}")
     lines.append(f"disk: write + fdatasync of one slice after the other: {statistics.median(floor_rates):.0f}/s")

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-from side_by_side import NODELAY, add_common_options, ratio_of, ratio_text, tuning_name  # puts the interop folder on the path
+from side_by_side import NODELAY, add_common_options, ratio_text, tuning_name  # puts the interop folder on the path
 from ct_slices import write_studies
 from servers import Dcmqrscp, Orthanc, Punctum, Server, free_port
 
@@ -114,7 +114,7 @@ def table(cells, names, count):
     lines = [f"{'':14}{'':8}" + "".join(f"{name:>16}" for name in names) + f"{'Punctum / Orthanc':>20}"]
     for (tuned, how), row in cells.items():
         rates = {name: count / statistics.median(row[name]) for name in names}
-        ratio = ratio_text(ratio_of(rates), None if tuned else WANTED.get(how))
+        ratio = ratio_text(rates, None if tuned else WANTED.get(how))
         lines.append(f"{tuning_name(tuned):14}{how:8}"
                      + "".join(f"{rates[name]:>14.0f}/s" for name in names) + f"{ratio:>20}")
     return "\n".join(lines)

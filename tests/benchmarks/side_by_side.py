@@ -13,14 +13,11 @@ def tuning_name(tuned):
     return "tuned" if tuned else "as installed"
 
 
-def ratio_of(rates):
-    """Punctum's rate beside Orthanc's, or nothing if one was not asked; rates by server."""
-    return rates["Punctum"] / rates["Orthanc"] if {"Punctum", "Orthanc"} <= rates.keys() else None
-
-
-def ratio_text(ratio, wanted=None):
-    if ratio is None:
+def ratio_text(rates, wanted=None):
+    """Punctum's rate beside Orthanc's, and what was wanted; rates by server."""
+    if not {"Punctum", "Orthanc"} <= rates.keys():
         return "-"
+    ratio = rates["Punctum"] / rates["Orthanc"]
     if wanted is None:
         return f"{ratio:.1f} x"
     return f"{ratio:.1f} x of {wanted:g}{'' if ratio >= wanted else ' MISSED'}"

@@ -22,7 +22,7 @@ using test::FakeNode;
 using test::RunningServer;
 
 const std::string explicit_syntax(transfer_syntax::explicit_vr_little_endian);
-constexpr std::uint16_t message_id_of_all = 41;
+constexpr std::uint16_t request_id = 41;
 
 std::vector<Retrievable> some_slices(int count) {
   std::vector<Retrievable> objects;
@@ -47,7 +47,7 @@ class Client {
   void request(std::uint16_t field, std::string_view destination = {}) {
     CommandSet command;
     command.set(command_element::command_field, field)
-        .set(command_element::message_id, message_id_of_all)
+        .set(command_element::message_id, request_id)
         .set(command_element::priority, 0)
         .set_uid(command_element::affected_sop_class_uid, service_);
     if (!destination.empty()) command.set_text(command_element::move_destination, destination);
@@ -70,7 +70,7 @@ class Client {
   void cancel() {
     CommandSet command;
     command.set(command_element::command_field, command::c_cancel_rq)
-        .set(command_element::message_id_being_responded_to, message_id_of_all);
+        .set(command_element::message_id_being_responded_to, request_id);
     association_.send(1, std::move(command));
   }
 
@@ -98,7 +98,7 @@ TEST(CGet, SendsObjectsOnTheSameAssociationAndCountsThem) {
   EXPECT_EQ(objects, 3);
   EXPECT_EQ(received.set.field(), command::c_get_rq | command::response);
   EXPECT_EQ(status_of(received), status::success);
-  EXPECT_EQ(received.set.number(command_element::message_id_being_responded_to), message_id_of_all);
+  EXPECT_EQ(received.set.number(command_element::message_id_being_responded_to), request_id);
   EXPECT_EQ(received.set.number(command_element::number_of_completed_sub_operations), 3);
   EXPECT_EQ(received.set.number(command_element::number_of_failed_sub_operations), 0);
   ASSERT_EQ(node.queries().size(), 1u);

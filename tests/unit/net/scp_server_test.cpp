@@ -161,12 +161,12 @@ TEST(ScpServer, TellsAFailedStoreAndKeepsTheAssociation) {
 }
 
 TEST(ScpServer, ServesAssociationsInParallel) {
-  constexpr int senders_of_all = 4;
+  constexpr int sender_count = 4;
   FakeNode node;
-  std::latch all_there(senders_of_all);
+  std::latch all_there(sender_count);
   node.on_finish = [&](const StoreRequest&) { all_there.arrive_and_wait(); };  // hangs if one waits for another
   const RunningServer server(node);
-  const auto objects = some_slices(senders_of_all);
+  const auto objects = some_slices(sender_count);
 
   std::vector<std::jthread> senders;
   for (const auto& object : objects) senders.emplace_back([&] { (void)send_objects(server.peer(), {object}, {}); });
