@@ -18,10 +18,10 @@ struct Manifest {
   std::string use = "research";  ///< "commercial" or "research": what the licences of the training data leave open
   NetworkConfig architecture;
   std::vector<double> temperatures;  ///< one an attribute; logits are divided by it before the soft-max
-  std::vector<double>
-      abstain_below;  ///< one an attribute: an answer with less probability is not to be relied on; 0: all
-  double mask_level =
-      0;  ///< logits above it are lesion; chosen on lesions kept for that: training for Dice marks too much at 0
+  /// One an attribute: an answer with less probability is not to be relied on; 0: all.
+  std::vector<double> abstain_below;
+  /// Logits above it are lesion. Chosen on lesions kept for that: training for Dice marks too much at 0.
+  double mask_level = 0;
   bool attributes_trained = true;
   bool mask_quality_trained = true;  ///< false: the IoU head says nothing worth repeating
   std::string weights_file = "weights.safetensors";
