@@ -21,7 +21,8 @@ constexpr double click_margin_voxels = 4;  // a click nearer to the crop's face 
 constexpr double coarse_must_keep = 0.6;   // of the fine mask's volume, or the fine one stands
 constexpr float insisting_margin = 0.25F;  // logits by which a repeated click lies within the mask
 constexpr double insisting_mm = 8;         // how far around it they are lifted, as a standard deviation
-constexpr double finer_margin_voxels = 4;  // nearer to its faces the fine crop sees too little around
+constexpr double finer_margin_voxels = 4;  // nearer to its faces the finer crop sees too little around
+constexpr double detail_margin_voxels = 6;  // what lies farther from the faces of the closest crop is looked at there
 
 void check_clicks(const SeriesGeometry& geometry, const std::vector<VoxelClick>& clicks) {
   bool any = false;
@@ -46,6 +47,21 @@ std::vector<VoxelIndex> voxels_of(const std::vector<VoxelClick>& clicks, ClickSi
 double marked_mm3(const CropAnswer& answer) {
   const auto marked = std::count_if(answer.logits.begin(), answer.logits.end(), [](float v) { return v > 0; });
   return static_cast<double>(marked) * std::pow(answer.crop.spacing_mm, 3);
+}
+
+/// Whether all that an answer marks lies in a crop, at least `margin` of its voxels from its faces.
+bool marks_only_within(const CropAnswer& answer, const CropGrid& crop, double margin) {
+  const auto& [first, spacing, n] = answer.crop;
+  std::size_t i = 0;
+  for (int z = 0; z < n; ++z) {
+    for (int y = 0; y < n; ++y) {
+      for (int x = 0; x < n; ++x, ++i) {
+        if (answer.logits[i] <= 0) continue;
+        if (!crop.holds({first.x + x * spacing, first.y + y * spacing, first.z + z * spacing}, margin)) return false;
+      }
+    }
+  }
+  return true;
 }
 
 torch::Tensor mask_prompt(const AnsweringNetwork& network, const SeriesGeometry& geometry, const LesionMask& mask,
@@ -128,10 +144,23 @@ LesionAnswer LesionQuestion::ask(AnsweringNetwork& network, const Encode& encode
     if (!goes_on) break;
   }
   if (!best) throw Refusal("The clicks lie too far apart to belong to one lesion of a size that can be segmented.");
-  if (!finer) return {std::move(*best)};
+  if (!finer) return look_closer(network, encode, std::move(*best));
   const auto coarse_mask = mask_on_source(geometry_, best->crop, best->logits);
   auto inside = ask_on(network, encode, finer->crop, &coarse_mask);
   return {std::move(*best), std::move(inside)};
+}
+
+LesionAnswer LesionQuestion::look_closer(AnsweringNetwork& network, const Encode& encode, CropAnswer seen) {
+  if (network.detail_mm() == 0 || seen.logits.empty()) return {std::move(seen)};
+  const auto crop = crop_at(network.detail_mm(), network.crop());
+  const bool clicks_fit = std::all_of(placed_.begin(), placed_.end(), [&](const PlacedClick& click) {
+    return !click.positive || crop.holds(click.place, click_margin_voxels);
+  });
+  if (!clicks_fit || !marks_only_within(seen, crop, detail_margin_voxels)) return {std::move(seen)};
+  const auto mask = mask_on_source(geometry_, seen.crop, seen.logits);
+  if (mask.count() == 0) return {std::move(seen)};
+  auto inside = ask_on(network, encode, crop, &mask);
+  return {std::move(seen), std::move(inside)};
 }
 
 CropAnswer LesionQuestion::ask_on(AnsweringNetwork& network, const Encode& encode, const CropGrid& crop) {

@@ -40,7 +40,8 @@ class LesionQuestion {
   /// The first positive click's place in the middle.
   CropGrid crop_at(double spacing_mm, int size) const;
   /// The finest crop that holds the positive clicks, and a coarser one where the lesion goes on beyond it, which is
-  /// shown the fine mask; then the fine one is asked again with the coarse mask, for it shows the border better.
+  /// shown the fine mask; then the fine one is asked again with the coarse mask, for it shows the border better. A
+  /// small lesion is looked at closer, if the network does so.
   /// @throws Refusal if no crop holds them.
   LesionAnswer ask(network::AnsweringNetwork& network, const Encode& encode);
   CropAnswer ask_on(network::AnsweringNetwork& network, const Encode& encode, const CropGrid& crop);
@@ -57,6 +58,8 @@ class LesionQuestion {
 
   CropAnswer ask_on(network::AnsweringNetwork& network, const Encode& encode, const CropGrid& crop,
                     const LesionMask* previous);
+  /// A small lesion is asked about once more in a crop that shows it larger, with the mask found so far.
+  LesionAnswer look_closer(network::AnsweringNetwork& network, const Encode& encode, CropAnswer seen);
   void hold_clicks(CropAnswer& answer) const;
   double reach_mm(const PlacedClick& click) const;
 

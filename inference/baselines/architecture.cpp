@@ -14,6 +14,7 @@ void each_field(Config& c, Visit visit) {
   visit("name", c.name);
   visit("crop", c.crop);
   visit("spacings_mm", c.spacings_mm);
+  visit("detail_mm", c.detail_mm);
   visit("channels", c.channels);
   visit("attribute_groups", c.attribute_groups);
 }
@@ -44,6 +45,7 @@ BaselineConfig BaselineConfig::named(const std::string& baseline, const std::str
   c.name = size;
   c.crop = network.crop;
   c.spacings_mm = network.spacings_mm;
+  c.detail_mm = network.detail_mm;
   c.attribute_groups = network.attribute_groups;
   c.channels = channels_of(baseline == "unet", size);
   c.check();
@@ -93,6 +95,10 @@ int Architecture::crop() const {
 
 const std::vector<double>& Architecture::spacings_mm() const {
   return std::visit([](const auto& c) -> const std::vector<double>& { return c.spacings_mm; }, config);
+}
+
+double Architecture::detail_mm() const {
+  return std::visit([](const auto& c) { return c.detail_mm; }, config);
 }
 
 const std::vector<int>& Architecture::attribute_groups() const {

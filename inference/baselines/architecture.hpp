@@ -15,6 +15,7 @@ struct BaselineConfig {
   std::string name = "compact";   ///< the size whose parameter count it comes near
   int crop = 48;                  ///< voxels per side
   std::vector<double> spacings_mm{1.5, 3.0};
+  double detail_mm = 0;       ///< as the network's
   std::vector<int> channels;  ///< level by level, each half as fine as the one before
   std::vector<int> attribute_groups{4, 3, 2, 2, 2};
 
@@ -37,6 +38,7 @@ struct Architecture {
   const std::string& name() const;
   int crop() const;
   const std::vector<double>& spacings_mm() const;
+  double detail_mm() const;
   const std::vector<int>& attribute_groups() const;
   bool marks() const;                                ///< gives masks
   bool names() const;                                ///< gives attributes

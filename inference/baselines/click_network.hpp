@@ -15,6 +15,7 @@ class ClickNetwork : public AnsweringNetwork {
   virtual const Architecture& architecture() const = 0;
   int crop() const override { return architecture().crop(); }
   const std::vector<double>& spacings_mm() const override { return architecture().spacings_mm(); }
+  double detail_mm() const override { return architecture().detail_mm(); }
 };
 
 /// Untrained, on the CPU. @throws ModelError for a configuration that cannot be.

@@ -12,6 +12,7 @@ struct Embedding {
   torch::Tensor image;       // [B, 2, S, S, S]
   torch::Tensor spacing_mm;  // [B]
   EncodedImage encoded;
+  std::vector<torch::Tensor> scripted{};  // what a TorchScript program keeps of a crop, in its own terms
 };
 
 /// What a network does not give is undefined.
@@ -28,7 +29,8 @@ class AnsweringNetwork {
  public:
   virtual ~AnsweringNetwork() = default;
   virtual int crop() const = 0;                                ///< S, voxels a side
-  virtual const std::vector<double>& spacings_mm() const = 0;  ///< that it has learned, finest first
+  virtual const std::vector<double>& spacings_mm() const = 0;  ///< at which it looks for lesions, finest first
+  virtual double detail_mm() const = 0;                        ///< at which it looks closer at small ones; 0: never
 
   /// Once a crop. image: [B, 2, S, S, S], spacing_mm: [B].
   virtual Embedding encode(const torch::Tensor& image, const torch::Tensor& spacing_mm) = 0;

@@ -13,6 +13,7 @@ struct LesionNetworkImpl : torch::nn::Module, AnsweringNetwork {
 
   int crop() const override { return config_.crop; }
   const std::vector<double>& spacings_mm() const override { return config_.spacings_mm; }
+  double detail_mm() const override { return config_.detail_mm; }
   Embedding encode(const torch::Tensor& image, const torch::Tensor& spacing_mm) override;
   /// Adds what refinement finds around new clicks.
   PromptPoints refine(const Embedding& embedding, const torch::Tensor& place, const torch::Tensor& kind,

@@ -16,6 +16,7 @@ void each_field(Config& c, Visit visit) {
   visit("name", c.name);
   visit("crop", c.crop);
   visit("spacings_mm", c.spacings_mm);
+  visit("detail_mm", c.detail_mm);
   visit("patch", c.patch);
   visit("input_channels", c.input_channels);
   visit("stem", c.stem);
@@ -40,7 +41,11 @@ void each_field(Config& c, Visit visit) {
   visit("lattice_radius_mm", c.lattice_radius_mm);
   visit("lattice_step_mm", c.lattice_step_mm);
   visit("same_label_cosine", c.same_label_cosine);
+  visit("sammed3d_compat", c.sammed3d_compat);
 }
+
+/// Manifests from before there were such fields mean their defaults.
+const std::set<std::string_view> younger_fields{"detail_mm", "sammed3d_compat"};
 
 void require(bool holds, const std::string& what) {
   if (!holds) throw ModelError("cannot build network: " + what);
@@ -74,7 +79,11 @@ NetworkConfig NetworkConfig::tiny() {
   return c;
 }
 
-NetworkConfig NetworkConfig::compact() { return {}; }
+NetworkConfig NetworkConfig::compact() {
+  NetworkConfig c;
+  c.detail_mm = 0.75;
+  return c;
+}
 
 NetworkConfig NetworkConfig::base() {
   NetworkConfig c;
@@ -95,6 +104,16 @@ NetworkConfig NetworkConfig::base() {
   return c;
 }
 
+NetworkConfig NetworkConfig::sammed3d() {
+  auto c = base();
+  c.sammed3d_compat = true;
+  c.spacings_mm = {1.5};
+  c.input_channels = 1;
+  c.window = 14;
+  c.refinement = c.synergy = false;
+  return c;
+}
+
 NetworkConfig NetworkConfig::named(const std::string& size) {
   if (size == "tiny") return tiny();
   if (size == "compact") return compact();
@@ -106,11 +125,14 @@ void NetworkConfig::check() const {
   const auto in = [](int v, int low, int high) { return v >= low && v <= high; };
   require(in(crop, 16, 256), "crop is " + std::to_string(crop) + ", expected 16 to 256");
   require(patch == 8 || patch == 16, "patch is " + std::to_string(patch) + ", expected 8 or 16");
+  require(!sammed3d_compat || patch == 16, "patch is " + std::to_string(patch) + ", expected SAM-Med3D's 16");
   require(crop % patch == 0, "patch " + std::to_string(patch) + " does not divide crop " + std::to_string(crop));
-  require(in(window, 1, 64) && grid() % window == 0,
+  require(in(window, 1, 64) && (sammed3d_compat || grid() % window == 0),
           "window " + std::to_string(window) + " does not divide the grid of " + std::to_string(grid()) + " tokens");
   require(stem == "conv" || stem == "patchify", "stem is '" + stem + "', expected 'conv' or 'patchify'");
-  require(input_channels == 2, "input_channels is " + std::to_string(input_channels) + ", expected 2");
+  const int wanted_channels = sammed3d_compat ? 1 : 2;
+  require(input_channels == wanted_channels, "input_channels is " + std::to_string(input_channels) + ", expected " +
+                                                 std::to_string(wanted_channels));
   require(in(stem_channels, 8, 512) && stem_channels % 8 == 0, "stem_channels must be a multiple of 8, up to 512");
   require(in(heads, 1, 64) && in(width, 8, 4096) && width % heads == 0, "heads must divide width");
   require(in(depth, 1, 64) && in(mlp_ratio, 1, 16), "depth or mlp_ratio out of range");
@@ -130,6 +152,8 @@ void NetworkConfig::check() const {
   require(!spacings_mm.empty(), "no spacings");
   for (const double spacing : spacings_mm)
     require(spacing > 0.1 && spacing < 20, "a spacing is not within 0.1 to 20 mm");
+  require(detail_mm == 0 || (detail_mm > 0.1 && detail_mm < spacings_mm.front()),
+          "detail_mm is neither 0 nor from 0.1 mm to below the finest spacing");
 }
 
 void to_json(nlohmann::json& json, const NetworkConfig& config) {
@@ -142,7 +166,10 @@ void from_json(const nlohmann::json& json, NetworkConfig& config) {
   std::set<std::string> known;
   each_field(config, [&](const char* name, auto& field) {
     known.insert(name);
-    if (!json.contains(name)) refuse_field(name, "is missing");
+    if (!json.contains(name)) {
+      if (younger_fields.contains(name)) return;
+      refuse_field(name, "is missing");
+    }
     try {
       json.at(name).get_to(field);
     } catch (const nlohmann::json::exception&) {

@@ -10,7 +10,8 @@ namespace punctum {
 struct NetworkConfig {
   std::string name = "compact";
   int crop = 48;                              ///< voxels per side of the cube that the network sees
-  std::vector<double> spacings_mm{1.5, 3.0};  ///< voxel sizes it was trained at, finest first
+  std::vector<double> spacings_mm{1.5, 3.0};  ///< voxel sizes at which lesions are looked for, finest first
+  double detail_mm = 0;                       ///< voxel size of a closer look at a small lesion; 0: it takes none
   int patch = 8;                              ///< voxels per token and side
   int input_channels = 2;
   std::string stem = "conv";  ///< "conv": tokens from the stem's features; "patchify": straight from the image
@@ -35,6 +36,8 @@ struct NetworkConfig {
   double lattice_radius_mm = 9;
   double lattice_step_mm = 3;
   double same_label_cosine = 0.7;  ///< clusters at least this similar to the click's own inherit its label
+  /// SAM-Med3D's network instead, with its quirks (SamMed3d); what it has no use for is ignored.
+  bool sammed3d_compat = false;
 
   int grid() const { return crop / patch; }
   int attribute_logits() const;
@@ -42,6 +45,7 @@ struct NetworkConfig {
   static NetworkConfig tiny();     ///< to learn something in minutes: tests and studies
   static NetworkConfig compact();  ///< what ships
   static NetworkConfig base();     ///< 128 voxels, patch 16, 12 blocks of 768: the size of the paper's family
+  static NetworkConfig sammed3d();  ///< SAM-Med3D's released network (vit_b_ori), one size with base
   /// @throws ModelError for another name than "tiny", "compact" and "base".
   static NetworkConfig named(const std::string& size);
   /// @throws ModelError naming the first contradiction (window that does not divide the grid, ...).

@@ -32,11 +32,8 @@ Scene scene_of(std::uint64_t seed, double spacing_mm, phantom::LesionType type) 
   request.type = type;
   request.seed = seed;
   request.lesions = 1 + static_cast<int>(phantom::mix(seed ^ 0x6c6573696f6eULL) % 3);
-  if (spacing_mm > 2) {
-    request.smallest_mm = 25;
-    request.largest_mm = 90;
-    request.lesions = 1;
-  }
+  request.sizes = phantom::lesion_sizes_for(spacing_mm);
+  if (spacing_mm > 2) request.lesions = 1;
   return make_scene(request);
 }
 

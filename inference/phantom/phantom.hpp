@@ -31,7 +31,7 @@ struct PhantomSample {
 };
 
 /// One lesion, not always in the middle: the crop's centre is a place within it, as if the reader had clicked there.
-/// Crops with a spacing above 2 mm hold large lesions only (25 to 90 mm). Same seed, same sample, on every machine.
+/// How long the lesion is goes by the spacing (lesion_sizes_for). Same seed, same sample, on every machine.
 /// Any thread. Some 0.05 to 0.1 core-seconds for 48³.
 PhantomSample phantom_crop(std::uint64_t seed, int size, double spacing_mm, PhantomType type = PhantomType::usual);
 

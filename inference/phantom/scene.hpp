@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dicom/findings/lesion_report.hpp"
+#include "inference/phantom/lesion_sizes.hpp"
 #include "inference/phantom/lesion_type.hpp"
 #include "inference/phantom/tissue.hpp"
 
@@ -58,7 +59,7 @@ struct Scene {
 struct SceneRequest {
   std::uint64_t seed = 0;
   int lesions = 1;  ///< wished; fewer if there is no room. The first is always there
-  double smallest_mm = 4, largest_mm = 60;
+  LesionSizes sizes;
   LesionType type = LesionType::usual;
 };
 

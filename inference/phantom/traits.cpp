@@ -22,14 +22,14 @@ Range sizes(ShapeKind shape) {
 }
 
 ShapeKind draw_shape(const SceneRequest& request, Random& random) {
-  const bool small = request.smallest_mm < sizes(ShapeKind::punctate).high;
+  const bool small = request.sizes.smallest_mm < sizes(ShapeKind::punctate).high;
   return static_cast<ShapeKind>(random.weighted({0.35, 0.30, 0.15, small ? 0.20 : 0.0}));
 }
 
 double draw_diameter(ShapeKind shape, const SceneRequest& request, const Acquisition& acquisition, Random& random) {
   const Range allowed = sizes(shape);
-  const double low = std::max({allowed.low, request.smallest_mm, 1.3 * acquisition.slice_mm});
-  const double high = std::max(low, std::min(allowed.high, request.largest_mm));
+  const double low = std::max({allowed.low, request.sizes.smallest_mm, 1.3 * acquisition.slice_mm});
+  const double high = std::max(low, std::min(allowed.high, request.sizes.largest_mm));
   return random.log_uniform(low, high);
 }
 
@@ -51,8 +51,8 @@ Traits draw_typed_traits(const SceneRequest& request, const Acquisition& acquisi
   const bool stone = request.type == LesionType::stone;
   t.density = stone ? 2 : 0;
   t.close = !stone && random.chance(0.5);
-  const double least = std::max({stone ? 5.0 : 9.0, request.smallest_mm, 1.3 * acquisition.slice_mm});
-  t.diameter_mm = random.log_uniform(least, std::max(least, std::min(stone ? 26.0 : 45.0, request.largest_mm)));
+  const double least = std::max({stone ? 5.0 : 9.0, request.sizes.smallest_mm, 1.3 * acquisition.slice_mm});
+  t.diameter_mm = random.log_uniform(least, std::max(least, std::min(stone ? 26.0 : 45.0, request.sizes.largest_mm)));
   t.shape = t.diameter_mm < 9                                    ? ShapeKind::punctate
             : stone && t.diameter_mm > 12 && random.chance(0.35) ? ShapeKind::irregular
                                                                  : ShapeKind::round;

@@ -151,8 +151,7 @@ std::optional<RenderedLesion> furnish(const Background& background, const Traits
 
 Traits draw_solid_traits(const Background& background, const LesionWish& wish, Random& random) {
   phantom::SceneRequest request;
-  request.smallest_mm = wish.smallest_mm;
-  request.largest_mm = wish.largest_mm;
+  request.sizes = wish.sizes;
   for (;;) {
     const Traits traits = phantom::draw_traits(request, acquisition_of(background), random);
     if (traits.shape != ShapeKind::wall) return traits;
@@ -173,7 +172,7 @@ std::optional<RenderedLesion> draw_lesion(const Background& background, const Sh
         if (auto lesion = furnish(background, traits, *form, *place, random)) return lesion;
       }
     }
-    if (trial % 3 == 2) traits.diameter_mm = std::max(wish.smallest_mm, phantom::smaller(traits));
+    if (trial % 3 == 2) traits.diameter_mm = std::max(wish.sizes.smallest_mm, phantom::smaller(traits));
   }
   return {};
 }

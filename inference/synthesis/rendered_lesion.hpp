@@ -21,7 +21,7 @@ struct RenderedLesion {
 };
 
 struct LesionWish {
-  double smallest_mm = 4, largest_mm = 60;
+  phantom::LesionSizes sizes;
   double real_share = 0.5;  ///< of the lesions that take their form from the library, where there is one
 };
 

@@ -82,10 +82,7 @@ Vec3 clicked_place(const RenderedLesion& lesion, Random& random) {
 
 LesionWish wish_for(double spacing_mm) {
   LesionWish wish;
-  if (spacing_mm > 2) {
-    wish.smallest_mm = 25;
-    wish.largest_mm = 90;
-  }
+  wish.sizes = phantom::lesion_sizes_for(spacing_mm);
   return wish;
 }
 

@@ -17,7 +17,7 @@ class LesionRenderer {
   explicit LesionRenderer(std::vector<BackgroundPtr> backgrounds, ShapeLibrary library = {});
 
   /// One lesion; the centre of the crop is a place within it, as if the reader had clicked there. Labels that cannot be
-  /// told for certain are -1. With a spacing above 2 mm large lesions only (25 to 90 mm).
+  /// told for certain are -1. How long the lesion is goes by the spacing.
   PhantomSample crop(std::uint64_t seed, int size, double spacing_mm) const;
 
   /// A click into plain tissue: the truth is empty. Half of the time there is a rendered lesion 8 to 20 mm from the

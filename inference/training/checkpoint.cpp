@@ -89,7 +89,7 @@ Architecture checkpoint_architecture(const std::filesystem::path& path) {
 
 void load_checkpoint(const std::filesystem::path& path, TrainingState& state, torch::optim::Optimizer* optimizer) {
   auto archive = open_checkpoint(path);
-  if (nlohmann::json::parse(read_text(archive, "config")) != nlohmann::json(state.architecture)) {
+  if (nlohmann::json::parse(read_text(archive, "config")).get<Architecture>() != state.architecture) {
     throw ModelError("cannot resume from " + path.string() + ": it was written with another architecture");
   }
   read_weights(archive, "network", *state.network);

@@ -34,6 +34,12 @@ CropWindow CropPool::window(std::int64_t sample) const {
           std::min(capacity, first_window + sample)};
 }
 
+double CropPool::spacing_for(double drawn, const TrainingSource& source) const {
+  if (drawn < source.coarse_share) return options_.coarse_mm;
+  const bool closer = options_.detail_mm > 0 && drawn < source.coarse_share + source.detail_share;
+  return closer ? options_.detail_mm : options_.fine_mm;
+}
+
 TrainingCrop CropPool::make(std::int64_t number) const {
   // Evaluation seeds are never trained on.
   const std::uint64_t seed = 1 + (options_.seed + static_cast<std::uint64_t>(number)) % (first_evaluation_seed - 1);
@@ -45,7 +51,7 @@ TrainingCrop CropPool::make(std::int64_t number) const {
   CropRequest request;
   request.seed = seed;
   request.size = options_.crop_size;
-  request.spacing_mm = chance(random) < source.coarse_share ? options_.coarse_mm : options_.fine_mm;
+  request.spacing_mm = spacing_for(chance(random), source);
   request.background = chance(random) < source.background_share;
   return source.crops(request);
 }

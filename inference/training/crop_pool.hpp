@@ -18,7 +18,7 @@ struct CropPoolOptions {
   int crop_size = 56;           ///< a little more than the network sees, so that crops can shift
   std::size_t capacity = 1200;  ///< crops held in memory; the oldest leaves first
   double uses_per_crop = 6;     ///< samples drawn before the oldest crop leaves
-  double fine_mm = 1.5, coarse_mm = 3.0;
+  double fine_mm = 1.5, coarse_mm = 3.0, detail_mm = 0;  ///< 0: there is no closer look
 };
 
 /// Numbers of the crops that a sample may be drawn from.
@@ -47,6 +47,7 @@ class CropPool {
  private:
   void generate();
   TrainingCrop make(std::int64_t number) const;
+  double spacing_for(double drawn, const TrainingSource& source) const;
 
   std::vector<TrainingSource> sources_;
   CropPoolOptions options_;

@@ -173,7 +173,9 @@ std::vector<HeldOut> held_out_crops(const std::vector<TrainingSource>& sources, 
       request.background = i % 10 == 9;
       // Every fifth, or as many as are trained on if that is more.
       const bool coarse = i % 5 == 4 || (i % 5) * 0.25 + 0.01 < source.coarse_share - 0.25;
-      if (coarse && !request.background) request.spacing_mm = architecture.spacings_mm().back();
+      const bool closer = i % 5 == 0 && source.detail_share > 0 && architecture.detail_mm() > 0;
+      if (closer) request.spacing_mm = architecture.detail_mm();
+      if (coarse && !closer && !request.background) request.spacing_mm = architecture.spacings_mm().back();
       held.crops.push_back(crops(request));
     }
     if (count > 0) all.push_back(std::move(held));
@@ -241,6 +243,7 @@ CropPoolOptions pool_options(const TrainOptions& options, const Architecture& ar
   pool.uses_per_crop = options.uses_per_crop;
   pool.fine_mm = architecture.spacings_mm().front();
   pool.coarse_mm = architecture.spacings_mm().back();
+  pool.detail_mm = architecture.detail_mm();
   return pool;
 }
 
@@ -267,6 +270,7 @@ std::string provenance_of(const TrainOptions& options, const std::vector<Trainin
     json["data"].push_back({{"name", source.name},
                             {"share", source.share},
                             {"coarse_share", source.coarse_share},
+                            {"detail_share", source.detail_share},
                             {"background_share", source.background_share},
                             {"licence", source.licence},
                             {"statement", source.statement}});

@@ -15,6 +15,7 @@ struct TrainingSource {
   CropSource held_out;             ///< of other patients, for validation; empty: evaluation seeds of `crops`
   double share = 1;                ///< of all samples, relative to the other sources
   double coarse_share = 0.25;      ///< at the coarser spacing
+  double detail_share = 0;         ///< at the spacing of the closer look, if the network takes one: small lesions
   double background_share = 0.15;  ///< clicks into plain tissue
   std::string licence;             ///< SPDX expression of what it was made from
   std::string statement;           ///< one sentence: what it is and where it comes from

@@ -41,6 +41,7 @@ nlohmann::ordered_json budget_of(const TrainingConfig& training) {
                     {"name", source.name},
                     {"share", source.share},
                     {"coarse_share", source.coarse_share},
+                    {"detail_share", source.detail_share},
                     {"background_share", source.background_share}});
   }
   return {{"options", options}, {"data", data}};

@@ -15,6 +15,7 @@ struct TrainingDataConfig {
   std::string name = "phantoms";                   ///< in log and manifest; the kind by default
   double share = 1;                                ///< of the samples, relative to the other entries
   double coarse_share = 0.25;                      ///< at the coarser spacing
+  double detail_share = 0;                         ///< at the spacing of the closer look
   double background_share = 0.15;                  ///< clicks into plain tissue
   std::filesystem::path manifest;                  ///< lesions: of punctum dataset; rendered: CTs with their lesions
   std::vector<std::filesystem::path> backgrounds;  ///< rendered: folders with one CT series each

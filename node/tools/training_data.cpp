@@ -74,6 +74,7 @@ TrainingSource source_of(const TrainingDataConfig& config, const Said& said) {
   source.name = config.name;
   source.share = config.share;
   source.coarse_share = config.coarse_share;
+  source.detail_share = config.detail_share;
   source.background_share = config.background_share;
   if (!config.licence.empty()) source.licence = config.licence, source.statement = config.statement;
   return source;

@@ -13,6 +13,14 @@ TEST(NetworkConfig, SurvivesJson) {
   EXPECT_EQ(nlohmann::json(json.get<NetworkConfig>()), json);
 }
 
+TEST(NetworkConfig, FieldsYoungerThanAManifestHaveTheirDefaults) {
+  nlohmann::json old = NetworkConfig::compact();
+  old.erase("detail_mm");
+  old.erase("sammed3d_compat");
+  EXPECT_EQ(old.get<NetworkConfig>().detail_mm, 0);
+  EXPECT_FALSE(old.get<NetworkConfig>().sammed3d_compat);
+}
+
 TEST(NetworkConfig, RefusesUnknownMissingAndContradictingFields) {
   const nlohmann::json good = NetworkConfig::compact();
   auto unknown = good, missing = good, contradiction = good;
