@@ -34,6 +34,7 @@ struct InferenceConfig {
   std::string device = "auto";                      ///< "auto", "cpu", "cuda"
   int threads = 0;                                  ///< 0: what suits the model; decoding takes all
   std::vector<std::string> licences{"commercial"};  ///< classes of models that may run here: "commercial", "research"
+  std::vector<std::string> scripts;                 ///< SHA-256 of the TorchScript programs that may run as a model
   std::chrono::milliseconds settle{1000};           ///< a series must be quiet this long before a job uses it
   std::chrono::milliseconds images_within{600000};  ///< a click whose images are not there by then is refused
 };

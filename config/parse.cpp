@@ -76,6 +76,17 @@ std::chrono::milliseconds milliseconds_of(double seconds) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
 }
 
+/// SHA-256, as sha256sum prints them.
+std::vector<std::string> parse_digests(JsonObject& section, const char* name) {
+  const auto digests = section.texts(name).value_or(std::vector<std::string>{});
+  for (std::size_t i = 0; i < digests.size(); ++i) {
+    const auto& digest = digests[i];
+    if (digest.size() == 64 && digest.find_first_not_of("0123456789abcdef") == std::string::npos) continue;
+    refuse_value(section.pointer_to(name) + "/" + std::to_string(i), digest, "a SHA-256 of 64 hexadecimal digits");
+  }
+  return digests;
+}
+
 InferenceConfig parse_inference(JsonObject section) {
   InferenceConfig inference;
   if (const auto model = section.text("model")) inference.model = *model;
@@ -93,6 +104,7 @@ InferenceConfig parse_inference(JsonObject section) {
     }
     inference.licences = *licences;
   }
+  inference.scripts = parse_digests(section, "scripts");
   if (const auto settle = section.number("settle_s", 0, 3600)) inference.settle = milliseconds_of(*settle);
   if (const auto wait = section.number("images_within_s", 0, 604800)) inference.images_within = milliseconds_of(*wait);
   section.refuse_unknown_fields();

@@ -9,16 +9,13 @@
 #include "inference/embedding_cache.hpp"
 #include "inference/lap_watch.hpp"
 #include "inference/lesion_question.hpp"
-#include "inference/model/lesion_network.hpp"
+#include "inference/load_network.hpp"
 #include "inference/model/manifest.hpp"
-#include "inference/model/network_weights.hpp"
 #include "inference/preprocess/crop.hpp"
 #include "inference/preprocess/hu_rule.hpp"
 
 namespace punctum {
 namespace {
-
-using network::LesionNetwork;
 
 torch::Device device_named(const std::string& name) {
   if (name == "cpu") return torch::kCPU;
@@ -31,26 +28,23 @@ torch::Device device_named(const std::string& name) {
 
 /// Tensors of a small crop are too small to share: two threads took longer than one on two cores, and many times longer
 /// when something else ran.
-int fitting_threads(const NetworkConfig& network) {
+int fitting_threads(int crop) {
   constexpr int small_crop = 64;
-  if (network.crop <= small_crop) return 1;
+  if (crop <= small_crop) return 1;
   return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
 class NetworkSegmenter final : public Segmenter {
  public:
-  NetworkSegmenter(const SegmenterOptions& options, const Manifest& manifest, LesionNetwork network)
+  NetworkSegmenter(const SegmenterOptions& options, const Manifest& manifest)
       : identity_{manifest.name,         manifest.version, manifest.weights_digest,
                   manifest.licence,      manifest.use,     manifest.attributes_trained,
                   manifest.abstain_below},
         manifest_(manifest),
-        network_(std::move(network)),
         device_(device_named(options.device)),
-        threads_(options.threads > 0 ? options.threads : fitting_threads(manifest.architecture)),
-        cache_(options.cached_embeddings) {
-    network_->eval();
-    network_->to(device_);
-  }
+        network_(load_network(manifest, options.model_folder / manifest.weights_file, device_)),
+        threads_(options.threads > 0 ? options.threads : fitting_threads(manifest.crop())),
+        cache_(options.cached_embeddings) {}
 
   const ModelIdentity& model() const override { return identity_; }
 
@@ -73,7 +67,7 @@ class NetworkSegmenter final : public Segmenter {
     }
     if (identity_.attributes_trained && result.mask.count() > 0) {
       result.attributes =
-          findings_of(prediction.attributes, manifest_.architecture.attribute_groups, manifest_.temperatures);
+          findings_of(prediction.attributes, manifest_.attribute_groups(), manifest_.temperatures);
     }
     result.postprocess_ms = watch.lap_ms();
     return result;
@@ -91,7 +85,7 @@ class NetworkSegmenter final : public Segmenter {
     auto hu = sample_hu(volume, crop);
     const std::int64_t n = crop.size;
     const auto cube = torch::from_blob(hu.data(), {1, n, n, n}, torch::kFloat).to(device_);
-    const auto input = network_input(cube);
+    const auto input = manifest_.hu_rule() == hu_rule_name ? network_input(cube) : sammed3d_input(cube);
     times.preprocess_ms += watch.lap_ms();
     const auto spacing = torch::full({1}, crop.spacing_mm, torch::kFloat).to(device_);
     const auto& embedding = cache_.put(name.str(), network_->encode(input, spacing));
@@ -101,17 +95,17 @@ class NetworkSegmenter final : public Segmenter {
 
   ModelIdentity identity_;
   Manifest manifest_;
-  LesionNetwork network_;
   torch::Device device_;
+  std::shared_ptr<network::AnsweringNetwork> network_;
   int threads_;
   EmbeddingCache cache_;
 };
 
 /// The heads must speak the vocabulary of the report.
-void check_vocabulary(const NetworkConfig& architecture) {
+void check_vocabulary(const Manifest& manifest) {
   std::vector<int> wanted;
   for (const auto& words : attribute_vocabulary()) wanted.push_back(static_cast<int>(words.labels.size()));
-  if (architecture.attribute_groups != wanted)
+  if (manifest.attribute_groups() != wanted)
     throw ModelError("cannot load model: its attribute groups are not those of the report");
 }
 
@@ -123,12 +117,20 @@ void check_use(const Manifest& manifest, const SegmenterOptions& options) {
   throw ModelError(text);
 }
 
+/// A TorchScript program can do what this process can: it is not even read before this.
+void check_allowed(const Digest& digest, const SegmenterOptions& options) {
+  const auto& allowed = options.allowed_scripts;
+  if (std::find(allowed.begin(), allowed.end(), digest.hex) != allowed.end()) return;
+  throw ModelError("cannot load model " + options.model_folder.string() + ": it is a TorchScript program of digest " +
+                   digest.hex + ", which /inference/scripts of the configuration does not list");
+}
+
 }  // namespace
 
 std::unique_ptr<Segmenter> Segmenter::load(const SegmenterOptions& options) {
   const auto manifest = read_manifest(options.model_folder / "manifest.json");
   check_use(manifest, options);
-  check_vocabulary(manifest.architecture);
+  check_vocabulary(manifest);
   const auto weights_path = options.model_folder / manifest.weights_file;
   if (!std::filesystem::is_regular_file(weights_path)) {
     throw ModelError("cannot load model: " + weights_path.string() + " is missing");
@@ -138,9 +140,8 @@ std::unique_ptr<Segmenter> Segmenter::load(const SegmenterOptions& options) {
     throw ModelError("cannot load weights " + weights_path.string() + ": they are damaged: found digest " + digest.hex +
                      ", expected " + manifest.weights_digest.hex);
   }
-  LesionNetwork network(manifest.architecture);
-  network::assign_weights(network, read_safetensors(weights_path));
-  return std::make_unique<NetworkSegmenter>(options, manifest, std::move(network));
+  if (manifest.script() != nullptr) check_allowed(digest, options);
+  return std::make_unique<NetworkSegmenter>(options, manifest);
 }
 
 }  // namespace punctum

@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
     cli::add_delete(program, exit_code);
     cli::add_train(program, exit_code);
     cli::add_evaluate(program, exit_code);
+    cli::add_adopt(program, exit_code);
     cli::add_study(program, exit_code);
     cli::add_dataset(program, exit_code);
     try {

@@ -18,6 +18,7 @@ std::unique_ptr<Segmenter> load_segmenter(const Config& config) {
   options.device = config.inference.device;
   options.threads = config.inference.threads;
   options.allowed_uses = config.inference.licences;
+  options.allowed_scripts = config.inference.scripts;
   auto segmenter = Segmenter::load(options);
   const auto& model = segmenter->model();
   log_event(LogLevel::info, "model", "loaded",

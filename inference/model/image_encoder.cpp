@@ -57,13 +57,22 @@ torch::Tensor EncoderBlockImpl::forward(const torch::Tensor& x) {
     const auto y = x + attn(normed);
     return y + mlp(norm2(y));
   }
-  const auto batch = x.size(0), grid = x.size(1), width = x.size(4), w = std::int64_t{window_}, n = grid / w;
+  const auto y = x + attend_in_windows(normed);
+  return y + mlp(norm2(y));
+}
+
+torch::Tensor EncoderBlockImpl::attend_in_windows(const torch::Tensor& x) {
+  const auto batch = x.size(0), grid = x.size(1), width = x.size(4), w = std::int64_t{window_};
+  const auto n = (grid + w - 1) / w, side = n * w, spare = side - grid;
+  const auto filled = spare == 0 ? x : torch::constant_pad_nd(x, {0, 0, 0, spare, 0, spare, 0, spare});
   // [B, n, w, n, w, n, w, W] <-> [B n n n, w, w, w, W]
   const auto windows =
-      normed.view({batch, n, w, n, w, n, w, width}).permute({0, 1, 3, 5, 2, 4, 6, 7}).reshape({-1, w, w, w, width});
-  const auto attended = attn(windows).view({batch, n, n, n, w, w, w, width}).permute({0, 1, 4, 2, 5, 3, 6, 7});
-  const auto y = x + attended.reshape({batch, grid, grid, grid, width});
-  return y + mlp(norm2(y));
+      filled.view({batch, n, w, n, w, n, w, width}).permute({0, 1, 3, 5, 2, 4, 6, 7}).reshape({-1, w, w, w, width});
+  const auto attended = attn(windows)
+                            .view({batch, n, n, n, w, w, w, width})
+                            .permute({0, 1, 4, 2, 5, 3, 6, 7})
+                            .reshape({batch, side, side, side, width});
+  return attended.narrow(1, 0, grid).narrow(2, 0, grid).narrow(3, 0, grid);
 }
 
 StemImpl::StemImpl(int in, int channels)

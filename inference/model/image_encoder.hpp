@@ -17,7 +17,8 @@ struct CubeAttentionImpl : torch::nn::Module {
 };
 TORCH_MODULE(CubeAttention);
 
-/// Pre-norm transformer block; window 0 attends to the whole grid, otherwise to cubes of that side.
+/// Pre-norm transformer block; window 0 attends to the whole grid, otherwise to cubes of that side, the last of which
+/// are filled up with zeros where they reach beyond the grid.
 /// x: [B, G, G, G, W] -> same.
 struct EncoderBlockImpl : torch::nn::Module {
   EncoderBlockImpl(int width, int heads, int mlp_ratio, int grid, int window);
@@ -25,6 +26,9 @@ struct EncoderBlockImpl : torch::nn::Module {
   torch::nn::LayerNorm norm1{nullptr}, norm2{nullptr};
   CubeAttention attn{nullptr};
   FeedForward mlp{nullptr};
+
+ private:
+  torch::Tensor attend_in_windows(const torch::Tensor& x);
   int window_;
 };
 TORCH_MODULE(EncoderBlock);

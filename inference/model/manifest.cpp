@@ -61,7 +61,29 @@ void refuse_baseline(const std::filesystem::path& path, const nlohmann::json& js
                    "\" of a study, which punctum evaluate can measure but no node runs");
 }
 
+/// A program says which contract it keeps to.
+std::variant<NetworkConfig, ScriptContract> architecture_of(const nlohmann::json& json) {
+  if (json.contains("torchscript")) return json.get<ScriptContract>();
+  return json.get<NetworkConfig>();
+}
+
+nlohmann::json architecture_json(const Manifest& manifest) {
+  return std::visit([](const auto& architecture) { return nlohmann::json(architecture); }, manifest.architecture);
+}
+
 }  // namespace
+
+int Manifest::crop() const {
+  return std::visit([](const auto& a) { return a.crop; }, architecture);
+}
+
+const std::vector<int>& Manifest::attribute_groups() const {
+  return std::visit([](const auto& a) -> const std::vector<int>& { return a.attribute_groups; }, architecture);
+}
+
+const char* Manifest::hu_rule() const {
+  return network() != nullptr && network()->sammed3d_compat ? sammed3d_hu_rule_name : hu_rule_name;
+}
 
 Manifest read_manifest(const std::filesystem::path& path) {
   const auto json = read_manifest_file(path);
@@ -69,9 +91,10 @@ Manifest read_manifest(const std::filesystem::path& path) {
     refuse_baseline(path, json);
     expect(path, json, "format", model_format);
     expect(path, json, "axis_order", axis_order);
-    expect(path, json, "hu_rule", hu_rule_name);
     expect(path, json, "vocabularies", vocabularies());
     Manifest manifest;
+    manifest.architecture = architecture_of(json.at("architecture"));
+    expect(path, json, "hu_rule", manifest.hu_rule());
     json.at("name").get_to(manifest.name);
     json.at("version").get_to(manifest.version);
     json.at("licence").get_to(manifest.licence);
@@ -80,9 +103,8 @@ Manifest read_manifest(const std::filesystem::path& path) {
       throw ModelError("cannot load model " + path.string() + ": found use \"" + manifest.use +
                        "\", expected commercial or research");
     }
-    json.at("architecture").get_to(manifest.architecture);
     json.at("temperatures").get_to(manifest.temperatures);
-    manifest.abstain_below = thresholds_of(path, json, manifest.architecture.attribute_groups.size());
+    manifest.abstain_below = thresholds_of(path, json, manifest.attribute_groups().size());
     manifest.mask_level = mask_level_of(path, json);
     json.at("attributes_trained").get_to(manifest.attributes_trained);
     manifest.mask_quality_trained = json.value("mask_quality_trained", true);
@@ -90,7 +112,7 @@ Manifest read_manifest(const std::filesystem::path& path) {
     json.at("weights").at("sha256").get_to(manifest.weights_digest.hex);
     manifest.training = json.at("training");
     manifest.metrics = json.at("metrics");
-    if (manifest.temperatures.size() != manifest.architecture.attribute_groups.size()) {
+    if (manifest.temperatures.size() != manifest.attribute_groups().size()) {
       throw ModelError("cannot load model " + path.string() + ": found " +
                        std::to_string(manifest.temperatures.size()) + " temperatures, expected one an attribute");
     }
@@ -113,9 +135,9 @@ void write_manifest(const std::filesystem::path& path, const Manifest& m) {
                             {"version", m.version},
                             {"licence", m.licence},
                             {"use", m.use},
-                            {"architecture", m.architecture},
+                            {"architecture", architecture_json(m)},
                             {"axis_order", axis_order},
-                            {"hu_rule", hu_rule_name},
+                            {"hu_rule", m.hu_rule()},
                             {"vocabularies", vocabularies()},
                             {"temperatures", m.temperatures},
                             {"abstain_below", m.abstain_below},

@@ -3,10 +3,12 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "dicom/types/digest.hpp"
 #include "inference/model/network_config.hpp"
+#include "inference/model/script_contract.hpp"
 
 namespace punctum {
 
@@ -16,7 +18,8 @@ struct Manifest {
   std::string version;
   std::string licence;           ///< SPDX expression of the weights
   std::string use = "research";  ///< "commercial" or "research": what the licences of the training data leave open
-  NetworkConfig architecture;
+  /// Our network or SAM-Med3D's, or what a TorchScript program keeps to.
+  std::variant<NetworkConfig, ScriptContract> architecture;
   std::vector<double> temperatures;  ///< one an attribute; logits are divided by it before the soft-max
   /// One an attribute: an answer with less probability is not to be relied on; 0: all.
   std::vector<double> abstain_below;
@@ -28,6 +31,13 @@ struct Manifest {
   Digest weights_digest;
   nlohmann::json training;  ///< statement, seed, command, steps
   nlohmann::json metrics;   ///< on held-out phantoms
+
+  const NetworkConfig* network() const { return std::get_if<NetworkConfig>(&architecture); }
+  const ScriptContract* script() const { return std::get_if<ScriptContract>(&architecture); }
+  int crop() const;
+  const std::vector<int>& attribute_groups() const;
+  /// From HU to the network's input: one rule, but for SAM-Med3D's weights.
+  const char* hu_rule() const;
 };
 
 /// Strict: unknown formats, HU rules, axis orders, architectures or vocabularies are refused, because the numbers would

@@ -23,6 +23,12 @@ torch::Tensor FourierPositionsImpl::forward(const torch::Tensor& unit) const {
   return torch::cat({torch::sin(phase), torch::cos(phase)}, -1);
 }
 
+nn::Sequential mask_prompt_layers(int channels) {
+  return nn::Sequential(nn::Conv3d(nn::Conv3dOptions(1, 4, 2).stride(2)), LayerNorm3d(4), nn::GELU(),
+                        nn::Conv3d(nn::Conv3dOptions(4, 16, 2).stride(2)), LayerNorm3d(16), nn::GELU(),
+                        nn::Conv3d(nn::Conv3dOptions(16, channels, 1)));
+}
+
 PromptEncoderImpl::PromptEncoderImpl(const NetworkConfig& c) : crop_(c.crop), grid_(c.grid()) {
   pe_layer = register_module("pe_layer", FourierPositions(c.channels));
   for (int i = 0; i < 3; ++i) point_embeddings->push_back(nn::Embedding(1, c.channels));
@@ -30,10 +36,7 @@ PromptEncoderImpl::PromptEncoderImpl(const NetworkConfig& c) : crop_(c.crop), gr
   not_a_point_embed = register_module("not_a_point_embed", nn::Embedding(1, c.channels));
   no_mask_embed = register_module("no_mask_embed", nn::Embedding(1, c.channels));
   refined_embed = register_module("refined_embed", nn::Embedding(1, c.channels));
-  mask_downscaling = register_module(
-      "mask_downscaling", nn::Sequential(nn::Conv3d(nn::Conv3dOptions(1, 4, 2).stride(2)), LayerNorm3d(4), nn::GELU(),
-                                         nn::Conv3d(nn::Conv3dOptions(4, 16, 2).stride(2)), LayerNorm3d(16), nn::GELU(),
-                                         nn::Conv3d(nn::Conv3dOptions(16, c.channels, 1))));
+  mask_downscaling = register_module("mask_downscaling", mask_prompt_layers(c.channels));
 }
 
 torch::Tensor PromptEncoderImpl::embed_points(const PromptPoints& points) {

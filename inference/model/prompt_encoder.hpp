@@ -25,6 +25,9 @@ struct FourierPositionsImpl : torch::nn::Module {
 };
 TORCH_MODULE(FourierPositions);
 
+/// Logits at a quarter of the resolution to a dense prompt. [B, 1, 4 G, 4 G, 4 G] -> [B, C, G, G, G]
+torch::nn::Sequential mask_prompt_layers(int channels);
+
 /// Points to tokens, each kind with an embedding of its own; previous logits to a dense prompt.
 struct PromptEncoderImpl : torch::nn::Module {
   explicit PromptEncoderImpl(const NetworkConfig& config);

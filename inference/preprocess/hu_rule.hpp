@@ -12,4 +12,16 @@ inline torch::Tensor network_input(const torch::Tensor& hu) {
   return torch::stack({value.clamp(-1000, 1000) / 500, (value.clamp(-160, 240) - 40) / 200}, /*dim=*/1);
 }
 
+/// The rule of sammed3d_hu_rule_name. hu: [B, S, S, S] -> [B, 1, S, S, S]: by mean and spread of what is denser than
+/// water in that crop. Without any of it nothing is known of either, and HU stay as they are.
+inline torch::Tensor sammed3d_input(const torch::Tensor& hu) {
+  std::vector<torch::Tensor> crops;
+  for (const auto& crop : hu.to(torch::kFloat).clamp(-1000, 1000).unbind(0)) {
+    const auto dense = crop.masked_select(crop > 0);
+    const bool known = dense.numel() > 1 && dense.std().item<float>() > 0;
+    crops.push_back(known ? (crop - dense.mean()) / dense.std() : crop);
+  }
+  return torch::stack(crops).unsqueeze(1);
+}
+
 }  // namespace punctum

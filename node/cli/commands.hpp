@@ -18,6 +18,7 @@ void add_events(CLI::App& program, int& exit_code);
 void add_delete(CLI::App& program, int& exit_code);
 void add_train(CLI::App& program, int& exit_code);
 void add_evaluate(CLI::App& program, int& exit_code);
+void add_adopt(CLI::App& program, int& exit_code);
 void add_study(CLI::App& program, int& exit_code);
 void add_dataset(CLI::App& program, int& exit_code);
 

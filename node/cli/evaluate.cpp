@@ -42,6 +42,7 @@ void declare(CLI::App& command, Given& given) {
       ->capture_default_str();
   command.add_option("--device", options.device, "auto, cpu or cuda")->capture_default_str();
   command.add_option("--threads", options.threads, "0: one for small crops, else all")->capture_default_str();
+  command.add_option("--trust", options.trusted, "SHA-256 of a TorchScript program that may run as the model");
   command.add_flag("--fit", given.options.fit,
                    "Fit temperatures and abstention thresholds on lesions kept for that, and write them into the "
                    "model's manifest");

@@ -130,7 +130,9 @@ void fit(const EvaluateOptions& options, const EvaluationRun& run) {
 }  // namespace
 
 EvaluationRun evaluate_model(const EvaluateOptions& options) {
-  const auto model = load_for_evaluation({options.model, options.device, options.threads});
+  SegmenterOptions chosen{options.model, options.device, options.threads};
+  chosen.allowed_scripts = options.trusted;
+  const auto model = load_for_evaluation(chosen);
   const auto source = source_of(options);
   auto run = begin_run(options, model, source);
   std::optional<TrialLog> log;

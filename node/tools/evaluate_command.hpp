@@ -22,6 +22,7 @@ struct EvaluateOptions {
   std::vector<std::string> protocols;  ///< names; none: all
   std::uint64_t seed = 1;              ///< of the simulated reader
   std::string device = "auto";
+  std::vector<std::string> trusted{};  ///< SHA-256 of TorchScript programs that may run
   int threads = 0;
   std::filesystem::path out;  ///< trials, results, report and pictures; empty: only standard output
   int worst = 6;              ///< pictures of lesions with the lowest DSC

@@ -89,6 +89,7 @@ TEST(Config, RefusesValueOutOfRangeOrOfWrongType) {
   EXPECT_THAT(refusal_of(R"({"dicom": {"max_pdu": 100}})"), HasSubstr("4096 to 131072"));
   EXPECT_THAT(refusal_of(R"({"inference": {"settle_s": -1}})"), HasSubstr("/inference/settle_s"));
   EXPECT_THAT(refusal_of(R"({"inference": {"licences": ["commercial", "any"]}})"), HasSubstr("/inference/licences/1"));
+  EXPECT_THAT(refusal_of(R"({"inference": {"scripts": ["a1"]}})"), HasSubstr("/inference/scripts/0"));
   EXPECT_THAT(refusal_of(R"({"inference": {"device": "tpu"}})"), HasSubstr("\"auto\", \"cpu\" or \"cuda\""));
   EXPECT_THAT(refusal_of(R"({"ae_title": "MUCH TOO LONG A TITLE"})"), HasSubstr("/ae_title"));
   EXPECT_THAT(refusal_of(R"({"dicom": []})"), HasSubstr("/dicom: found [], expected an object"));
