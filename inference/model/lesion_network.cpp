@@ -1,6 +1,7 @@
 #include "inference/model/lesion_network.hpp"
 
 #include "inference/model/growth.hpp"
+#include "inference/model/precision.hpp"
 #include "inference/model/region_numbers.hpp"
 
 namespace punctum::network {
@@ -23,6 +24,12 @@ constexpr int image_moments = 4;
 /// Density and its square at half resolution: from them follow mean and spread. [B, 2, S ...] -> [B, 4, S/2 ...].
 torch::Tensor moments_of(const torch::Tensor& image) {
   return torch::avg_pool3d(torch::cat({image, image * image}, 1), 2);
+}
+
+/// Sums over a whole crop: too long for 16 bits.
+torch::Tensor numbers_of(const Embedding& embedding, const torch::Tensor& logits) {
+  const FullPrecision full;
+  return standardized(region_numbers(embedding.image, logits.to(torch::kFloat), embedding.spacing_mm));
 }
 
 }  // namespace
@@ -67,7 +74,7 @@ Prediction LesionNetworkImpl::decode(const Embedding& embedding, const PromptPoi
   answer.candidates = mask_decoder->mask_logits(z_seg.narrow(1, 0, config_.mask_tokens), z.features);
   answer.logits =
       mask_decoder->highres->sharpen(z.features, answer.candidates.narrow(1, 0, 1), embedding.image, clicks);
-  const auto numbers = standardized(region_numbers(embedding.image, answer.logits.detach(), embedding.spacing_mm));
+  const auto numbers = numbers_of(embedding, answer.logits.detach());
   answer.quality = mask_decoder->quality_logits(z.iou, numbers);
   answer.attributes = attribute_head->classify(z_attr, numbers);
   answer.feedback = as_prompt(answer.logits.detach());

@@ -14,9 +14,13 @@ constexpr std::int64_t first_window = 32;
 }  // namespace
 
 CropPool::CropPool(std::vector<TrainingSource> sources, const CropPoolOptions& options, std::int64_t first_sample)
-    : sources_(std::move(sources)), options_(options), first_(window(first_sample).first), wanted_(first_) {
+    : sources_(std::move(sources)),
+      options_(options),
+      first_(window(first_sample).first),
+      begun_(first_),
+      wanted_(first_) {
   pass(first_sample);
-  generator_ = std::thread([this] { generate(); });
+  for (int i = 0; i < options_.workers; ++i) generators_.emplace_back([this] { generate(); });
 }
 
 CropPool::~CropPool() {
@@ -25,7 +29,7 @@ CropPool::~CropPool() {
     ending_ = true;
   }
   changed_.notify_all();
-  generator_.join();
+  generators_.clear();  // joins
 }
 
 CropWindow CropPool::window(std::int64_t sample) const {
@@ -56,23 +60,25 @@ TrainingCrop CropPool::make(std::int64_t number) const {
   return source.crops(request);
 }
 
+std::optional<std::int64_t> CropPool::next_to_make() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return ending_ || begun_ < wanted_; });
+  if (ending_) return {};
+  return begun_++;
+}
+
+void CropPool::keep(std::int64_t number, std::shared_ptr<const TrainingCrop> crop) {
+  const std::lock_guard lock(mutex_);
+  if (number < first_) return;  // the window has moved past it meanwhile
+  const auto at = static_cast<std::size_t>(number - first_);
+  if (at >= crops_.size()) crops_.resize(at + 1);
+  crops_[at] = std::move(crop);
+  changed_.notify_all();
+}
+
 void CropPool::generate() {
   try {
-    for (;;) {
-      std::int64_t next = 0;
-      {
-        std::unique_lock lock(mutex_);
-        const auto following = [this] { return first_ + static_cast<std::int64_t>(crops_.size()); };
-        changed_.wait(lock, [&] { return ending_ || following() < wanted_; });
-        if (ending_) return;
-        next = following();
-      }
-      auto crop = std::make_shared<const TrainingCrop>(make(next));
-      const std::lock_guard lock(mutex_);
-      // The window may have moved past it meanwhile.
-      if (next == first_ + static_cast<std::int64_t>(crops_.size())) crops_.push_back(std::move(crop));
-      changed_.notify_all();
-    }
+    while (const auto number = next_to_make()) keep(*number, std::make_shared<const TrainingCrop>(make(*number)));
   } catch (...) {
     const std::lock_guard lock(mutex_);
     failure_ = std::current_exception();
@@ -80,11 +86,16 @@ void CropPool::generate() {
   }
 }
 
+bool CropPool::is_there(std::int64_t number) const {
+  const auto at = static_cast<std::size_t>(number - first_);
+  return at < crops_.size() && crops_[at] != nullptr;
+}
+
 std::shared_ptr<const TrainingCrop> CropPool::at(std::int64_t number) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return failure_ || number < first_ + static_cast<std::int64_t>(crops_.size()); });
+  changed_.wait(lock, [&] { return failure_ || is_there(number); });
   if (failure_) std::rethrow_exception(failure_);
-  return crops_.at(static_cast<std::size_t>(number - first_));
+  return crops_[static_cast<std::size_t>(number - first_)];
 }
 
 void CropPool::pass(std::int64_t sample) {
@@ -95,6 +106,7 @@ void CropPool::pass(std::int64_t sample) {
       if (!crops_.empty()) crops_.pop_front();
       ++first_;
     }
+    begun_ = std::max(begun_, first_);
     wanted_ = std::max(wanted_, first + count);
   }
   changed_.notify_all();

@@ -6,6 +6,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct CropPoolOptions {
   int crop_size = 56;           ///< a little more than the network sees, so that crops can shift
   std::size_t capacity = 1200;  ///< crops held in memory; the oldest leaves first
   double uses_per_crop = 6;     ///< samples drawn before the oldest crop leaves
+  int workers = 1;              ///< threads that make crops
   double fine_mm = 1.5, coarse_mm = 3.0, detail_mm = 0;  ///< 0: there is no closer look
 };
 
@@ -26,9 +28,9 @@ struct CropWindow {
   std::int64_t first = 0, count = 0;
 };
 
-/// Crops by number, made by one thread of its own, each used several times. Which crops sample n may be drawn from
+/// Crops by number, made by threads of its own, each used several times. Which crops sample n may be drawn from
 /// depends on n alone and crop i on i alone, not on who is faster: a resumed training sees what an uninterrupted one
-/// would have seen. The thread ends with the pool.
+/// would have seen. The threads end with the pool.
 class CropPool {
  public:
   /// @param first_sample where the training goes on; the window is filled again from there.
@@ -46,6 +48,10 @@ class CropPool {
 
  private:
   void generate();
+  /// The number of the next crop to make. @return nothing when the pool ends. Waits.
+  std::optional<std::int64_t> next_to_make();
+  void keep(std::int64_t number, std::shared_ptr<const TrainingCrop> crop);
+  bool is_there(std::int64_t number) const;
   TrainingCrop make(std::int64_t number) const;
   double spacing_for(double drawn, const TrainingSource& source) const;
 
@@ -53,12 +59,13 @@ class CropPool {
   CropPoolOptions options_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::shared_ptr<const TrainingCrop>> crops_;
-  std::int64_t first_;   // number of crops_.front()
-  std::int64_t wanted_;  // one past the last crop that may be needed soon
+  std::deque<std::shared_ptr<const TrainingCrop>> crops_;  // null: being made
+  std::int64_t first_;                                     // number of crops_.front(), whether it is there or not
+  std::int64_t begun_;                                     // one past the last crop that somebody makes or has made
+  std::int64_t wanted_;                                    // one past the last crop that may be needed soon
   bool ending_ = false;
   std::exception_ptr failure_;
-  std::thread generator_;  // last: everything above lives when it starts
+  std::vector<std::jthread> generators_;  // last: everything above lives when they start
 };
 
 }  // namespace punctum

@@ -1,6 +1,7 @@
 #include "inference/training/learner.hpp"
 
 #include "inference/model/firm_logit.hpp"
+#include "inference/model/precision.hpp"
 #include "inference/preprocess/hu_rule.hpp"
 #include "inference/training/chance.hpp"
 #include "inference/training/click_simulation.hpp"
@@ -36,6 +37,10 @@ torch::Tensor weighted_sum(const LossParts& parts, double attribute_weight) {
   add(parts.quality, quality_weight);
   add(parts.attributes, attribute_weight);
   return sum;
+}
+
+void widen(torch::Tensor& tensor) {
+  if (tensor.defined()) tensor = tensor.to(torch::kFloat);
 }
 
 }  // namespace
@@ -87,11 +92,28 @@ torch::Tensor Learner::flawed_start(const torch::Tensor& truth, Asked& correctio
   return network_->as_prompt((marked.to(torch::kFloat) * 2 - 1) * firm_logit);
 }
 
+Embedding Learner::encode(const Batch& batch) {
+  const MixedPrecision mixed(device_, mixed_);
+  auto embedding = network_->encode(network_input(batch.hu.to(device_)), batch.spacing_mm.to(device_));
+  for (auto* part : {&embedding.encoded.tokens, &embedding.encoded.quarter, &embedding.encoded.half}) widen(*part);
+  return embedding;
+}
+
+Prediction Learner::decode(const Embedding& embedding, const PromptPoints& points, const torch::Tensor& previous) {
+  const MixedPrecision mixed(device_, mixed_);
+  auto answer = network_->decode(embedding, points, previous);
+  for (auto* part :
+       {&answer.logits, &answer.candidates, &answer.quality, &answer.attributes, &answer.feedback}) {
+    widen(*part);
+  }
+  return answer;
+}
+
 StepResult Learner::compute_gradients(const Batch& batch, int click_count, double attribute_weight,
                                       std::mt19937_64& random) {
   const auto& architecture = network_->architecture();
   const auto truth = batch.truth.to(device_), labels = batch.labels.to(device_);
-  const auto embedding = network_->encode(network_input(batch.hu.to(device_)), batch.spacing_mm.to(device_));
+  const auto embedding = encode(batch);
   Asked asked{batch.first_click.unsqueeze(1).to(device_),
               torch::full({truth.size(0), 1}, std::int64_t{kind_positive}, torch::kLong).to(device_)};
   PromptPoints points;
@@ -105,7 +127,7 @@ StepResult Learner::compute_gradients(const Batch& batch, int click_count, doubl
   std::vector<StepResult> results;
   for (int n = 0; n < click_count; ++n) {
     points = join(points, network_->refine(embedding, asked.place, asked.kind, previous));
-    const auto answer = network_->decode(embedding, points, previous);
+    const auto answer = decode(embedding, points, previous);
     const auto nearness = click_nearness(points, embedding.spacing_mm, truth.size(2), nearness_mm);
     const auto parts = losses_at(answer, truth, labels, nearness, architecture.attribute_groups());
     results.push_back(result_of(parts));

@@ -25,8 +25,9 @@ StepResult mean_of(const std::vector<StepResult>& results);
 /// a mask of an earlier round to correct. A network without masks is clicked once. One thread a learner.
 class Learner {
  public:
-  Learner(std::shared_ptr<ClickNetwork> network, const ClickOptions& clicks, torch::Device device)
-      : network_(std::move(network)), clicks_(clicks), device_(device) {}
+  /// @param mixed whether matrix products and convolutions work in bfloat16.
+  Learner(std::shared_ptr<ClickNetwork> network, const ClickOptions& clicks, torch::Device device, bool mixed = false)
+      : network_(std::move(network)), clicks_(clicks), device_(device), mixed_(mixed) {}
 
   ClickNetwork& network() { return *network_; }
   /// @param click_count of this step. @param attribute_weight of the attribute loss (AdaptiveWeight).
@@ -36,12 +37,15 @@ class Learner {
   struct Asked {
     torch::Tensor place, kind;  // [B, 1, 3], [B, 1]
   };
+  Embedding encode(const Batch& batch);
+  Prediction decode(const Embedding& embedding, const PromptPoints& points, const torch::Tensor& previous);
   Asked correct(const torch::Tensor& marked, const torch::Tensor& truth, std::mt19937_64& random) const;
   torch::Tensor flawed_start(const torch::Tensor& truth, Asked& correction, std::mt19937_64& random) const;
 
   std::shared_ptr<ClickNetwork> network_;
   ClickOptions clicks_;
   torch::Device device_;
+  bool mixed_;
 };
 
 /// The number of clicks of a step, by the shares.

@@ -71,13 +71,14 @@ class Trainer {
  public:
   Trainer(const TrainOptions& options, TrainingState& state, torch::Device device)
       : options_(options), state_(state), optimizer_(make_optimizer(state.network->module(), options)) {
-    learners_.emplace_back(state.network, options.clicks, device);
+    const bool mixed = options.precision == "bfloat16";
+    learners_.emplace_back(state.network, options.clicks, device, mixed);
     for (int i = 1; i < options.replicas; ++i) {
       auto replica = make_click_network(state.architecture);
       replica->module().to(device);
       share_weights(state.network->module(), replica->module());
       let_learn_only(replica->module(), options.only);
-      learners_.emplace_back(std::move(replica), options.clicks, device);
+      learners_.emplace_back(std::move(replica), options.clicks, device, mixed);
     }
   }
 
@@ -241,6 +242,7 @@ CropPoolOptions pool_options(const TrainOptions& options, const Architecture& ar
   pool.crop_size = architecture.crop() + spare_voxels;
   pool.capacity = static_cast<std::size_t>(options.pool_crops);
   pool.uses_per_crop = options.uses_per_crop;
+  pool.workers = options.workers;
   pool.fine_mm = architecture.spacings_mm().front();
   pool.coarse_mm = architecture.spacings_mm().back();
   pool.detail_mm = architecture.detail_mm();

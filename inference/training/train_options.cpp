@@ -34,11 +34,13 @@ void TrainOptions::check() const {
   require_one_of(std::array<std::string_view, 6>{"vanilla", "refinement", "synergy", "full", "unet", "cnn"}, variant,
                  "variant");
   require_one_of(std::array<std::string_view, 3>{"auto", "cpu", "cuda"}, device, "device");
+  require_one_of(std::array<std::string_view, 2>{"float32", "bfloat16"}, precision, "precision");
   const auto text = [](auto value) { return std::to_string(value); };
   require(steps > 0, "steps", text(steps), "at least 1");
   require(decay_steps >= 0 && warmup_steps >= 0, "decay_steps", text(decay_steps), "at least 0, as warmup_steps");
   require(batch >= 1 && batch <= 1024, "batch", text(batch), "1 to 1024");
   require(replicas >= 1 && replicas <= 64, "replicas", text(replicas), "1 to 64");
+  require(workers >= 1 && workers <= 256, "workers", text(workers), "1 to 256");
   require(learning_rate > 0 && learning_rate < 1, "learning_rate", text(learning_rate), "more than 0, below 1");
   require(ema >= 0 && ema < 1, "ema", text(ema), "0 to below 1");
   require(pool_crops >= 1, "pool_crops", text(pool_crops), "at least 1");
@@ -62,6 +64,7 @@ void to_json(nlohmann::json& json, const TrainOptions& o) {
           {"learning_rate", o.learning_rate},
           {"weight_decay", o.weight_decay},
           {"ema", o.ema},
+          {"precision", o.precision},
           {"pool_crops", o.pool_crops},
           {"uses_per_crop", o.uses_per_crop},
           {"only", o.only},

@@ -30,6 +30,8 @@ struct TrainOptions {
   double weight_decay = 0.05;
   double ema = 0.999;  ///< memory of the averaged weights, which are the ones that are kept
   std::string device = "auto";
+  std::string precision = "float32";  ///< or "bfloat16": of matrix products and convolutions
+  int workers = 1;                    ///< threads that make crops; how many bears on nothing but the pace
   double checkpoint_minutes = 5;
   std::int64_t validate_every = 500;  ///< steps
   int validation_crops = 40;          ///< of every source

@@ -25,7 +25,7 @@ struct CropRequest {
   bool background = false;  ///< a click into plain tissue
 };
 
-/// Where crops come from. Called by the generator's thread; same request, same crop.
+/// Where crops come from. Same request, same crop. Any thread, several at a time.
 using CropSource = std::function<TrainingCrop(const CropRequest&)>;
 
 }  // namespace punctum

@@ -111,6 +111,8 @@ TrainingConfig training_config_of(const nlohmann::json& document, const std::str
   read_number(json, "weight_decay", o.weight_decay, 0, 10);
   read_number(json, "ema", o.ema, 0, 0.999999);
   read_text(json, "device", o.device);
+  read_text(json, "precision", o.precision);
+  read_integer(json, "workers", o.workers, 1, 256);
   read_number(json, "checkpoint_minutes", o.checkpoint_minutes, 0.01, 1e6);
   read_integer(json, "validate_every", o.validate_every, 1);
   read_integer(json, "validation_crops", o.validation_crops, 0, 100'000);

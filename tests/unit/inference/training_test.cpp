@@ -49,6 +49,29 @@ TEST_F(Training, LearnsBallsWithinSixtySteps) {
   EXPECT_GE(report.validation_dice[2], report.validation_dice[0] - 0.02);
 }
 
+TEST_F(Training, LearnsInMixedPrecisionToo) {
+  auto o = options();
+  o.precision = "bfloat16";
+  o.steps = 40;
+  const auto report = run(o, "mixed");
+  ASSERT_EQ(report.validation_dice.size(), 3u);
+  EXPECT_GT(report.validation_dice[0], 0.5);
+}
+
+TEST_F(Training, SeesTheSameCropsFromAnyNumberOfWorkers) {
+  auto o = options();
+  o.validation_crops = 0;
+  o.steps = 3;
+  const ExportOptions quick{.evaluation_crops = 0, .calibration_crops = 0};
+  for (const int workers : {1, 3}) {
+    o.workers = workers;
+    const auto name = std::to_string(workers);
+    run(o, name);
+    export_checkpoint(folder_ / name / "checkpoint.pt", folder_ / name, quick, [](const std::string&) {});
+  }
+  EXPECT_EQ(bytes_of(folder_ / "1/weights.safetensors"), bytes_of(folder_ / "3/weights.safetensors"));
+}
+
 TEST_F(Training, GoesOnFromItsCheckpointAsIfItHadNotBeenInterrupted) {
   auto o = options();
   o.validation_crops = 0;
