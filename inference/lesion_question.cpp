@@ -156,10 +156,13 @@ LesionAnswer LesionQuestion::look_closer(AnsweringNetwork& network, const Encode
   const bool clicks_fit = std::all_of(placed_.begin(), placed_.end(), [&](const PlacedClick& click) {
     return !click.positive || crop.holds(click.place, click_margin_voxels);
   });
-  if (!clicks_fit || !marks_only_within(seen, crop, detail_margin_voxels)) return {std::move(seen)};
-  const auto mask = mask_on_source(geometry_, seen.crop, seen.logits);
-  if (mask.count() == 0) return {std::move(seen)};
-  auto inside = ask_on(network, encode, crop, &mask);
+  if (!clicks_fit || marked_mm3(seen) == 0 || !marks_only_within(seen, crop, detail_margin_voxels)) {
+    return {std::move(seen)};
+  }
+  auto inside = ask_on(network, encode, crop, previous_);
+  const auto wider = resampled(seen.logits, seen.crop, crop);
+  std::transform(wider.begin(), wider.end(), inside.logits.begin(), inside.logits.begin(),
+                 [](float a, float b) { return (a + b) / 2; });
   return {std::move(seen), std::move(inside)};
 }
 

@@ -58,7 +58,8 @@ class LesionQuestion {
 
   CropAnswer ask_on(network::AnsweringNetwork& network, const Encode& encode, const CropGrid& crop,
                     const LesionMask* previous);
-  /// A small lesion is asked about once more in a crop that shows it larger, with the mask found so far.
+  /// A small lesion is asked about once more in a crop that shows it larger; the mean of both answers stands, which is
+  /// better than either.
   LesionAnswer look_closer(network::AnsweringNetwork& network, const Encode& encode, CropAnswer seen);
   void hold_clicks(CropAnswer& answer) const;
   double reach_mm(const PlacedClick& click) const;

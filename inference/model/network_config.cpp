@@ -99,8 +99,6 @@ NetworkConfig NetworkConfig::base() {
   c.channels = 384;
   c.decoder_heads = 8;
   c.decoder_mlp = 2048;
-  c.quarter_channels = 64;
-  c.half_channels = 48;
   return c;
 }
 

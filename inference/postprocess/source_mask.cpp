@@ -187,6 +187,21 @@ LesionMask mask_on_source(const SeriesGeometry& geometry, const CropGrid& crop, 
   return mask;
 }
 
+std::vector<float> resampled(const std::vector<float>& logits, const CropGrid& from, const CropGrid& to) {
+  std::vector<float> values;
+  values.reserve(logits.size());
+  const double step = to.spacing_mm;
+  for (int z = 0; z < to.size; ++z) {
+    for (int y = 0; y < to.size; ++y) {
+      for (int x = 0; x < to.size; ++x) {
+        const PatientPoint place{to.first_mm.x + x * step, to.first_mm.y + y * step, to.first_mm.z + z * step};
+        values.push_back(logit_at(logits, from.size, from.to_crop(place)));
+      }
+    }
+  }
+  return values;
+}
+
 void put_finer_answer(LesionMask& mask, const CropGrid& crop, const std::vector<float>& logits, double margin) {
   const auto& g = mask.geometry;
   const auto box = box_of(g, crop);

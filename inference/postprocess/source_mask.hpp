@@ -11,6 +11,9 @@ namespace punctum {
 /// centre, are above 0. Outside the crop nothing is.
 LesionMask mask_on_source(const SeriesGeometry& geometry, const CropGrid& crop, const std::vector<float>& logits);
 
+/// Logits at the places of another crop's voxels, interpolated trilinearly; -1 outside of the crop that they are from.
+std::vector<float> resampled(const std::vector<float>& logits, const CropGrid& from, const CropGrid& to);
+
 /// Replaces what a mask says within a finer crop, `margin` voxels or more from its faces, by that crop's answer.
 void put_finer_answer(LesionMask& mask, const CropGrid& crop, const std::vector<float>& logits, double margin);
 

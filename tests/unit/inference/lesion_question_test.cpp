@@ -77,7 +77,7 @@ TEST(LesionQuestion, SmallLesionIsLookedAtCloser) {
   BallNetwork network(7, 0.75);
   EXPECT_NEAR(radius_of(ask(network, {middle})), 7, 0.3);
   EXPECT_EQ(network.asked, (Spacings{1.5, 0.75}));
-  EXPECT_EQ(network.told_mask, (std::vector<bool>{false, true}));  // with what was found so far
+  EXPECT_EQ(network.told_mask, (std::vector<bool>{false, false}));  // two views, each for itself
 }
 
 TEST(LesionQuestion, LargerLesionIsNot) {
@@ -116,6 +116,7 @@ TEST(LesionQuestion, LaterRoundLooksCloserToo) {
   network.asked.clear();
   ask(network, {middle, {{52, 50, 37}}}, &first);
   EXPECT_EQ(network.asked, (Spacings{1.5, 0.75}));
+  EXPECT_EQ(network.told_mask.back(), true);  // of the round before
 }
 
 TEST(LesionQuestion, ClicksTooFarApartAreRefused) {
