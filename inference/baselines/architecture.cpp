@@ -113,6 +113,17 @@ bool Architecture::operator==(const Architecture& other) const {
   return nlohmann::json(*this) == nlohmann::json(other);
 }
 
+Architecture with_changes(const Architecture& architecture, const std::map<std::string, double>& changes) {
+  nlohmann::json json = architecture;
+  for (const auto& [name, value] : changes) {
+    if (!json.contains(name) || !json.at(name).is_number()) {
+      throw ModelError("cannot build network: found a value for \"" + name + "\", expected a number that it is made by");
+    }
+    json[name] = value;
+  }
+  return json.get<Architecture>();
+}
+
 Architecture architecture_named(const std::string& size, const std::string& variant) {
   if (variant == "unet" || variant == "cnn") return {BaselineConfig::named(variant, size)};
   auto config = NetworkConfig::named(size);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -49,6 +50,9 @@ struct Architecture {
 /// @param size "tiny", "compact" or "base". @param variant "vanilla", "refinement", "synergy" or "full" (the rows of
 /// the paper's tables), "unet" or "cnn". @throws ModelError for another name.
 Architecture architecture_named(const std::string& size, const std::string& variant);
+
+/// The same with other values of some hyper-parameters. @throws ModelError for a name or value that cannot be.
+Architecture with_changes(const Architecture& architecture, const std::map<std::string, double>& changes);
 
 /// Networks have no field "baseline", so each is known by its own.
 void to_json(nlohmann::json& json, const Architecture& architecture);

@@ -41,11 +41,12 @@ void each_field(Config& c, Visit visit) {
   visit("lattice_radius_mm", c.lattice_radius_mm);
   visit("lattice_step_mm", c.lattice_step_mm);
   visit("same_label_cosine", c.same_label_cosine);
+  visit("synergy_gain", c.synergy_gain);
   visit("sammed3d_compat", c.sammed3d_compat);
 }
 
 /// Manifests from before there were such fields mean their defaults.
-const std::set<std::string_view> younger_fields{"detail_mm", "sammed3d_compat"};
+const std::set<std::string_view> younger_fields{"detail_mm", "synergy_gain", "sammed3d_compat"};
 
 void require(bool holds, const std::string& what) {
   if (!holds) throw ModelError("cannot build network: " + what);

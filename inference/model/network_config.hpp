@@ -36,6 +36,7 @@ struct NetworkConfig {
   double lattice_radius_mm = 9;
   double lattice_step_mm = 3;
   double same_label_cosine = 0.7;  ///< clusters at least this similar to the click's own inherit its label
+  double synergy_gain = 0;         ///< of the exchange before training (eq. 3); 0: it begins as no exchange
   /// SAM-Med3D's network instead, with its quirks (SamMed3d); what it has no use for is ignored.
   bool sammed3d_compat = false;
 

@@ -291,7 +291,7 @@ TrainReport train(const TrainOptions& options, const std::vector<TrainingSource>
   at::globalContext().setFlushDenormal(true);
   torch::manual_seed(options.seed);
   const torch::Device device(options.device != "cpu" && torch::cuda::is_available() ? torch::kCUDA : torch::kCPU);
-  TrainingState state(architecture_named(options.size, options.variant));
+  TrainingState state(with_changes(architecture_named(options.size, options.variant), options.network));
   state.provenance = provenance_of(options, sources, provenance);
   if (!options.initial.empty()) {
     auto said = nlohmann::json::parse(state.provenance);

@@ -55,6 +55,7 @@ void TrainOptions::check() const {
 void to_json(nlohmann::json& json, const TrainOptions& o) {
   json = {{"size", o.size},
           {"variant", o.variant},
+          {"network", o.network},
           {"seed", o.seed},
           {"steps", o.steps},
           {"decay_steps", o.decay_steps},

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct TrainOptions {
   std::string size = "compact";  ///< "tiny", "compact" or "base"
   std::string variant = "full";  ///< "vanilla", "refinement", "synergy" or "full", as in the paper's tables, or a
                                  ///< baseline of theirs: "unet" (masks) or "cnn" (attributes)
+  std::map<std::string, double> network;  ///< hyper-parameters by name whose values are not those of size and variant
   std::uint64_t seed = 1;
   std::int64_t steps = 8000;        ///< in all, those before a resume included
   std::int64_t decay_steps = 3000;  ///< the last ones, over which the learning rate falls to nothing

@@ -34,6 +34,7 @@ nlohmann::json read_json(const fs::path& path) {
 nlohmann::ordered_json budget_of(const TrainingConfig& training) {
   nlohmann::json options = training.options;
   options.erase("variant");
+  options.erase("network");
   options.erase("seed");
   auto data = nlohmann::ordered_json::array();
   for (const auto& source : training.data) {
@@ -59,49 +60,50 @@ void claim_folder(const StudyOptions& options) {
 }
 
 /// One training of the study.
-struct Arm {
-  std::string variant;
+struct Training {
+  TrainedArm arm;
   std::uint64_t seed = 1;
   fs::path folder;
-  std::string name() const { return std::format("{}, seed {}", variant, seed); }
+  std::string name() const { return std::format("{}, seed {}", arm.name, seed); }
 };
 
-std::vector<Arm> arms_of(const StudyOptions& options) {
-  std::vector<Arm> arms;
+std::vector<Training> trainings_of(const StudyOptions& options) {
+  std::vector<Training> trainings;
   for (int i = 0; i < options.config.seeds; ++i) {
     const auto seed = options.config.first_seed + static_cast<std::uint64_t>(i);
-    for (const auto& variant : options.config.arms) {
-      arms.push_back({variant, seed, options.folder / std::format("{}-{}", variant, seed)});
+    for (const auto& arm : options.config.arms) {
+      trainings.push_back({arm, seed, options.folder / std::format("{}-{}", arm.name, seed)});
     }
   }
-  return arms;
+  return trainings;
 }
 
-bool is_trained(const Arm& arm, std::int64_t steps) {
-  const auto manifest = read_json(arm.folder / "model/manifest.json");
+bool is_trained(const Training& one, std::int64_t steps) {
+  const auto manifest = read_json(one.folder / "model/manifest.json");
   return manifest.is_object() && manifest.at("training").value("steps", std::int64_t{0}) == steps;
 }
 
 /// @return whether it is trained to its end.
-bool train_arm(const StudyOptions& options, const std::vector<TrainingSource>& sources, const Arm& arm) {
+bool train_arm(const StudyOptions& options, const std::vector<TrainingSource>& sources, const Training& one) {
   auto training = options.config.training.options;
-  training.variant = arm.variant;
-  training.seed = arm.seed;
-  if (is_trained(arm, training.steps)) return true;
-  const auto said = [&](const std::string& line) { options.said(arm.name() + ": " + line); };
+  training.variant = one.arm.variant;
+  training.network = one.arm.network;
+  training.seed = one.seed;
+  if (is_trained(one, training.steps)) return true;
+  const auto said = [&](const std::string& line) { options.said(one.name() + ": " + line); };
   const auto provenance = nlohmann::json{{"command", options.command}, {"version", options.version}}.dump();
-  const auto report = train(training, sources, arm.folder, provenance, said, options.stop);
+  const auto report = train(training, sources, one.folder, provenance, said, options.stop);
   if (report.steps < training.steps) return false;
   ExportOptions exported;
-  exported.version = std::format("study-{}-{}", arm.variant, arm.seed);
+  exported.version = std::format("study-{}-{}", one.arm.name, one.seed);
   exported.evaluation_crops = exported.calibration_crops = 0;  // it is evaluated as a whole, and no temperature matters
-  export_checkpoint(arm.folder / "checkpoint.pt", arm.folder / "model", exported, said);
+  export_checkpoint(one.folder / "checkpoint.pt", one.folder / "model", exported, said);
   return true;
 }
 
-EvaluateOptions evaluation_of(const StudyEvaluation& wanted, const Arm& arm) {
+EvaluateOptions evaluation_of(const StudyEvaluation& wanted, const Training& one) {
   EvaluateOptions options;
-  options.model = arm.folder / "model";
+  options.model = one.folder / "model";
   options.first_seed = wanted.first_seed;
   options.last_seed = wanted.last_seed;
   options.zero_shot = wanted.zero_shot;
@@ -109,7 +111,7 @@ EvaluateOptions evaluation_of(const StudyEvaluation& wanted, const Arm& arm) {
   options.protocols = {std::string(protocols().front().name)};
   options.threads = 1;
   options.worst = 0;
-  options.out = arm.folder / "phantoms";
+  options.out = one.folder / "phantoms";
   return options;
 }
 
@@ -127,9 +129,9 @@ double pace_of(const fs::path& folder) {
 /// Runs of all finished arms on one set of lesions.
 using Runs = std::vector<StudyRun>;
 
-StudyRun try_arm(const Arm& arm, const EvaluateOptions& evaluation) {
-  const auto manifest = read_json(arm.folder / "model/manifest.json");
-  return {arm.variant, arm.seed, manifest.at("training").at("parameters").get<std::int64_t>(), pace_of(arm.folder),
+StudyRun try_arm(const Training& one, const EvaluateOptions& evaluation) {
+  const auto manifest = read_json(one.folder / "model/manifest.json");
+  return {one.arm.name, one.seed, manifest.at("training").at("parameters").get<std::int64_t>(), pace_of(one.folder),
           evaluate_model(evaluation)};
 }
 
@@ -177,19 +179,19 @@ bool run_study(const StudyOptions& options) {
   const auto sources = training_sources(options.config.training.data, options.said);
   const auto& wanted = options.config.evaluation;
   std::vector<Runs> sets(wanted.manifest.empty() ? 1 : 2);
-  for (const auto& arm : arms_of(options)) {
+  for (const auto& one : trainings_of(options)) {
     if (options.stop && options.stop()) return false;
-    if (!train_arm(options, sources, arm)) return false;
-    auto evaluation = evaluation_of(wanted, arm);
-    sets[0].push_back(try_arm(arm, evaluation));
+    if (!train_arm(options, sources, one)) return false;
+    auto evaluation = evaluation_of(wanted, one);
+    sets[0].push_back(try_arm(one, evaluation));
     if (sets.size() > 1) {
       evaluation.manifest = wanted.manifest;
       evaluation.splits = wanted.splits;
-      evaluation.out = arm.folder / "manifest";
-      sets[1].push_back(try_arm(arm, evaluation));
+      evaluation.out = one.folder / "manifest";
+      sets[1].push_back(try_arm(one, evaluation));
     }
     write_report(options, sets);
-    options.said(arm.name() + ": done");
+    options.said(one.name() + ": done");
   }
   return true;
 }

@@ -1,6 +1,7 @@
 #include "node/tools/study_config.hpp"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -13,16 +14,42 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> arms_of(JsonObject& json, std::vector<std::string> usual) {
-  const auto arms = json.texts("arms");
-  if (!arms) return usual;
-  const std::set<std::string> known(usual.begin(), usual.end()), different(arms->begin(), arms->end());
-  const bool good = !arms->empty() && different.size() == arms->size() &&
-                    std::all_of(arms->begin(), arms->end(), [&](const auto& arm) { return known.contains(arm); });
-  if (!good) {
-    refuse_value(json.pointer_to("arms"), *arms, "some of vanilla, refinement, synergy, full, unet and cnn, each once");
+constexpr const char* variants = "vanilla, refinement, synergy, full, unet or cnn";
+
+bool is_variant(const std::string& name) {
+  constexpr std::array known{"vanilla", "refinement", "synergy", "full", "unet", "cnn"};
+  return std::find(known.begin(), known.end(), name) != known.end();
+}
+
+/// A variant by its name, or an object that gives a variant another name and other hyper-parameters.
+TrainedArm arm_of(const nlohmann::json& json, const std::string& pointer) {
+  if (json.is_string()) {
+    const auto name = json.get<std::string>();
+    if (!is_variant(name)) refuse_value(pointer, json, variants);
+    return {name, name};
   }
-  return *arms;
+  JsonObject object(json, pointer);
+  TrainedArm arm{object.text("name").value_or(""), object.text("variant").value_or("")};
+  if (!is_variant(arm.variant)) refuse_value(pointer + "/variant", arm.variant, variants);
+  const bool plain = arm.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+  if (arm.name.empty() || !plain) refuse_value(pointer + "/name", arm.name, "small letters, digits and hyphens");
+  if (const auto* network = object.field("network")) arm.network = numbers_by_name(*network, pointer + "/network");
+  object.refuse_unknown_fields();
+  return arm;
+}
+
+std::vector<TrainedArm> arms_of(JsonObject& json) {
+  const nlohmann::json usual{"vanilla", "refinement", "synergy", "full", "unet", "cnn"};
+  const auto* given = json.field("arms");
+  const auto& list = given != nullptr ? *given : usual;
+  if (!list.is_array() || list.empty()) refuse_value("/arms", list, "a list of at least one");
+  std::vector<TrainedArm> arms;
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    arms.push_back(arm_of(list[i], "/arms/" + std::to_string(i)));
+    if (!names.insert(arms.back().name).second) refuse_value("/arms", list, "each name once");
+  }
+  return arms;
 }
 
 StudyEvaluation evaluation_of(JsonObject json, const fs::path& folder) {
@@ -46,7 +73,7 @@ StudyEvaluation evaluation_of(JsonObject json, const fs::path& folder) {
 /// What the study sets itself, arm by arm, must not be said for all of them.
 void refuse_own_fields(const nlohmann::json& training, const std::string& pointer) {
   if (!training.is_object()) return;
-  for (const char* name : {"variant", "seed"}) {
+  for (const char* name : {"variant", "network", "seed"}) {
     if (training.contains(name)) refuse_value(pointer + "/" + name, training.at(name), "nothing: the study sets it");
   }
 }
@@ -58,7 +85,7 @@ StudyConfig read_study_config(const fs::path& file) {
   const auto folder = file.parent_path();
   JsonObject json(document, "");
   StudyConfig config;
-  config.arms = arms_of(json, config.arms);
+  config.arms = arms_of(json);
   if (const auto seeds = json.integer("seeds", 1, 100)) config.seeds = static_cast<int>(*seeds);
   if (const auto seed = json.integer("first_seed", 0, 800'000)) config.first_seed = static_cast<std::uint64_t>(*seed);
   if (const auto reference = json.text("reference")) config.reference = *reference;

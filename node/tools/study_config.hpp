@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,13 +19,20 @@ struct StudyEvaluation {
   int clicks = 5;
 };
 
+/// What is compared.
+struct TrainedArm {
+  std::string name;                         ///< in tables and folders
+  std::string variant;                      ///< of training
+  std::map<std::string, double> network{};  ///< hyper-parameters of its own (TrainOptions)
+};
+
 /// Arms trained under one budget on the same data, crops and clicks, seed by seed, and tried on the same lesions.
 struct StudyConfig {
-  std::vector<std::string> arms{"vanilla", "refinement", "synergy", "full", "unet", "cnn"};  ///< variants of training
-  int seeds = 3;                                                                             ///< trainings an arm
-  std::uint64_t first_seed = 1;                                                              ///< of the trainings
-  std::string reference = "full";  ///< differences are from this arm
-  TrainingConfig training;         ///< of all arms; variant and seed are theirs
+  std::vector<TrainedArm> arms;       ///< by default all variants and baselines
+  int seeds = 3;                    ///< trainings an arm
+  std::uint64_t first_seed = 1;     ///< of the trainings
+  std::string reference = "full";   ///< differences are from this arm
+  TrainingConfig training;          ///< of all arms; variant, network and seed are theirs
   StudyEvaluation evaluation;
 };
 

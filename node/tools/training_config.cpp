@@ -95,12 +95,20 @@ nlohmann::json read_json_file(const fs::path& file) {
   return json;
 }
 
+std::map<std::string, double> numbers_by_name(const nlohmann::json& json, const std::string& pointer) {
+  JsonObject object(json, pointer);
+  std::map<std::string, double> numbers;
+  for (const auto& name : object.names()) numbers[name] = *object.number(name, -1e9, 1e9);
+  return numbers;
+}
+
 TrainingConfig training_config_of(const nlohmann::json& document, const std::string& pointer, const fs::path& folder) {
   JsonObject json(document, pointer);
   TrainingConfig config;
   auto& o = config.options;
   read_text(json, "size", o.size);
   read_text(json, "variant", o.variant);
+  if (const auto* network = json.field("network")) o.network = numbers_by_name(*network, pointer + "/network");
   read_integer(json, "seed", o.seed, 0, 899'999);
   read_integer(json, "steps", o.steps, 1);
   read_integer(json, "decay_steps", o.decay_steps, 0);

@@ -40,4 +40,8 @@ TrainingConfig training_config_of(const nlohmann::json& json, const std::string&
 /// @throws ConfigError naming the JSON pointer, what was found and what was expected; StorageError.
 TrainingConfig read_training_config(const std::filesystem::path& file);
 
+/// An object of numbers by name, such as the hyper-parameters of a network that are not those of its size.
+/// @throws ConfigError
+std::map<std::string, double> numbers_by_name(const nlohmann::json& json, const std::string& pointer);
+
 }  // namespace punctum

@@ -118,6 +118,11 @@ TEST(Architecture, SurvivesJsonWhateverItIs) {
 
 TEST(Architecture, RefusesBaselinesThatCannotBe) {
   EXPECT_THROW(architecture_named("tiny", "transformer"), ModelError);
+  const auto changed = with_changes(architecture_named("tiny", "full"), {{"clusters", 1}, {"same_label_cosine", -1}});
+  EXPECT_EQ(changed.network()->clusters, 1);
+  EXPECT_EQ(changed.network()->same_label_cosine, -1);
+  EXPECT_THROW(with_changes(changed, {{"cluster", 1}}), ModelError);
+  EXPECT_THROW(with_changes(changed, {{"clusters", 99}}), ModelError);
   const nlohmann::json good = BaselineConfig::named("unet", "tiny");
   auto unknown = good, missing = good, odd = good;
   unknown["dropout"] = 0.1;

@@ -25,7 +25,7 @@ class TinyStudy : public testing::Test {
  protected:
   StudyOptions options() {
     StudyOptions o;
-    o.config.arms = {"unet", "cnn"};
+    o.config.arms = {{"unet", "unet"}, {"cnn", "cnn"}};
     o.config.seeds = 1;
     o.config.reference = "unet";
     o.config.training.data.emplace_back();

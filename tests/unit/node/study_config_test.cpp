@@ -37,11 +37,23 @@ TEST_F(StudyConfiguration, ReadsArmsSeedsTrainingAndLesionsWithPathsFromItsOwnFo
   const auto config = read(R"({"arms": ["full", "unet"], "seeds": 1, "first_seed": 7,
     "training": {"size": "compact", "data": [{"kind": "phantoms", "share": 2}]},
     "evaluation": {"first_seed": 900100, "last_seed": 900101, "manifest": "liver.jsonl", "splits": ["test"]}})");
-  EXPECT_EQ(config.arms, (std::vector<std::string>{"full", "unet"}));
+  ASSERT_EQ(config.arms.size(), 2U);
+  EXPECT_EQ(config.arms[1].name, "unet");
   EXPECT_EQ(config.first_seed, 7U);
   EXPECT_EQ(config.training.data.at(0).share, 2);
   EXPECT_EQ(config.evaluation.last_seed, 900'101U);
   EXPECT_EQ(config.evaluation.manifest, folder_ / "liver.jsonl");
+}
+
+TEST_F(StudyConfiguration, GivesAVariantOtherHyperParametersUnderAnotherName) {
+  const auto config = read(R"({"training": {}, "arms": ["vanilla",
+    {"name": "one-cluster", "variant": "refinement", "network": {"clusters": 1}}]})");
+  EXPECT_EQ(config.arms.at(1).variant, "refinement");
+  EXPECT_EQ(config.arms.at(1).network.at("clusters"), 1);
+  EXPECT_THAT(refusal_of(R"({"training": {}, "arms": [{"name": "a", "variant": "b"}]})"), HasSubstr("/arms/0/variant"));
+  EXPECT_THAT(refusal_of(R"({"training": {}, "arms": [{"name": "../a", "variant": "full"}]})"), HasSubstr("/arms/0/name"));
+  EXPECT_THAT(refusal_of(R"({"training": {}, "arms": [{"name": "a", "variant": "full", "network": {"k": "3"}}]})"),
+              HasSubstr("/arms/0/network/k"));
 }
 
 TEST_F(StudyConfiguration, RefusesWhatItDoesNotKnowWithItsPointer) {
