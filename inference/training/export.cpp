@@ -1,5 +1,6 @@
 #include "inference/training/export.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "inference/baselines/baseline_manifest.hpp"
@@ -54,18 +55,28 @@ std::string use_of(const nlohmann::json& training) {
   return training.contains("data") ? "commercial" : "research";
 }
 
+/// All that the weights have seen, in this training or in those before it, each once.
 std::string statement_of(const nlohmann::json& training) {
-  std::string text = "Not a medical device; not for clinical use. ";
-  if (!training.contains("initial")) {
-    text += "Trained from nothing on:";
-  } else {
+  std::vector<std::string> seen;
+  const auto add = [&](const nlohmann::json& sources) {
+    for (const auto& source : sources) {
+      auto text = source.value("statement", "") + " (" + source.value("licence", "licence not stated") + ")";
+      if (std::find(seen.begin(), seen.end(), text) == seen.end()) seen.push_back(std::move(text));
+    }
+  };
+  const auto none = nlohmann::json::array();
+  add(training.value("data", none));
+  std::string text = "Not a medical device; not for clinical use.";
+  if (training.contains("initial")) {
     const auto& initial = training.at("initial");
-    text += "Started from weights " + initial.value("version", "of unknown version") + " (" +
-            initial.value("statement", "nothing is known of their training") + ") and trained on:";
+    const auto before = initial.value("data", none);
+    add(before);
+    text += " Started from weights " + initial.value("version", "of unknown version");
+    // Manifests used to say it in words alone.
+    text += before.empty() ? " (" + initial.value("statement", "nothing is known of their training") + ")." : ".";
   }
-  for (const auto& source : training.value("data", nlohmann::json::array())) {
-    text += " " + source.value("statement", "") + " (" + source.value("licence", "licence not stated") + ")";
-  }
+  text += " Trained on:";
+  for (const auto& source : seen) text += " " + source;
   return text;
 }
 

@@ -249,6 +249,19 @@ CropPoolOptions pool_options(const TrainOptions& options, const Architecture& ar
   return pool;
 }
 
+/// What weights were trained on, and those that they started from, each once.
+nlohmann::json data_behind(const nlohmann::json& training) {
+  auto all = nlohmann::json::array();
+  const auto add = [&](const nlohmann::json& source) {
+    nlohmann::json said{{"statement", source.value("statement", "")}, {"licence", source.value("licence", "")}};
+    if (std::find(all.begin(), all.end(), said) == all.end()) all.push_back(std::move(said));
+  };
+  for (const auto& source : training.value("data", nlohmann::json::array())) add(source);
+  const auto before = training.value("initial", nlohmann::json::object());
+  for (const auto& source : before.value("data", nlohmann::json::array())) add(source);
+  return all;
+}
+
 /// Starts from weights that exist, as far as they fit. @return what to say of it in the manifest.
 nlohmann::json take_initial_weights(const std::filesystem::path& weights, TrainingState& state) {
   const auto count = assign_matching_weights(state.network->module(), read_safetensors(weights));
@@ -260,7 +273,7 @@ nlohmann::json take_initial_weights(const std::filesystem::path& weights, Traini
   if (!manifest.is_object() || !manifest.contains("training")) return said;
   said["version"] = manifest.value("version", "");
   said["use"] = manifest.value("use", "research");
-  said["statement"] = manifest.at("training").value("statement", "");
+  said["data"] = data_behind(manifest.at("training"));
   return said;
 }
 

@@ -139,6 +139,26 @@ TEST_F(Training, TakesOverTheLicenceClassOfTheWeightsItStartsFrom) {
   EXPECT_EQ(use_after("from weights of which nothing is known"), "research");
 }
 
+TEST_F(Training, SaysOfAllThatWeightsHaveSeenOnce) {
+  const auto silent = [](const std::string&) {};
+  auto o = options();
+  o.validation_crops = 0;
+  o.steps = 1;
+  std::string statement;
+  for (const std::string name : {"first", "second", "third"}) {
+    auto source = test::balls();
+    source.licence = "Apache-2.0", source.statement = name == "first" ? "Balls." : "Other balls.";
+    train(o, {source}, folder_ / name, "", silent);
+    export_checkpoint(folder_ / name / "checkpoint.pt", folder_ / name,
+                      {.version = name, .evaluation_crops = 0, .calibration_crops = 0}, silent);
+    statement = read_manifest(folder_ / name / "manifest.json").training.at("statement");
+    o.initial = folder_ / name / "weights.safetensors";
+  }
+  EXPECT_EQ(statement,
+            "Not a medical device; not for clinical use. Started from weights second. Trained on: Other balls. "
+            "(Apache-2.0) Balls. (Apache-2.0)");
+}
+
 TEST_F(Training, SaysWhichNameOfOnlyIsThatOfNoParameter) {
   auto o = options();
   o.only = {"attribute_head", "attribut_head"};
