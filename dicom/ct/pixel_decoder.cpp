@@ -12,7 +12,6 @@
 #include <string>
 
 #include "dicom/ct/code_stream_head.hpp"
-#include "dicom/ct/jpeg_2000.hpp"
 #include "dicom/dcmtk/check.hpp"
 #include "dicom/dcmtk/part10.hpp"
 #include "dicom/dcmtk/transcode.hpp"
@@ -78,9 +77,7 @@ Bytes decode_pixels(ByteView part10, const PixelForm& form) {
   require_bounded_pixels(*dataset, part10.size());
   require_pixel_data(*dataset);
   if (DcmXfer(dataset->getOriginalXfer()).usesEncapsulatedFormat()) {
-    const auto fragments = fragments_of(*dataset);
-    require_same_size(fragments, transfer_syntax_uid.str(), form);
-    if (is_jpeg_2000(transfer_syntax_uid)) return decode_jpeg_2000(fragments, form);
+    require_same_size(fragments_of(*dataset), transfer_syntax_uid.str(), form);
     check(dataset->chooseRepresentation(EXS_LittleEndianExplicit, nullptr),
           "decode pixels of transfer syntax " + transfer_syntax_uid.str());
   }

@@ -3,6 +3,8 @@
 #include <functional>
 #include <string>
 
+#include "dicom/dcmtk/jpeg_2000_codec.hpp"
+
 namespace punctum {
 
 /// What DCMTK keeps per process: dictionary, decoders, log, socket options. Make one first thing in main (and in the
@@ -18,6 +20,9 @@ class DcmtkRuntime {
   ~DcmtkRuntime();
   DcmtkRuntime(const DcmtkRuntime&) = delete;
   DcmtkRuntime& operator=(const DcmtkRuntime&) = delete;
+
+ private:
+  Jpeg2000Registration jpeg_2000_;
 };
 
 }  // namespace punctum

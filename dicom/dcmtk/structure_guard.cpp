@@ -105,13 +105,15 @@ struct Scope {
   std::uint64_t limit = 0;           ///< its own end or that of the innermost scope around it that has one
   Encoding encoding;
   PrivateBlocks blocks;
+  std::uint32_t last_tag = 0;  ///< the largest so far
+  std::size_t elements = 0;
 };
 
 class Walker {
  public:
   Walker(ByteView head, Encoding encoding, std::uint64_t size, const StructureLimits& limits)
       : head_(head), limits_(limits) {
-    scopes_.push_back({false, {}, size, encoding, {}});
+    scopes_.push_back({false, {}, size, encoding, {}, 0, 0});
   }
 
   void walk() {
@@ -154,6 +156,7 @@ class Walker {
       return !in_dataset;  // DCMTK ends the data set with it
     }
     count();
+    note_order(tag);
     return step_over_element(tag);
   }
 
@@ -219,7 +222,7 @@ class Walker {
     if (scopes_.size() > 2 * limits_.depth) {
       throw DicomError("cannot read data set: sequences nest deeper than " + std::to_string(limits_.depth) + " levels");
     }
-    Scope scope{tag != item_tag, {}, current().limit, current().encoding, {}};
+    Scope scope{tag != item_tag, {}, current().limit, current().encoding, {}, 0, 0};
     if (length != undefined_length) {
       require_length(length, tag);
       scope.end = scope.limit = position_ + length;
@@ -232,6 +235,16 @@ class Walker {
     if (++elements_ > limits_.elements) {
       throw DicomError("cannot read data set: more than " + std::to_string(limits_.elements) + " elements");
     }
+  }
+
+  void note_order(std::uint32_t tag) {
+    auto& scope = current();
+    if (tag < scope.last_tag) steps_of_sorting_ += scope.elements;
+    if (steps_of_sorting_ > limits_.steps_of_sorting) {
+      throw DicomError("cannot read data set: too many elements are out of order, " + name_of(tag) + " among them");
+    }
+    scope.last_tag = std::max(scope.last_tag, tag);
+    ++scope.elements;
   }
 
   std::uint64_t remaining() const { return scopes_.back().limit - std::min(scopes_.back().limit, position_); }
@@ -268,7 +281,7 @@ class Walker {
   ByteView head_;
   StructureLimits limits_;
   std::uint64_t position_ = 0;
-  std::size_t elements_ = 0;
+  std::size_t elements_ = 0, steps_of_sorting_ = 0;
   std::vector<Scope> scopes_;  ///< the data set first; never empty
 };
 

@@ -34,9 +34,10 @@ bool is_packed(std::string_view transfer_syntax) {
 }
 
 bool is_losslessly_decodable(std::string_view syntax) {
-  constexpr std::array<std::string_view, 4> all = {transfer_syntax::rle_lossless, transfer_syntax::jpeg_lossless,
+  constexpr std::array<std::string_view, 5> all = {transfer_syntax::rle_lossless, transfer_syntax::jpeg_lossless,
                                                    transfer_syntax::jpeg_lossless_first_order,
-                                                   transfer_syntax::jpeg_ls_lossless};
+                                                   transfer_syntax::jpeg_ls_lossless,
+                                                   transfer_syntax::jpeg_2000_lossless};
   return std::ranges::find(all, syntax) != all.end();
 }
 

@@ -14,8 +14,8 @@ namespace punctum {
 /// A.4), or a deflated data set (A.5). Syntaxes that DCMTK does not know are not packed: nothing here unpacks them.
 bool is_packed(std::string_view transfer_syntax);
 
-/// Whether pixels in this syntax come out of a decoder as they went into the coder, and DCMTK has that decoder: RLE,
-/// JPEG Lossless, JPEG-LS Lossless. Pure.
+/// Whether pixels in this syntax come out of a decoder as they went into the coder, and there is one here: RLE, JPEG
+/// Lossless, JPEG-LS Lossless, JPEG 2000 Lossless Only. Pure.
 bool is_losslessly_decodable(std::string_view transfer_syntax);
 
 /// What a header says that the pixels take when they are unpacked, looked at before anything is allocated for them.

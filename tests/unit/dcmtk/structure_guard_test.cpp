@@ -48,6 +48,36 @@ TEST(StructureGuard, AcceptsSixtyNestedSequences) {
   EXPECT_NO_THROW(guard_structure(data, explicit_le, data.size()));
 }
 
+/// Empty elements in implicit little endian.
+Bytes elements_of(const std::vector<std::uint32_t>& tags) {
+  Bytes bytes;
+  for (const auto tag : tags) {
+    for (const auto part : {tag >> 16 & 0xff, tag >> 24, tag & 0xff, tag >> 8 & 0xff, 0U, 0U, 0U, 0U}) {
+      bytes.push_back(static_cast<std::byte>(part));
+    }
+  }
+  return bytes;
+}
+
+TEST(StructureGuard, RefusesElementsThatTakeHoursToSort) {
+  std::vector<std::uint32_t> descending, appended;
+  for (std::uint32_t i = 0; i < 20'000; ++i) descending.push_back(0x00300000 - i);
+  const auto data = elements_of(descending);
+  EXPECT_THAT([&] { guard_structure(data, implicit_le, data.size()); },
+              testing::ThrowsMessage<DicomError>(testing::HasSubstr("out of order")));
+  for (std::uint32_t i = 0; i < 200'000; ++i) appended.push_back(0x00200000 + i);
+  for (std::uint32_t i = 0; i < 1'000; ++i) appended.push_back(0x00100000 + i);  // each past all of the others
+  const auto tail = elements_of(appended);
+  EXPECT_THROW(guard_structure(tail, implicit_le, tail.size()), DicomError);
+}
+
+TEST(StructureGuard, AcceptsElementsThatAreOutOfOrderHereAndThere) {
+  std::vector<std::uint32_t> tags;
+  for (std::uint32_t i = 0; i < 2'000; ++i) tags.push_back(0x00300000 + (i ^ 1));
+  const auto data = elements_of(tags);
+  EXPECT_NO_THROW(guard_structure(data, implicit_le, data.size()));
+}
+
 TEST(StructureGuard, RefusesALengthBeyondTheEnd) {
   using namespace std::string_literals;
   const auto data = bytes_of("\x10\x00\x10\x00\xf0\xff\xff\x7fX"s);

@@ -47,6 +47,7 @@ INSTANTIATE_TEST_SUITE_P(Syntaxes, Lossless,
                          testing::Values("JPEGProcess14SV1TransferSyntax_1.2.840.10008.1.2.4.70.dcm",
                                          "JPEGProcess14TransferSyntax_1.2.840.10008.1.2.4.57.dcm",
                                          "JPEGLSLosslessTransferSyntax_1.2.840.10008.1.2.4.80.dcm",
+                                         "JPEG2000LosslessOnlyTransferSyntax_1.2.840.10008.1.2.4.90.dcm",
                                          "RLELosslessTransferSyntax_1.2.840.10008.1.2.5.dcm"),
                          [](const auto& file) {
                            const std::string name = file.param;
@@ -57,7 +58,8 @@ TEST(Transcode, OffersItselfOnlyWhereNothingIsLost) {
   EXPECT_TRUE(is_losslessly_decodable("1.2.840.10008.1.2.5"));
   EXPECT_FALSE(is_losslessly_decodable("1.2.840.10008.1.2.4.50")) << "JPEG Baseline";
   EXPECT_FALSE(is_losslessly_decodable("1.2.840.10008.1.2.4.81")) << "JPEG-LS near lossless";
-  EXPECT_FALSE(is_losslessly_decodable("1.2.840.10008.1.2.4.90")) << "no decoder for JPEG 2000 in DCMTK";
+  EXPECT_TRUE(is_losslessly_decodable("1.2.840.10008.1.2.4.90"));
+  EXPECT_FALSE(is_losslessly_decodable("1.2.840.10008.1.2.4.91")) << "JPEG 2000 that may have lost something";
 }
 
 TEST(Transcode, RefusesPixelsThatWouldNotFit) {

@@ -9,7 +9,7 @@ namespace {
 
 const std::string implicit(transfer_syntax::implicit_vr_little_endian);
 const std::string plain(transfer_syntax::explicit_vr_little_endian);
-const std::string jpeg2000 = "1.2.840.10008.1.2.4.90";
+const std::string jpeg2000 = "1.2.840.10008.1.2.4.91";  // may have lost something
 
 std::optional<std::string> accepted(std::string_view sop_class, std::vector<std::string> syntaxes) {
   return answer({1, std::string(sop_class), std::move(syntaxes), false}).transfer_syntax;
@@ -82,6 +82,7 @@ TEST(PresentationContexts, SendsInTheStoredSyntaxIfItCan) {
   EXPECT_EQ(context_for(contexts, object_of(ct, jpeg2000), false)->id, 5);
   EXPECT_EQ(context_for(contexts, object_of(ct, jpeg2000), /*peer_must_be_scp=*/true), nullptr);
   EXPECT_EQ(context_for(contexts, object_of(ct, "1.2.840.10008.1.2.5"), false)->id, 1) << "RLE can be unpacked";
+  EXPECT_EQ(context_for(contexts, object_of(ct, "1.2.840.10008.1.2.4.90"), false)->id, 1) << "so can lossless JPEG 2000";
   EXPECT_EQ(context_for(contexts, object_of(ct, "1.2.840.10008.1.2.4.50"), false), nullptr) << "JPEG is kept";
 }
 

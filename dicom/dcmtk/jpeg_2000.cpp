@@ -1,4 +1,4 @@
-#include "dicom/ct/jpeg_2000.hpp"
+#include "dicom/dcmtk/jpeg_2000.hpp"
 
 #include <openjpeg.h>
 
@@ -6,9 +6,9 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "dicom/types/error.hpp"
-#include "dicom/types/sop_classes.hpp"
 
 namespace punctum {
 namespace {
@@ -67,47 +67,47 @@ std::unique_ptr<void, StreamCloser> stream_over(Source& source) {
 
 [[noreturn]] void refuse(const std::string& reason) { throw DicomError("cannot decode JPEG 2000: " + reason); }
 
-void require_same_image(const opj_image_t& image, const PixelForm& form) {
-  if (image.numcomps != 1) refuse("expected 1 component, found " + std::to_string(image.numcomps));
+void require_same_image(const opj_image_t& image, const CodeStreamForm& form) {
+  if (image.numcomps != form.samples_per_pixel) {
+    refuse("expected " + std::to_string(form.samples_per_pixel) + " components, found " +
+           std::to_string(image.numcomps));
+  }
   const auto columns = image.x1 - image.x0, rows = image.y1 - image.y0;
-  if (columns != form.columns || rows != form.rows || image.comps[0].dx != 1 || image.comps[0].dy != 1) {
+  if (columns != form.columns || rows != form.rows) {
     refuse("the code stream holds " + std::to_string(columns) + " x " + std::to_string(rows) +
            " pixels, the header says " + std::to_string(form.columns) + " x " + std::to_string(form.rows));
   }
-  if (image.comps[0].prec > form.bits_allocated) {
-    refuse("the code stream holds " + std::to_string(image.comps[0].prec) + " bits a pixel, the header allocates " +
+  for (std::size_t i = 0; i < form.samples_per_pixel; ++i) {
+    if (image.comps[i].dx != 1 || image.comps[i].dy != 1) refuse("a component is coarser than the image");
+    if (image.comps[i].prec <= form.bits_allocated) continue;
+    refuse("the code stream holds " + std::to_string(image.comps[i].prec) + " bits a pixel, the header allocates " +
            std::to_string(form.bits_allocated));
   }
 }
 
-Bytes pixels_of(const opj_image_t& image, const PixelForm& form) {
-  const auto& component = image.comps[0];
+/// One component among those of the same pixels.
+void put_samples(const opj_image_comp_t& component, std::size_t sample, const CodeStreamForm& form,
+                 std::span<std::byte> pixels) {
   if (component.data == nullptr || component.w != form.columns || component.h != form.rows) {
     refuse("the code stream is damaged");
   }
-  Bytes pixels(form.byte_count());
-  for (std::size_t i = 0; i < form.pixel_count(); ++i) {
+  for (std::size_t i = 0; i < form.rows * form.columns; ++i) {
     const auto value = static_cast<std::uint32_t>(component.data[i]);
+    const auto at = i * form.samples_per_pixel + sample;
     if (form.bits_allocated == 8) {
-      pixels[i] = static_cast<std::byte>(value);
+      pixels[at] = static_cast<std::byte>(value);
     } else {
       const auto word = static_cast<std::uint16_t>(value);
-      std::memcpy(pixels.data() + 2 * i, &word, sizeof word);
+      std::memcpy(pixels.data() + 2 * at, &word, sizeof word);
     }
   }
-  return pixels;
 }
 
 }  // namespace
 
-bool is_jpeg_2000(const Uid& transfer_syntax_uid) {
-  return transfer_syntax_uid.str() == transfer_syntax::jpeg_2000_lossless ||
-         transfer_syntax_uid.str() == transfer_syntax::jpeg_2000;
-}
-
-Bytes decode_jpeg_2000(const std::vector<ByteView>& fragments, const PixelForm& form) {
-  Source source;
-  for (const auto& fragment : fragments) source.bytes.insert(source.bytes.end(), fragment.begin(), fragment.end());
+void decode_jpeg_2000(Bytes code_stream, const CodeStreamForm& form, std::span<std::byte> pixels) {
+  if (pixels.size() < form.byte_count()) refuse("there is no room for the pixels");
+  Source source{std::move(code_stream)};
   const std::unique_ptr<void, CodecCloser> codec(static_cast<void*>(opj_create_decompress(OPJ_CODEC_J2K)));
   auto* decoder = static_cast<opj_codec_t*>(codec.get());
   const auto stream = stream_over(source);
@@ -122,7 +122,7 @@ Bytes decode_jpeg_2000(const std::vector<ByteView>& fragments, const PixelForm& 
   if (!has_header || !image) refuse("expected a code stream that begins with its header");
   require_same_image(*image, form);
   if (!opj_decode(decoder, static_cast<opj_stream_t*>(stream.get()), image.get())) refuse("the code stream is damaged");
-  return pixels_of(*image, form);
+  for (std::size_t i = 0; i < form.samples_per_pixel; ++i) put_samples(image->comps[i], i, form, pixels);
 }
 
 }  // namespace punctum

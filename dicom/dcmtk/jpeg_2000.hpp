@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "dicom/types/bytes.hpp"
+
+namespace punctum {
+
+/// What a header says of one frame that a JPEG 2000 code stream holds (PS3.5 A.4.4).
+struct CodeStreamForm {
+  std::size_t rows = 0, columns = 0;
+  std::size_t samples_per_pixel = 1;
+  unsigned bits_allocated = 16;  ///< 8 or 16
+
+  std::size_t byte_count() const { return rows * columns * samples_per_pixel * (bits_allocated / 8); }
+};
+
+/// Decodes one frame with OpenJPEG; DCMTK does not. Colours that were transformed for the code stream come back as RGB.
+/// @param pixels byte_count() bytes, the samples of a pixel together (Planar Configuration 0), in the machine's byte
+/// order. @throws DicomError if the stream is damaged, or holds another image than the form says: that is found out
+/// before anything is allocated for it. Any thread.
+void decode_jpeg_2000(Bytes code_stream, const CodeStreamForm& form, std::span<std::byte> pixels);
+
+}  // namespace punctum

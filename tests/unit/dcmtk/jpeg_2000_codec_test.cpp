@@ -1,0 +1,182 @@
+#include "dicom/dcmtk/jpeg_2000.hpp"
+
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dcdatset.h>
+#include <dcmtk/dcmdata/dcdeftag.h>
+#include <dcmtk/dcmdata/dcpixel.h>
+#include <dcmtk/dcmdata/dcpixseq.h>
+#include <dcmtk/dcmdata/dcpxitem.h>
+#include <gmock/gmock.h>
+#include <openjpeg.h>
+
+#include <cstring>
+#include <memory>
+
+#include "dicom/dcmtk/part10.hpp"
+#include "dicom/dcmtk/transcode.hpp"
+#include "dicom/types/error.hpp"
+#include "dicom/types/sop_classes.hpp"
+#include "tests/support/dcmtk_environment.hpp"
+#include "tests/support/matchers.hpp"
+
+namespace punctum {
+namespace {
+
+using testing::HasSubstr;
+
+struct Picture {
+  unsigned columns = 24, rows = 20, samples = 1, bits = 8;
+  std::vector<int> values;  // [pixel * samples + sample]
+
+  static Picture of(unsigned samples, unsigned bits, int seed) {
+    Picture picture{24, 20, samples, bits, {}};
+    for (unsigned i = 0; i < 24 * 20 * samples; ++i) {
+      picture.values.push_back((seed + static_cast<int>(i * i * 7)) & ((1 << bits) - 1));
+    }
+    return picture;
+  }
+};
+
+struct Sink {
+  Bytes bytes;
+  std::size_t at = 0;
+};
+
+OPJ_SIZE_T write_sink(void* buffer, OPJ_SIZE_T count, void* user) {
+  auto& sink = *static_cast<Sink*>(user);
+  sink.bytes.resize(std::max(sink.bytes.size(), sink.at + count));
+  std::memcpy(sink.bytes.data() + sink.at, buffer, count);
+  sink.at += count;
+  return count;
+}
+OPJ_OFF_T skip_sink(OPJ_OFF_T count, void* user) {
+  static_cast<Sink*>(user)->at += static_cast<std::size_t>(count);
+  return count;
+}
+OPJ_BOOL seek_sink(OPJ_OFF_T position, void* user) {
+  static_cast<Sink*>(user)->at = static_cast<std::size_t>(position);
+  return OPJ_TRUE;
+}
+
+/// A lossless code stream; three samples are transformed as colours are (YBR_RCT).
+Bytes code_stream(const Picture& picture) {
+  std::vector<opj_image_cmptparm_t> parts(picture.samples);
+  for (auto& part : parts) {
+    part = {};
+    part.dx = part.dy = 1, part.w = picture.columns, part.h = picture.rows, part.prec = picture.bits;
+  }
+  auto* image = opj_image_create(picture.samples, parts.data(), picture.samples == 3 ? OPJ_CLRSPC_SRGB : OPJ_CLRSPC_GRAY);
+  image->x1 = picture.columns, image->y1 = picture.rows;
+  for (unsigned i = 0; i < picture.columns * picture.rows; ++i) {
+    for (unsigned s = 0; s < picture.samples; ++s) image->comps[s].data[i] = picture.values[i * picture.samples + s];
+  }
+  opj_cparameters_t parameters;
+  opj_set_default_encoder_parameters(&parameters);
+  parameters.numresolution = 3;
+  parameters.tcp_mct = picture.samples == 3 ? 1 : 0;
+  auto* codec = opj_create_compress(OPJ_CODEC_J2K);
+  Sink sink;
+  auto* stream = opj_stream_default_create(OPJ_FALSE);
+  opj_stream_set_user_data(stream, &sink, nullptr);
+  opj_stream_set_write_function(stream, write_sink);
+  opj_stream_set_skip_function(stream, skip_sink);
+  opj_stream_set_seek_function(stream, seek_sink);
+  const bool done = opj_setup_encoder(codec, &parameters, image) && opj_start_compress(codec, image, stream) &&
+                    opj_encode(codec, stream) && opj_end_compress(codec, stream);
+  EXPECT_TRUE(done);
+  opj_stream_destroy(stream);
+  opj_destroy_codec(codec);
+  opj_image_destroy(image);
+  return sink.bytes;
+}
+
+/// An object whose frames are these pictures, each in `fragments` pieces.
+Bytes object_of(const std::vector<Picture>& frames, unsigned fragments = 1) {
+  DcmDataset dataset;
+  dataset.putAndInsertString(DCM_SOPClassUID, "1.2.840.10008.5.1.4.1.1.7.4");
+  dataset.putAndInsertString(DCM_SOPInstanceUID, "2.25.77");
+  dataset.putAndInsertString(DCM_StudyInstanceUID, "2.25.78");
+  dataset.putAndInsertString(DCM_SeriesInstanceUID, "2.25.79");
+  const auto& first = frames.front();
+  const bool color = first.samples == 3;
+  dataset.putAndInsertString(DCM_PhotometricInterpretation, color ? "YBR_RCT" : "MONOCHROME2");
+  dataset.putAndInsertUint16(DCM_SamplesPerPixel, static_cast<Uint16>(first.samples));
+  if (color) dataset.putAndInsertUint16(DCM_PlanarConfiguration, 0);
+  dataset.putAndInsertUint16(DCM_Rows, static_cast<Uint16>(first.rows));
+  dataset.putAndInsertUint16(DCM_Columns, static_cast<Uint16>(first.columns));
+  const auto allocated = static_cast<Uint16>(first.bits > 8 ? 16 : 8);
+  dataset.putAndInsertUint16(DCM_BitsAllocated, allocated);
+  dataset.putAndInsertUint16(DCM_BitsStored, static_cast<Uint16>(first.bits));
+  dataset.putAndInsertUint16(DCM_HighBit, static_cast<Uint16>(first.bits - 1));
+  dataset.putAndInsertUint16(DCM_PixelRepresentation, 0);
+  dataset.putAndInsertString(DCM_NumberOfFrames, std::to_string(frames.size()).c_str());
+  auto* sequence = new DcmPixelSequence(DcmTag(DCM_PixelData, EVR_OB));
+  auto* table = new DcmPixelItem(DcmTag(DCM_PixelItemTag, EVR_OB));
+  sequence->insert(table);
+  DcmOffsetList offsets;
+  for (const auto& frame : frames) {
+    auto stream = code_stream(frame);
+    stream.resize(stream.size() + stream.size() % 2);
+    const auto piece = fragments == 1 ? 0 : static_cast<Uint32>((stream.size() / fragments / 2 * 2) / 1024 + 1);
+    sequence->storeCompressedFrame(offsets, reinterpret_cast<Uint8*>(stream.data()), static_cast<Uint32>(stream.size()),
+                                   piece);
+  }
+  table->createOffsetTable(offsets);
+  auto* pixels = new DcmPixelData(DCM_PixelData);
+  pixels->putOriginalRepresentation(EXS_JPEG2000LosslessOnly, nullptr, sequence);
+  dataset.insert(pixels, true);
+  return to_part10(dataset, EXS_JPEG2000LosslessOnly).bytes;
+}
+
+std::vector<int> values_in(DcmDataset& dataset, bool bytes) {
+  DcmElement* element = nullptr;
+  EXPECT_TRUE(dataset.findAndGetElement(DCM_PixelData, element).good());
+  std::vector<int> values;
+  if (bytes) {
+    Uint8* octets = nullptr;
+    EXPECT_TRUE(element->getUint8Array(octets).good());
+    values.assign(octets, octets + element->getLength());
+  } else {
+    Uint16* words = nullptr;
+    EXPECT_TRUE(element->getUint16Array(words).good());
+    values.assign(words, words + element->getLength() / 2);
+  }
+  return values;
+}
+
+class Jpeg2000 : public testing::TestWithParam<std::tuple<unsigned, unsigned, unsigned>> {};
+
+TEST_P(Jpeg2000, FramesComeBackToTheLastBit) {
+  const auto [samples, bits, fragments] = GetParam();
+  const std::vector frames{Picture::of(samples, bits, 1), Picture::of(samples, bits, 5), Picture::of(samples, bits, 9)};
+  const auto unpacked = transcoded(object_of(frames, fragments), transfer_syntax::explicit_vr_little_endian);
+  const auto dataset = parse_part10(unpacked, Extent::whole);
+  std::vector<int> wanted;
+  for (const auto& frame : frames) wanted.insert(wanted.end(), frame.values.begin(), frame.values.end());
+  EXPECT_EQ(values_in(*dataset, bits == 8), wanted);
+  OFString photometric;
+  dataset->findAndGetOFString(DCM_PhotometricInterpretation, photometric);
+  EXPECT_EQ(photometric, samples == 3 ? "RGB" : "MONOCHROME2");
+}
+
+INSTANTIATE_TEST_SUITE_P(Pictures, Jpeg2000,
+                         testing::Combine(testing::Values(1U, 3U), testing::Values(8U, 12U), testing::Values(1U, 3U)));
+
+TEST(Jpeg2000Codec, RefusesAStreamOfAnotherImageThanTheHeaderSays) {
+  auto narrow = Picture::of(1, 8, 1);
+  narrow.columns = 20, narrow.rows = 24;  // as many pixels
+  const auto file = object_of({Picture::of(1, 8, 1), narrow});
+  EXPECT_THAT(PUNCTUM_MESSAGE_OF(DicomError, transcoded(file, transfer_syntax::explicit_vr_little_endian)),
+              HasSubstr("20 x 24"));
+}
+
+TEST(Jpeg2000Codec, RefusesADamagedStream) {
+  auto stream = code_stream(Picture::of(1, 8, 1));
+  stream.resize(stream.size() / 2);
+  Bytes pixels(24 * 20);
+  EXPECT_THROW(decode_jpeg_2000(stream, {20, 24, 1, 8}, pixels), DicomError);
+  EXPECT_THROW(decode_jpeg_2000({}, {20, 24, 1, 8}, pixels), DicomError);
+}
+
+}  // namespace
+}  // namespace punctum
