@@ -82,7 +82,8 @@ std::vector<std::string> parse_digests(JsonObject& section, const char* name) {
   for (std::size_t i = 0; i < digests.size(); ++i) {
     const auto& digest = digests[i];
     if (digest.size() == 64 && digest.find_first_not_of("0123456789abcdef") == std::string::npos) continue;
-    refuse_value(section.pointer_to(name) + "/" + std::to_string(i), digest, "a SHA-256 of 64 hexadecimal digits");
+    refuse_value(section.pointer_to(name) + "/" + std::to_string(i), digest,
+                 "a SHA-256 of 64 hexadecimal digits in small letters, as sha256sum prints it");
   }
   return digests;
 }

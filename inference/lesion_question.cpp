@@ -17,11 +17,11 @@ using network::AnsweringNetwork;
 using network::Prediction;
 using network::PromptPoints;
 
-constexpr double click_margin_voxels = 4;  // a click nearer to the crop's face asks for the coarser crop
-constexpr double coarse_must_keep = 0.6;   // of the fine mask's volume, or the fine one stands
-constexpr float insisting_margin = 0.25F;  // logits by which a repeated click lies within the mask
-constexpr double insisting_mm = 8;         // how far around it they are lifted, as a standard deviation
-constexpr double finer_margin_voxels = 4;  // nearer to its faces the finer crop sees too little around
+constexpr double click_margin_voxels = 4;   // a click nearer to the crop's face asks for the coarser crop
+constexpr double coarse_must_keep = 0.6;    // of the fine mask's volume, or the fine one stands
+constexpr float insisting_margin = 0.25F;   // logits by which a repeated click lies within the mask
+constexpr double insisting_mm = 8;          // how far around it they are lifted, as a standard deviation
+constexpr double finer_margin_voxels = 4;   // nearer to its faces the finer crop sees too little around
 constexpr double detail_margin_voxels = 6;  // what lies farther from the faces of the closest crop is looked at there
 
 void check_clicks(const SeriesGeometry& geometry, const std::vector<VoxelClick>& clicks) {
@@ -47,21 +47,6 @@ std::vector<VoxelIndex> voxels_of(const std::vector<VoxelClick>& clicks, ClickSi
 double marked_mm3(const CropAnswer& answer) {
   const auto marked = std::count_if(answer.logits.begin(), answer.logits.end(), [](float v) { return v > 0; });
   return static_cast<double>(marked) * std::pow(answer.crop.spacing_mm, 3);
-}
-
-/// Whether all that an answer marks lies in a crop, at least `margin` of its voxels from its faces.
-bool marks_only_within(const CropAnswer& answer, const CropGrid& crop, double margin) {
-  const auto& [first, spacing, n] = answer.crop;
-  std::size_t i = 0;
-  for (int z = 0; z < n; ++z) {
-    for (int y = 0; y < n; ++y) {
-      for (int x = 0; x < n; ++x, ++i) {
-        if (answer.logits[i] <= 0) continue;
-        if (!crop.holds({first.x + x * spacing, first.y + y * spacing, first.z + z * spacing}, margin)) return false;
-      }
-    }
-  }
-  return true;
 }
 
 torch::Tensor mask_prompt(const AnsweringNetwork& network, const SeriesGeometry& geometry, const LesionMask& mask,
@@ -131,10 +116,7 @@ LesionAnswer LesionQuestion::ask(AnsweringNetwork& network, const Encode& encode
   std::optional<LesionMask> seen;
   for (const double spacing_mm : network.spacings_mm()) {
     const auto crop = crop_at(spacing_mm, network.crop());
-    const bool fits = std::all_of(placed_.begin(), placed_.end(), [&](const PlacedClick& click) {
-      return !click.positive || crop.holds(click.place, click_margin_voxels);
-    });
-    if (!fits) continue;
+    if (!holds_positive_clicks(crop)) continue;
     // In the first round, what the fine crop shows of a lesion tells the coarse one what to go on with.
     if (best && previous_ == nullptr) seen = mask_on_source(geometry_, best->crop, best->logits);
     auto answer = ask_on(network, encode, crop, seen ? &*seen : previous_);
@@ -150,19 +132,33 @@ LesionAnswer LesionQuestion::ask(AnsweringNetwork& network, const Encode& encode
   return {std::move(*best), std::move(inside)};
 }
 
+bool LesionQuestion::holds_positive_clicks(const CropGrid& crop) const {
+  return std::all_of(placed_.begin(), placed_.end(), [&](const PlacedClick& click) {
+    return !click.positive || crop.holds(click.place, click_margin_voxels);
+  });
+}
+
+std::vector<PatientPoint> LesionQuestion::positive_places() const {
+  std::vector<PatientPoint> places;
+  for (const auto& click : placed_) {
+    if (click.positive) places.push_back(click.place);
+  }
+  return places;
+}
+
 LesionAnswer LesionQuestion::look_closer(AnsweringNetwork& network, const Encode& encode, CropAnswer seen) {
   if (network.detail_mm() == 0 || seen.logits.empty()) return {std::move(seen)};
   const auto crop = crop_at(network.detail_mm(), network.crop());
-  const bool clicks_fit = std::all_of(placed_.begin(), placed_.end(), [&](const PlacedClick& click) {
-    return !click.positive || crop.holds(click.place, click_margin_voxels);
-  });
-  if (!clicks_fit || marked_mm3(seen) == 0 || !marks_only_within(seen, crop, detail_margin_voxels)) {
-    return {std::move(seen)};
-  }
+  if (!holds_positive_clicks(crop)) return {std::move(seen)};
+  const bool fits =
+      marked_mm3(seen) > 0 && lies_within(seen.logits, seen.crop, positive_places(), crop, detail_margin_voxels);
+  if (!fits) return {std::move(seen)};
   auto inside = ask_on(network, encode, crop, previous_);
   const auto wider = resampled(seen.logits, seen.crop, crop);
   std::transform(wider.begin(), wider.end(), inside.logits.begin(), inside.logits.begin(),
                  [](float a, float b) { return (a + b) / 2; });
+  auto& named = seen.prediction.attributes;
+  if (named.defined()) named = (named + inside.prediction.attributes) / 2;
   return {std::move(seen), std::move(inside)};
 }
 

@@ -58,9 +58,11 @@ class LesionQuestion {
 
   CropAnswer ask_on(network::AnsweringNetwork& network, const Encode& encode, const CropGrid& crop,
                     const LesionMask* previous);
-  /// A small lesion is asked about once more in a crop that shows it larger; the mean of both answers stands, which is
-  /// better than either.
+  /// A small lesion is asked about once more in a crop that shows it larger; the mean of both answers stands, of
+  /// masks and attributes alike: it is better than either.
   LesionAnswer look_closer(network::AnsweringNetwork& network, const Encode& encode, CropAnswer seen);
+  std::vector<PatientPoint> positive_places() const;
+  bool holds_positive_clicks(const CropGrid& crop) const;
   void hold_clicks(CropAnswer& answer) const;
   double reach_mm(const PlacedClick& click) const;
 

@@ -22,7 +22,7 @@ std::shared_ptr<network::AnsweringNetwork> with_weights(std::shared_ptr<Network>
 std::shared_ptr<network::AnsweringNetwork> load_network(const Manifest& manifest, const std::filesystem::path& weights,
                                                         torch::Device device) {
   if (const auto* script = manifest.script()) {
-    return std::make_shared<network::ScriptedNetwork>(weights, *script, device);
+    return std::make_shared<network::ScriptedNetwork>(weights, manifest.weights_digest, *script, device);
   }
   const auto& config = *manifest.network();
   if (config.sammed3d_compat) return with_weights(std::make_shared<network::SamMed3dImpl>(config), weights, device);

@@ -66,8 +66,7 @@ class NetworkSegmenter final : public Segmenter {
       result.mask_quality = torch::sigmoid(prediction.quality[0][0]).item<double>();
     }
     if (identity_.attributes_trained && result.mask.count() > 0) {
-      result.attributes =
-          findings_of(prediction.attributes, manifest_.attribute_groups(), manifest_.temperatures);
+      result.attributes = findings_of(prediction.attributes, manifest_.attribute_groups(), manifest_.temperatures);
     }
     result.postprocess_ms = watch.lap_ms();
     return result;
@@ -85,7 +84,7 @@ class NetworkSegmenter final : public Segmenter {
     auto hu = sample_hu(volume, crop);
     const std::int64_t n = crop.size;
     const auto cube = torch::from_blob(hu.data(), {1, n, n, n}, torch::kFloat).to(device_);
-    const auto input = manifest_.hu_rule() == hu_rule_name ? network_input(cube) : sammed3d_input(cube);
+    const auto input = network_input(cube, manifest_.hu_rule());
     times.preprocess_ms += watch.lap_ms();
     const auto spacing = torch::full({1}, crop.spacing_mm, torch::kFloat).to(device_);
     const auto& embedding = cache_.put(name.str(), network_->encode(input, spacing));
@@ -122,7 +121,8 @@ void check_allowed(const Digest& digest, const SegmenterOptions& options) {
   const auto& allowed = options.allowed_scripts;
   if (std::find(allowed.begin(), allowed.end(), digest.hex) != allowed.end()) return;
   throw ModelError("cannot load model " + options.model_folder.string() + ": it is a TorchScript program of digest " +
-                   digest.hex + ", which /inference/scripts of the configuration does not list");
+                   digest.hex + ", which is not among those allowed (/inference/scripts of a node's configuration, " +
+                   "--trust of punctum evaluate)");
 }
 
 }  // namespace

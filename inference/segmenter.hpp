@@ -35,7 +35,7 @@ struct SegmenterOptions {
   int threads = 0;                     ///< 0: one for small crops, else what the machine has
   std::size_t cached_embeddings = 32;  ///< crops kept, least recently used leaves first
   std::vector<std::string> allowed_uses{"commercial", "research"};  ///< models of other classes are refused
-  std::vector<std::string> allowed_scripts{};  ///< SHA-256 of TorchScript programs that may run
+  std::vector<std::string> allowed_scripts{};                       ///< SHA-256 of TorchScript programs that may run
 };
 
 struct Segmentation {

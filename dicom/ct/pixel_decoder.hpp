@@ -14,7 +14,8 @@ namespace punctum {
 /// order. @throws DicomError. Any thread.
 using PixelDecoder = std::function<Bytes(ByteView part10, const PixelForm& form)>;
 
-/// The same in this process, by DCMTK (deflated, RLE, JPEG, JPEG-LS) and OpenJPEG behind it (JPEG 2000). Both are large and read hostile bytes: where a crash matters, give another process (dicom/decoding). Any thread.
+/// The same in this process, by DCMTK (deflated, RLE, JPEG, JPEG-LS) and OpenJPEG behind it (JPEG 2000). Both are large
+/// and read hostile bytes: where a crash matters, give another process (dicom/decoding). Any thread.
 Bytes decode_pixels(ByteView part10, const PixelForm& form);
 
 /// The numbers of one image as they are stored, form.byte_count() bytes in the machine's byte order.

@@ -133,6 +133,16 @@ std::optional<double> read_number(DcmItem& item, const DcmTagKey& tag) {
   return numbers.front();
 }
 
+std::uint32_t require_count(DcmItem& item, const DcmTagKey& tag, std::optional<std::uint32_t> otherwise,
+                            std::uint32_t most) {
+  const auto found = read_number(item, tag);
+  if (!found && otherwise) return *otherwise;
+  if (!found) throw DicomError("cannot use data set: " + describe(tag) + " is missing or empty");
+  if (*found >= 1 && *found <= most && std::floor(*found) == *found) return static_cast<std::uint32_t>(*found);
+  throw DicomError("cannot use data set: " + describe(tag) + " is " + std::to_string(*found) +
+                   ", expected a whole number from 1 to " + std::to_string(most));
+}
+
 std::vector<DcmItem*> read_items(DcmItem& item, const DcmTagKey& tag) {
   std::vector<DcmItem*> items;
   DcmSequenceOfItems* sequence = nullptr;

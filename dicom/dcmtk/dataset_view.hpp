@@ -29,6 +29,10 @@ std::vector<DcmItem*> read_items(DcmItem& item, const DcmTagKey& tag);
 Uid require_uid(DcmItem& item, const DcmTagKey& tag);           ///< @throws DicomError if absent
 std::string require_text(DcmItem& item, const DcmTagKey& tag);  ///< @throws DicomError if absent
 std::vector<double> require_numbers(DcmItem& item, const DcmTagKey& tag, std::size_t count);
+/// A whole number from 1 to `most`. @param otherwise where it is absent or empty; none: then it is an error.
+/// @throws DicomError naming what was found
+std::uint32_t require_count(DcmItem& item, const DcmTagKey& tag, std::optional<std::uint32_t> otherwise,
+                            std::uint32_t most);
 SopInstance require_sop_instance(DcmItem& dataset);  ///< the four type 1 identifiers
 
 /// "(0020,0032) ImagePositionPatient", for messages.

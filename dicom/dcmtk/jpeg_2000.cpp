@@ -67,11 +67,33 @@ std::unique_ptr<void, StreamCloser> stream_over(Source& source) {
 
 [[noreturn]] void refuse(const std::string& reason) { throw DicomError("cannot decode JPEG 2000: " + reason); }
 
-void require_same_image(const opj_image_t& image, const CodeStreamForm& form) {
-  if (image.numcomps != form.samples_per_pixel) {
-    refuse("expected " + std::to_string(form.samples_per_pixel) + " components, found " +
-           std::to_string(image.numcomps));
+/// The head of a code stream (T.800 A.5.1) before OpenJPEG takes memory for each of its tiles and components.
+void require_bounded_head(ByteView stream, const CodeStreamForm& form) {
+  constexpr std::size_t head_bytes = 42;
+  constexpr std::uint64_t most_tiles = 4096;
+  const auto number = [&](std::size_t at, std::size_t bytes) {
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < bytes; ++i) value = value << 8 | static_cast<std::uint64_t>(stream[at + i]);
+    return value;
+  };
+  if (stream.size() < head_bytes || number(0, 4) != 0xff4fff51) {
+    refuse("expected a code stream that begins with its header");
   }
+  const auto components = number(40, 2);
+  if (components != form.samples_per_pixel) {
+    refuse("expected " + std::to_string(form.samples_per_pixel) + " components, found " + std::to_string(components));
+  }
+  const auto along = [&](std::size_t size_at, std::size_t tile_at, std::size_t offset_at) {
+    const auto size = number(size_at, 4), tile = number(tile_at, 4), offset = number(offset_at, 4);
+    return tile == 0 || offset > size ? 0 : (size - offset + tile - 1) / tile;
+  };
+  const auto tiles = along(8, 24, 32) * along(12, 28, 36);
+  if (tiles >= 1 && tiles <= most_tiles) return;
+  refuse("the code stream has " + std::to_string(tiles) + " tiles, expected at most " + std::to_string(most_tiles));
+}
+
+void require_same_image(const opj_image_t& image, const CodeStreamForm& form) {
+  if (image.numcomps != form.samples_per_pixel) refuse("the code stream is damaged");
   const auto columns = image.x1 - image.x0, rows = image.y1 - image.y0;
   if (columns != form.columns || rows != form.rows) {
     refuse("the code stream holds " + std::to_string(columns) + " x " + std::to_string(rows) +
@@ -107,6 +129,7 @@ void put_samples(const opj_image_comp_t& component, std::size_t sample, const Co
 
 void decode_jpeg_2000(Bytes code_stream, const CodeStreamForm& form, std::span<std::byte> pixels) {
   if (pixels.size() < form.byte_count()) refuse("there is no room for the pixels");
+  require_bounded_head(code_stream, form);
   Source source{std::move(code_stream)};
   const std::unique_ptr<void, CodecCloser> codec(static_cast<void*>(opj_create_decompress(OPJ_CODEC_J2K)));
   auto* decoder = static_cast<opj_codec_t*>(codec.get());

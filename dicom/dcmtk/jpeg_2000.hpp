@@ -17,9 +17,9 @@ struct CodeStreamForm {
 };
 
 /// Decodes one frame with OpenJPEG; DCMTK does not. Colours that were transformed for the code stream come back as RGB.
-/// @param pixels byte_count() bytes, the samples of a pixel together (Planar Configuration 0), in the machine's byte
-/// order. @throws DicomError if the stream is damaged, or holds another image than the form says: that is found out
-/// before anything is allocated for it. Any thread.
+/// @param pixels at least byte_count() bytes, the samples of a pixel together (Planar Configuration 0), in the
+/// machine's byte order. @throws DicomError if the stream is damaged, or holds another image than the form says: that
+/// is found out before anything is allocated for it. Any thread.
 void decode_jpeg_2000(Bytes code_stream, const CodeStreamForm& form, std::span<std::byte> pixels);
 
 }  // namespace punctum

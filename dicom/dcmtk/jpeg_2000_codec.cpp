@@ -9,10 +9,14 @@
 #include <dcmtk/dcmdata/dcpxitem.h>
 #include <dcmtk/dcmdata/dcstack.h>
 #include <dcmtk/dcmdata/dcvrpobw.h>
+#include <dcmtk/dcmdata/dcxfer.h>
 
-#include <algorithm>
+#include <cstdint>
 #include <exception>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "dicom/dcmtk/check.hpp"
 #include "dicom/dcmtk/dataset_view.hpp"
@@ -22,6 +26,8 @@
 namespace punctum {
 namespace {
 
+constexpr std::uint64_t most_unpacked_bytes = std::uint64_t{1} << 30;
+constexpr std::uint32_t most_of_16_bits = 65535, most_frames = 1U << 30;
 constexpr unsigned short undecodable = 0x500;  // among dcmdata's conditions, beyond its own
 
 class NoParameters final : public DcmCodecParameter {
@@ -33,56 +39,79 @@ class NoParameters final : public DcmCodecParameter {
 /// What the data set around the pixels says of them.
 struct Frames {
   CodeStreamForm form;
-  Sint32 count = 1;
+  std::uint32_t count = 1;
   std::string photometric;
 
-  bool is_transformed() const { return photometric == "YBR_RCT" || photometric == "YBR_ICT"; }
+  /// What the colours are called once they are unpacked.
+  std::string unpacked_photometric() const {
+    return photometric == "YBR_RCT" || photometric == "YBR_ICT" ? "RGB" : photometric;
+  }
+  std::uint64_t byte_count() const { return std::uint64_t{form.byte_count()} * count; }
 };
 
 Frames frames_of(DcmItem& dataset) {
-  const auto number = [&](const DcmTagKey& tag, double otherwise) { return read_number(dataset, tag).value_or(otherwise); };
   Frames frames;
-  frames.form.rows = static_cast<std::size_t>(number(DCM_Rows, 0));
-  frames.form.columns = static_cast<std::size_t>(number(DCM_Columns, 0));
-  frames.form.samples_per_pixel = static_cast<std::size_t>(number(DCM_SamplesPerPixel, 1));
-  frames.form.bits_allocated = static_cast<unsigned>(number(DCM_BitsAllocated, 16));
-  frames.count = static_cast<Sint32>(std::max(1.0, number(DCM_NumberOfFrames, 1)));
+  frames.form.rows = require_count(dataset, DCM_Rows, {}, most_of_16_bits);
+  frames.form.columns = require_count(dataset, DCM_Columns, {}, most_of_16_bits);
+  frames.form.samples_per_pixel = require_count(dataset, DCM_SamplesPerPixel, 1, most_of_16_bits);
+  frames.form.bits_allocated = require_count(dataset, DCM_BitsAllocated, {}, most_of_16_bits);
+  frames.count = require_count(dataset, DCM_NumberOfFrames, 1, most_frames);
   OFString photometric;
   dataset.findAndGetOFString(DCM_PhotometricInterpretation, photometric);
   frames.photometric = photometric.c_str();
   const auto& form = frames.form;
-  const bool usable = form.rows > 0 && form.columns > 0 && (form.samples_per_pixel == 1 || form.samples_per_pixel == 3) &&
+  const bool usable = (form.samples_per_pixel == 1 || form.samples_per_pixel == 3) &&
                       (form.bits_allocated == 8 || form.bits_allocated == 16);
-  if (usable) return frames;
-  throw DicomError("cannot decode JPEG 2000: found " + std::to_string(form.samples_per_pixel) + " samples of " +
-                   std::to_string(form.bits_allocated) + " bits a pixel, expected 1 or 3 of 8 or 16");
-}
-
-/// The bytes of fragments [first, end) of a pixel sequence, whose item 0 is the offset table.
-Bytes joined(DcmPixelSequence& sequence, Uint32 first, Uint32 end) {
-  Bytes stream;
-  for (Uint32 i = first; i < end; ++i) {
-    DcmPixelItem* item = nullptr;
-    check(sequence.getItem(item, i), "read fragment of Pixel Data");
-    Uint8* octets = nullptr;
-    check(item->getUint8Array(octets), "read fragment of Pixel Data");
-    const auto* bytes = reinterpret_cast<const std::byte*>(octets);
-    if (bytes != nullptr) stream.insert(stream.end(), bytes, bytes + item->getLength());
+  if (!usable) {
+    throw DicomError("cannot decode JPEG 2000: found " + std::to_string(form.samples_per_pixel) + " samples of " +
+                     std::to_string(form.bits_allocated) + " bits a pixel, expected 1 or 3 of 8 or 16");
   }
-  return stream;
+  // An icon or another nested image has a header of its own, which nobody has looked at yet.
+  if (frames.byte_count() > most_unpacked_bytes) {
+    throw DicomError("cannot decode JPEG 2000: the header says " + std::to_string(frames.byte_count() >> 20) +
+                     " MiB of pixels, expected at most " + std::to_string(most_unpacked_bytes >> 20));
+  }
+  return frames;
 }
 
-/// Where a frame's fragments begin; beyond the last frame, the end of all.
-Uint32 start_of(Uint32 frame, const Frames& frames, DcmPixelSequence& sequence) {
-  if (frame >= static_cast<Uint32>(frames.count)) return static_cast<Uint32>(sequence.card());
-  Uint32 start = 0;
-  check(DcmCodec::determineStartFragment(frame, frames.count, &sequence, start), "find a frame in Pixel Data");
-  return start;
+/// The fragments of a pixel sequence in order, without the offset table. One walk: DCMTK walks to each that it is asked
+/// for by number.
+std::vector<ByteView> fragments_in(DcmPixelSequence& sequence) {
+  std::vector<ByteView> fragments;
+  for (DcmObject* item = sequence.nextInContainer(nullptr); item != nullptr; item = sequence.nextInContainer(item)) {
+    Uint8* octets = nullptr;
+    auto& fragment = *static_cast<DcmPixelItem*>(item);
+    check(fragment.getUint8Array(octets), "read fragment of Pixel Data");
+    fragments.emplace_back(reinterpret_cast<const std::byte*>(octets), octets == nullptr ? 0 : fragment.getLength());
+  }
+  if (!fragments.empty()) fragments.erase(fragments.begin());
+  return fragments;
 }
 
-void decode_one(Uint32 frame, const Frames& frames, DcmPixelSequence& sequence, std::span<std::byte> pixels) {
-  const auto first = start_of(frame, frames, sequence), end = start_of(frame + 1, frames, sequence);
-  decode_jpeg_2000(joined(sequence, first, end), frames.form, pixels);
+/// Which fragments are a frame's (PS3.5 A.4.4): all, one each, or from one code stream's start (FF4F, T.800 A.4.1) to
+/// the next.
+std::vector<std::span<const ByteView>> by_frame(const std::vector<ByteView>& fragments, std::uint32_t count) {
+  const std::span<const ByteView> all(fragments);
+  if (count == 1) return {all};
+  std::vector<std::size_t> starts;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool begins = all[i].size() >= 2 && all[i][0] == std::byte{0xff} && all[i][1] == std::byte{0x4f};
+    if (begins || all.size() == count) starts.push_back(i);
+  }
+  if (starts.size() != count) {
+    throw DicomError("cannot decode JPEG 2000: found " + std::to_string(starts.size()) + " code streams, expected " +
+                     std::to_string(count) + " frames");
+  }
+  starts.push_back(all.size());
+  std::vector<std::span<const ByteView>> frames;
+  for (std::size_t i = 0; i < count; ++i) frames.push_back(all.subspan(starts[i], starts[i + 1] - starts[i]));
+  return frames;
+}
+
+void decode_one(std::span<const ByteView> fragments, const CodeStreamForm& form, std::span<std::byte> pixels) {
+  Bytes stream;
+  for (const auto& fragment : fragments) stream.insert(stream.end(), fragment.begin(), fragment.end());
+  decode_jpeg_2000(std::move(stream), form, pixels);
 }
 
 /// DCMTK knows no exceptions.
@@ -99,13 +128,13 @@ OFCondition as_condition(Work work) {
 class Jpeg2000Codec final : public DcmCodec {
  public:
   OFCondition decode(const DcmRepresentationParameter*, DcmPixelSequence* sequence, DcmPolymorphOBOW& unpacked,
-                     const DcmCodecParameter*, const DcmStack& around, OFBool&) const override {
+                     const DcmCodecParameter*, const DcmStack& around, OFBool& remove_old) const override {
     DcmStack stack(around);
     stack.pop();  // the pixel data itself
     DcmObject* parent = stack.pop();
     if (parent == nullptr || (parent->ident() != EVR_dataset && parent->ident() != EVR_item)) return EC_InvalidTag;
-    auto& dataset = *static_cast<DcmItem*>(parent);
-    return as_condition([&] { unpack(*sequence, dataset, unpacked); });
+    remove_old = OFTrue;  // what is said of colours is no longer true of the code streams
+    return as_condition([&] { unpack(*sequence, *static_cast<DcmItem*>(parent), unpacked); });
   }
 
   OFCondition decodeFrame(const DcmRepresentationParameter*, DcmPixelSequence* sequence, const DcmCodecParameter*,
@@ -113,8 +142,9 @@ class Jpeg2000Codec final : public DcmCodec {
                           OFString& color_model) const override {
     return as_condition([&] {
       const auto frames = frames_of(*dataset);
-      color_model = frames.is_transformed() ? "RGB" : frames.photometric.c_str();
-      decode_one(frame, frames, *sequence, {static_cast<std::byte*>(buffer), size});
+      color_model = frames.unpacked_photometric().c_str();
+      const auto fragments = fragments_in(*sequence);
+      decode_one(by_frame(fragments, frames.count).at(frame), frames.form, {static_cast<std::byte*>(buffer), size});
     });
   }
 
@@ -136,29 +166,27 @@ class Jpeg2000Codec final : public DcmCodec {
   OFCondition determineDecompressedColorModel(const DcmRepresentationParameter*, DcmPixelSequence*,
                                               const DcmCodecParameter*, DcmItem* dataset,
                                               OFString& color_model) const override {
-    return as_condition([&] {
-      const auto frames = frames_of(*dataset);
-      color_model = frames.is_transformed() ? "RGB" : frames.photometric.c_str();
-    });
+    return as_condition([&] { color_model = frames_of(*dataset).unpacked_photometric().c_str(); });
   }
 
  private:
   static void unpack(DcmPixelSequence& sequence, DcmItem& dataset, DcmPolymorphOBOW& unpacked) {
     const auto frames = frames_of(dataset);
-    const auto frame_bytes = frames.form.byte_count(), count = static_cast<std::size_t>(frames.count);
+    const auto fragments = fragments_in(sequence);
+    const auto of_frame = by_frame(fragments, frames.count);
+    const auto frame_bytes = frames.form.byte_count();
+    const std::uint64_t words_wanted = (frames.byte_count() + 1) / 2;
     Uint16* words = nullptr;
-    check(unpacked.createUint16Array(static_cast<Uint32>((frame_bytes * count + 1) / 2), words), "make room for pixels");
-    const std::span<std::byte> pixels(reinterpret_cast<std::byte*>(words), (frame_bytes * count + 1) / 2 * 2);
+    check(unpacked.createUint16Array(static_cast<Uint32>(words_wanted), words), "make room for pixels");
+    const std::span<std::byte> pixels(reinterpret_cast<std::byte*>(words), 2 * words_wanted);
     pixels.back() = std::byte{0};
-    for (std::size_t i = 0; i < count; ++i) {
-      decode_one(static_cast<Uint32>(i), frames, sequence, pixels.subspan(i * frame_bytes, frame_bytes));
+    for (std::size_t i = 0; i < of_frame.size(); ++i) {
+      decode_one(of_frame[i], frames.form, pixels.subspan(i * frame_bytes, frame_bytes));
     }
-    if (frames.is_transformed()) {
-      check(dataset.putAndInsertString(DCM_PhotometricInterpretation, "RGB"), "say that colours are RGB");
-    }
-    if (frames.form.samples_per_pixel > 1) {
-      check(dataset.putAndInsertUint16(DCM_PlanarConfiguration, 0), "say how colours lie");
-    }
+    if (frames.form.samples_per_pixel == 1) return;
+    const auto photometric = frames.unpacked_photometric();
+    check(dataset.putAndInsertString(DCM_PhotometricInterpretation, photometric.c_str()), "say what colours are");
+    check(dataset.putAndInsertUint16(DCM_PlanarConfiguration, 0), "say how colours lie");
   }
 };
 

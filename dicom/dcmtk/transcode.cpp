@@ -34,19 +34,20 @@ bool is_packed(std::string_view transfer_syntax) {
 }
 
 bool is_losslessly_decodable(std::string_view syntax) {
-  constexpr std::array<std::string_view, 5> all = {transfer_syntax::rle_lossless, transfer_syntax::jpeg_lossless,
-                                                   transfer_syntax::jpeg_lossless_first_order,
-                                                   transfer_syntax::jpeg_ls_lossless,
-                                                   transfer_syntax::jpeg_2000_lossless};
+  constexpr std::array<std::string_view, 5> all = {
+      transfer_syntax::rle_lossless, transfer_syntax::jpeg_lossless, transfer_syntax::jpeg_lossless_first_order,
+      transfer_syntax::jpeg_ls_lossless, transfer_syntax::jpeg_2000_lossless};
   return std::ranges::find(all, syntax) != all.end();
 }
 
 std::uint64_t require_bounded_pixels(DcmItem& header, std::uint64_t file_bytes) {
   const auto value = [&](const DcmTagKey& tag, double otherwise) {
-    return read_number(header, tag).value_or(otherwise);
+    const double found = read_number(header, tag).value_or(otherwise);
+    if (found >= 0) return found;
+    throw DicomError("cannot unpack object: " + describe(tag) + " is " + std::to_string(found));
   };
   const double bytes = value(DCM_Rows, 0) * value(DCM_Columns, 0) * value(DCM_SamplesPerPixel, 1) *
-                       value(DCM_NumberOfFrames, 1) * value(DCM_BitsAllocated, 16) / 8;
+                       std::max(1.0, value(DCM_NumberOfFrames, 1)) * value(DCM_BitsAllocated, 16) / 8;
   if (!(bytes >= 0 && bytes <= most_unpacked_bytes)) {
     throw DicomError("cannot unpack object: its pixels would take more than " + mebibytes(most_unpacked_bytes));
   }

@@ -23,7 +23,8 @@ bool is_losslessly_decodable(std::string_view transfer_syntax);
 /// can hold: 4096 times as much, 4 MiB in any case. Any thread.
 std::uint64_t require_bounded_pixels(DcmItem& header, std::uint64_t file_bytes);
 
-/// The whole object as a DICOM file in Explicit or Implicit VR Little Endian: no value changes, pixels are unpacked.
+/// The whole object as a DICOM file in Explicit or Implicit VR Little Endian: pixels are unpacked, and no value changes
+/// but how colours are said to lie, where a coder had transformed them.
 /// @throws DicomError if it cannot be parsed or decoded, or its pixels are not bounded as above. Any thread.
 Bytes transcoded(ByteView file, std::string_view transfer_syntax);
 

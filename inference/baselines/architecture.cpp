@@ -1,5 +1,6 @@
 #include "inference/baselines/architecture.hpp"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -62,6 +63,8 @@ void BaselineConfig::check() const {
           "crop is " + std::to_string(crop) + ", expected a multiple of " + std::to_string(finest) + " up to 256");
   require(!spacings_mm.empty() && !attribute_groups.empty(), "no spacings or no attribute groups");
   for (const double spacing : spacings_mm) require(spacing > 0.1 && spacing < 20, "a spacing is not 0.1 to 20 mm");
+  require(detail_mm == 0 || (detail_mm > 0.1 && detail_mm < spacings_mm.front()),
+          "detail_mm is neither 0 nor from 0.1 mm to below the finest spacing");
   for (const int group : attribute_groups) require(group >= 2 && group <= 64, "a group has not 2 to 64 labels");
 }
 
@@ -74,7 +77,10 @@ void from_json(const nlohmann::json& json, BaselineConfig& config) {
   std::size_t fields = 0;
   each_field(config, [&](const char* name, auto& field) {
     ++fields;
-    if (!json.contains(name)) refuse_field(name, "is missing");
+    if (!json.contains(name)) {
+      if (name == std::string_view("detail_mm")) return --fields, void();  // younger than the first manifests
+      refuse_field(name, "is missing");
+    }
     try {
       json.at(name).get_to(field);
     } catch (const nlohmann::json::exception&) {
@@ -117,7 +123,12 @@ Architecture with_changes(const Architecture& architecture, const std::map<std::
   nlohmann::json json = architecture;
   for (const auto& [name, value] : changes) {
     if (!json.contains(name) || !json.at(name).is_number()) {
-      throw ModelError("cannot build network: found a value for \"" + name + "\", expected a number that it is made by");
+      throw ModelError("cannot build network: found \"" + name + "\", expected the name of a numeric hyper-parameter");
+    }
+    const bool whole = json.at(name).is_number_integer();
+    if (whole && std::floor(value) != value) {
+      throw ModelError("cannot build network: found " + std::to_string(value) + " for \"" + name +
+                       "\", expected a whole number");
     }
     json[name] = value;
   }

@@ -41,10 +41,6 @@ class Baseline final : public ClickNetwork {
   Embedding encode(const torch::Tensor& image, const torch::Tensor& spacing_mm) override {
     return {image, spacing_mm, {}};
   }
-  PromptPoints refine(const Embedding&, const torch::Tensor& place, const torch::Tensor& kind,
-                      const torch::Tensor&) const override {
-    return {place, kind, torch::zeros_like(kind, torch::kBool)};
-  }
   Prediction decode(const Embedding& embedding, const PromptPoints& points, const torch::Tensor& previous) override {
     auto answer = network_->forward(embedding, points, previous);
     if (answer.logits.defined()) answer.feedback = as_prompt(answer.logits.detach());

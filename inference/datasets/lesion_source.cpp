@@ -50,10 +50,9 @@ class Source {
       if (!loaded.lesions.empty()) cases_.push_back(make_source_case(std::move(loaded)));
     }
     if (cases_.empty()) throw ConfigError("cannot train on real lesions: found no lesion in the cases, expected one");
-    for (std::size_t i = 0; i < cases_.size(); ++i) {
-      const auto& lesions = cases_[i].lesions;
-      if (std::any_of(lesions.begin(), lesions.end(), [&](const auto& l) { return is_large(l); })) large_.push_back(i);
-    }
+    all_ = cases_with([](const auto&) { return true; });
+    large_ = cases_with([&](const auto& lesion) { return is_large(lesion); });
+    small_ = cases_with([&](const auto& lesion) { return is_small(lesion); });
   }
 
   TrainingCrop operator()(const CropRequest& request) const {
@@ -63,9 +62,13 @@ class Source {
       throw ConfigError("cannot make a crop of plain tissue: found none in the cases, expected some");
     }
     const bool large_only = request.spacing_mm > 2 && !large_.empty();
-    const auto& from = cases_[large_only ? large_[draw.below(large_.size())] : draw.below(cases_.size())];
+    const bool small_only = request.spacing_mm < 1 && !small_.empty();
+    const auto& suited = large_only ? large_ : small_only ? small_ : all_;
+    const auto& from = cases_[suited[draw.below(suited.size())]];
     const SourceLesion* lesion = &from.lesions[draw.below(from.lesions.size())];
-    while (large_only && !is_large(*lesion)) lesion = &from.lesions[draw.below(from.lesions.size())];
+    while ((large_only && !is_large(*lesion)) || (small_only && !is_small(*lesion))) {
+      lesion = &from.lesions[draw.below(from.lesions.size())];
+    }
     auto crop = cut_out(from, lesion, lesion->click(draw), request, draw);
     crop.labels = lesion->labels;
     return crop;
@@ -73,6 +76,16 @@ class Source {
 
  private:
   bool is_large(const SourceLesion& lesion) const { return lesion.length_mm >= options_.large_mm; }
+  bool is_small(const SourceLesion& lesion) const { return lesion.length_mm <= options_.small_mm; }
+
+  template <class Wanted>
+  std::vector<std::size_t> cases_with(Wanted wanted) const {
+    std::vector<std::size_t> numbers;
+    for (std::size_t i = 0; i < cases_.size(); ++i) {
+      if (std::any_of(cases_[i].lesions.begin(), cases_[i].lesions.end(), wanted)) numbers.push_back(i);
+    }
+    return numbers;
+  }
 
   std::optional<TrainingCrop> background(const CropRequest& request, Draw& draw) const {
     const auto first = draw.below(cases_.size());
@@ -104,7 +117,7 @@ class Source {
 
   LesionSourceOptions options_;
   std::vector<SourceCase> cases_;
-  std::vector<std::size_t> large_;  ///< cases with a large lesion
+  std::vector<std::size_t> all_, large_, small_;  ///< numbers of cases with any, a large and a small lesion
 };
 
 }  // namespace

@@ -11,6 +11,7 @@ struct LesionSourceOptions {
   double largest_turn_deg = 30;  ///< about the patient's long axis, to either side
   double smallest_scale = 0.85, largest_scale = 1.2;
   double large_mm = 25;  ///< crops with a spacing above 2 mm show lesions that are at least this long, if there are any
+  double small_mm = 24;  ///< crops with a spacing below 1 mm show lesions that are at most this long, if there are any
 };
 
 /// Real lesions as training crops: one patient, one of its lesions, a place in it where a reader might have clicked,

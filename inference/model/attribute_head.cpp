@@ -52,7 +52,8 @@ SynergyImpl::SynergyImpl(const NetworkConfig& c)
       norm_masks(register_module("norm_masks", layer_norm(c.channels))),
       norm_attributes(register_module("norm_attributes", layer_norm(c.channels))),
       scale_masks(register_parameter("scale_masks", torch::full(c.channels, c.synergy_gain, torch::kFloat))),
-      scale_attributes(register_parameter("scale_attributes", torch::full(c.channels, c.synergy_gain, torch::kFloat))) {}
+      scale_attributes(register_parameter("scale_attributes", torch::full(c.channels, c.synergy_gain, torch::kFloat))) {
+}
 
 std::pair<torch::Tensor, torch::Tensor> SynergyImpl::forward(const torch::Tensor& masks,
                                                              const torch::Tensor& attributes) {

@@ -81,7 +81,7 @@ const std::vector<int>& Manifest::attribute_groups() const {
   return std::visit([](const auto& a) -> const std::vector<int>& { return a.attribute_groups; }, architecture);
 }
 
-const char* Manifest::hu_rule() const {
+std::string_view Manifest::hu_rule() const {
   return network() != nullptr && network()->sammed3d_compat ? sammed3d_hu_rule_name : hu_rule_name;
 }
 
@@ -108,6 +108,11 @@ Manifest read_manifest(const std::filesystem::path& path) {
     manifest.mask_level = mask_level_of(path, json);
     json.at("attributes_trained").get_to(manifest.attributes_trained);
     manifest.mask_quality_trained = json.value("mask_quality_trained", true);
+    if (manifest.network() != nullptr && manifest.network()->sammed3d_compat &&
+        (manifest.attributes_trained || manifest.mask_quality_trained)) {
+      throw ModelError("cannot load model " + path.string() +
+                       ": it says that attributes or quality are trained, which SAM-Med3D's network does not give");
+    }
     json.at("weights").at("file").get_to(manifest.weights_file);
     json.at("weights").at("sha256").get_to(manifest.weights_digest.hex);
     manifest.training = json.at("training");

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -37,7 +38,7 @@ struct Manifest {
   int crop() const;
   const std::vector<int>& attribute_groups() const;
   /// From HU to the network's input: one rule, but for SAM-Med3D's weights.
-  const char* hu_rule() const;
+  std::string_view hu_rule() const;
 };
 
 /// Strict: unknown formats, HU rules, axis orders, architectures or vocabularies are refused, because the numbers would

@@ -130,8 +130,8 @@ void NetworkConfig::check() const {
           "window " + std::to_string(window) + " does not divide the grid of " + std::to_string(grid()) + " tokens");
   require(stem == "conv" || stem == "patchify", "stem is '" + stem + "', expected 'conv' or 'patchify'");
   const int wanted_channels = sammed3d_compat ? 1 : 2;
-  require(input_channels == wanted_channels, "input_channels is " + std::to_string(input_channels) + ", expected " +
-                                                 std::to_string(wanted_channels));
+  require(input_channels == wanted_channels,
+          "input_channels is " + std::to_string(input_channels) + ", expected " + std::to_string(wanted_channels));
   require(in(stem_channels, 8, 512) && stem_channels % 8 == 0, "stem_channels must be a multiple of 8, up to 512");
   require(in(heads, 1, 64) && in(width, 8, 4096) && width % heads == 0, "heads must divide width");
   require(in(depth, 1, 64) && in(mlp_ratio, 1, 16), "depth or mlp_ratio out of range");

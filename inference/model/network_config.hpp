@@ -43,9 +43,9 @@ struct NetworkConfig {
   int grid() const { return crop / patch; }
   int attribute_logits() const;
 
-  static NetworkConfig tiny();     ///< to learn something in minutes: tests and studies
-  static NetworkConfig compact();  ///< what ships
-  static NetworkConfig base();     ///< 128 voxels, patch 16, 12 blocks of 768: the size of the paper's family
+  static NetworkConfig tiny();      ///< to learn something in minutes: tests and studies
+  static NetworkConfig compact();   ///< what ships
+  static NetworkConfig base();      ///< 128 voxels, patch 16, 12 blocks of 768: the size of the paper's family
   static NetworkConfig sammed3d();  ///< SAM-Med3D's released network (vit_b_ori), one size with base
   /// @throws ModelError for another name than "tiny", "compact" and "base".
   static NetworkConfig named(const std::string& size);

@@ -5,8 +5,8 @@
 
 namespace punctum::network {
 
-/// While it lives, this thread's matrix products and convolutions on the device work in bfloat16, if that is wanted
-/// (Torch's autocast); norms, and what the network measures, keep 32 bits.
+/// While it lives, this thread's matrix products and convolutions on the device work in bfloat16, if that is wanted;
+/// what else does is for Torch's autocast to say, device by device. What the network measures keeps 32 bits.
 class MixedPrecision {
  public:
   MixedPrecision(torch::Device device, bool wanted) : type_(device.type()), wanted_(wanted) {

@@ -123,19 +123,13 @@ Embedding SamMed3dImpl::encode(const torch::Tensor& image, const torch::Tensor& 
   return {image, spacing_mm, {image_encoder(to_their_axes(image).contiguous()), {}, {}}};
 }
 
-PromptPoints SamMed3dImpl::refine(const Embedding&, const torch::Tensor& place, const torch::Tensor& kind,
-                                  const torch::Tensor&) const {
-  return {place, kind, torch::zeros_like(kind, torch::kBool)};
-}
-
 Prediction SamMed3dImpl::decode(const Embedding& embedding, const PromptPoints& points, const torch::Tensor& previous) {
   const auto batch = embedding.image.size(0), quarter = std::int64_t{config_.crop / 4};
   const auto along = points.place.unbind(2);  // z, y, x
   const double last = config_.crop - 1;
   const auto place = torch::stack({last - along[2], last - along[1], along[0]}, 2);
-  const auto mask = previous.defined()
-                        ? to_their_axes(previous).contiguous()
-                        : torch::zeros({batch, 1, quarter, quarter, quarter}, embedding.image.options());
+  const auto mask = previous.defined() ? to_their_axes(previous).contiguous()
+                                       : torch::zeros({batch, 1, quarter, quarter, quarter}, embedding.image.options());
   const auto dense = prompt_encoder->mask_downscaling->forward(mask);
   const auto [masks, quality] =
       mask_decoder->forward(embedding.encoded.tokens, dense, prompt_encoder->embed_points(place, points.kind),
@@ -145,8 +139,8 @@ Prediction SamMed3dImpl::decode(const Embedding& embedding, const PromptPoints& 
   const auto first = masks.narrow(1, 0, 1);
   Prediction answer;
   answer.candidates = to_our_axes(masks);
-  answer.logits = to_our_axes(F::interpolate(
-      first, F::InterpolateFuncOptions().size(whole).mode(torch::kTrilinear).align_corners(false)));
+  answer.logits = to_our_axes(
+      F::interpolate(first, F::InterpolateFuncOptions().size(whole).mode(torch::kTrilinear).align_corners(false)));
   answer.quality = quality;
   answer.feedback = to_our_axes(first);
   return answer;
@@ -166,6 +160,19 @@ const StoredTensor& tensor_named(const WeightsFile& weights, const std::string& 
                    std::to_string(found->second.shape.size()) + " axes, expected " + std::to_string(axes));
 }
 
+constexpr std::int64_t longest_side = 16384;
+
+/// What a network of these sizes would hold at least, before it is made: its blocks.
+void require_numbers_for(const NetworkConfig& c, const WeightsFile& weights) {
+  std::int64_t held = 0;
+  for (const auto& [name, tensor] : weights.tensors) held += static_cast<std::int64_t>(tensor.values.size());
+  const std::int64_t width = c.width, a_block = width * width * (4 + 2 * std::int64_t{c.mlp_ratio});
+  if (a_block * c.depth <= held) return;
+  throw ModelError("cannot read SAM-Med3D weights: they hold " + std::to_string(held) + " numbers, expected at least " +
+                   std::to_string(a_block * c.depth) + " for " + std::to_string(c.depth) + " blocks of width " +
+                   std::to_string(width));
+}
+
 /// How many modules of a list there are.
 int count_of(const WeightsFile& weights, const std::string& list, const std::string& parameter) {
   int count = 0;
@@ -177,7 +184,10 @@ int count_of(const WeightsFile& weights, const std::string& list, const std::str
 
 NetworkConfig sammed3d_config_of(const WeightsFile& weights) {
   const auto side = [&](const std::string& name, std::size_t axes, std::size_t axis) {
-    return static_cast<int>(std::min<std::int64_t>(tensor_named(weights, name, axes).shape[axis], 1 << 20));
+    const auto found = tensor_named(weights, name, axes).shape[axis];
+    if (found >= 1 && found <= longest_side) return static_cast<int>(found);
+    throw ModelError("cannot read SAM-Med3D weights: tensor '" + name + "' has a side of " + std::to_string(found) +
+                     ", expected 1 to " + std::to_string(longest_side));
   };
   auto c = NetworkConfig::sammed3d();
   const std::string encoder = "image_encoder.", decoder = "mask_decoder.";
@@ -187,8 +197,8 @@ NetworkConfig sammed3d_config_of(const WeightsFile& weights) {
   c.crop = grid * c.patch;
   c.depth = count_of(weights, encoder + "blocks", "attn.rel_pos_d");
   const int head = side(encoder + "blocks.0.attn.rel_pos_d", 2, 1);
-  c.heads = head > 0 ? c.width / head : 0;
-  c.mlp_ratio = c.width > 0 ? side(encoder + "blocks.0.mlp.lin1.weight", 2, 0) / c.width : 0;
+  c.heads = c.width / head;
+  c.mlp_ratio = side(encoder + "blocks.0.mlp.lin1.weight", 2, 0) / c.width;
   c.global_blocks.clear();
   for (int i = 0; i < c.depth; ++i) {
     const int rows = side(encoder + "blocks." + std::to_string(i) + ".attn.rel_pos_d", 2, 0);
@@ -203,6 +213,7 @@ NetworkConfig sammed3d_config_of(const WeightsFile& weights) {
   c.decoder_mlp = side(decoder + "transformer.layers.0.mlp.lin1.weight", 2, 0);
   c.mask_tokens = side(decoder + "mask_tokens.weight", 2, 0);
   c.check();
+  require_numbers_for(c, weights);
   return c;
 }
 

@@ -21,8 +21,9 @@ TORCH_MODULE(SamImageEncoder);
 /// Its prompts: two kinds of click, always followed by a token that is none; the mask so far.
 struct SamPromptEncoderImpl : torch::nn::Module {
   explicit SamPromptEncoderImpl(const NetworkConfig& config);
-  torch::Tensor embed_points(const torch::Tensor& place, const torch::Tensor& kind);  // [B, T, 3], [B, T] -> [B, T + 1, C]
-  torch::Tensor grid_positions();                                                     // [1, C, G, G, G]
+  torch::Tensor embed_points(const torch::Tensor& place,
+                             const torch::Tensor& kind);  // [B, T, 3], [B, T] -> [B, T + 1, C]
+  torch::Tensor grid_positions();                         // [1, C, G, G, G]
   FourierPositions pe_layer{nullptr};
   torch::nn::ModuleList point_embeddings;  // negative, positive
   torch::nn::Embedding not_a_point_embed{nullptr}, no_mask_embed{nullptr};
@@ -56,8 +57,6 @@ struct SamMed3dImpl : torch::nn::Module, AnsweringNetwork {
   const std::vector<double>& spacings_mm() const override { return config_.spacings_mm; }
   double detail_mm() const override { return 0; }
   Embedding encode(const torch::Tensor& image, const torch::Tensor& spacing_mm) override;
-  PromptPoints refine(const Embedding& embedding, const torch::Tensor& place, const torch::Tensor& kind,
-                      const torch::Tensor& previous) const override;  ///< the clicks as they are
   Prediction decode(const Embedding& embedding, const PromptPoints& points, const torch::Tensor& previous) override;
   torch::Tensor as_prompt(const torch::Tensor& logits) const override;
 

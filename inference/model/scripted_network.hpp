@@ -1,8 +1,9 @@
 #pragma once
 
-#include <filesystem>
 #include <torch/script.h>
+#include <filesystem>
 
+#include "dicom/types/digest.hpp"
 #include "inference/model/answering_network.hpp"
 #include "inference/model/script_contract.hpp"
 
@@ -19,16 +20,16 @@ namespace punctum::network {
 /// who loads one has compared its digest with a list of those that are allowed.
 class ScriptedNetwork final : public AnsweringNetwork {
  public:
-  /// @throws ModelError if it cannot be read or lacks one of the methods.
-  ScriptedNetwork(const std::filesystem::path& program, ScriptContract contract, torch::Device device);
+  /// @param digest of the program, which was compared with those that are allowed: the very bytes that have it are run.
+  /// @throws ModelError if it cannot be read, has changed meanwhile, or lacks one of the methods.
+  ScriptedNetwork(const std::filesystem::path& program, const Digest& digest, ScriptContract contract,
+                  torch::Device device);
 
   int crop() const override { return contract_.crop; }
   const std::vector<double>& spacings_mm() const override { return contract_.spacings_mm; }
   double detail_mm() const override { return 0; }
   /// @throws ModelError, as decode does, for what the program throws and for answers of another form.
   Embedding encode(const torch::Tensor& image, const torch::Tensor& spacing_mm) override;
-  PromptPoints refine(const Embedding& embedding, const torch::Tensor& place, const torch::Tensor& kind,
-                      const torch::Tensor& previous) const override;  ///< the clicks as they are
   Prediction decode(const Embedding& embedding, const PromptPoints& points, const torch::Tensor& previous) override;
   torch::Tensor as_prompt(const torch::Tensor& logits) const override { return logits; }
 

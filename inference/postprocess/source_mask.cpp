@@ -237,6 +237,40 @@ void keep_clicked_parts(LesionMask& mask, const std::vector<VoxelIndex>& positiv
   }
 }
 
+bool lies_within(const std::vector<float>& logits, const CropGrid& crop, const std::vector<PatientPoint>& clicked,
+                 const CropGrid& inner, double margin) {
+  const std::size_t side = static_cast<std::size_t>(crop.size), plane = side * side;
+  std::vector<std::uint8_t> seen(logits.size(), 0);
+  std::vector<std::size_t> front;
+  const auto visit = [&](std::size_t i) {
+    if (seen[i] == 0 && logits[i] > 0) seen[i] = 1, front.push_back(i);
+  };
+  const auto nearest = [&](double v) {
+    return static_cast<std::size_t>(std::lround(std::clamp(v, 0.0, crop.size - 1.0)));
+  };
+  for (const auto& place : clicked) {
+    const auto at = crop.to_crop(place);
+    if (crop.holds(place, 0)) visit(nearest(at.z) * plane + nearest(at.y) * side + nearest(at.x));
+  }
+  if (front.empty()) {
+    for (std::size_t i = 0; i < logits.size(); ++i) visit(i);
+  }
+  while (!front.empty()) {
+    const auto i = front.back();
+    front.pop_back();
+    const auto x = i % side, y = i / side % side, z = i / plane;
+    const auto mm = [&](std::size_t n) { return static_cast<double>(n) * crop.spacing_mm; };
+    if (!inner.holds({crop.first_mm.x + mm(x), crop.first_mm.y + mm(y), crop.first_mm.z + mm(z)}, margin)) return false;
+    if (x > 0) visit(i - 1);
+    if (x + 1 < side) visit(i + 1);
+    if (y > 0) visit(i - side);
+    if (y + 1 < side) visit(i + side);
+    if (z > 0) visit(i - plane);
+    if (z + 1 < side) visit(i + plane);
+  }
+  return true;
+}
+
 bool reaches_border(const std::vector<float>& logits, const CropGrid& crop, int margin) {
   const int n = crop.size;
   std::size_t i = 0, marked = 0;

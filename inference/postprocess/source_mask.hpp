@@ -23,6 +23,11 @@ void put_finer_answer(LesionMask& mask, const CropGrid& crop, const std::vector<
 void keep_clicked_parts(LesionMask& mask, const std::vector<VoxelIndex>& positive,
                         const std::vector<VoxelIndex>& negative, double reach_mm = 6, double clear_mm = 1.5);
 
+/// Whether the marked part (logits > 0, 6-connected) at any of the clicked places, or all that is marked where none of
+/// them is, lies in another crop, at least `margin` of its voxels from its faces.
+bool lies_within(const std::vector<float>& logits, const CropGrid& crop, const std::vector<PatientPoint>& clicked,
+                 const CropGrid& inner, double margin);
+
 /// Whether the part of the crop's mask (logits > 0) that holds the place, or any of it if none does, comes closer than
 /// `margin` voxels to a face of the crop: then the lesion goes on outside.
 bool reaches_border(const std::vector<float>& logits, const CropGrid& crop, int margin = 1);

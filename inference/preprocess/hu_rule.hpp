@@ -2,6 +2,9 @@
 
 #include <torch/torch.h>
 
+#include <string_view>
+#include <vector>
+
 #include "inference/preprocess/hu_rule_name.hpp"
 
 namespace punctum {
@@ -22,6 +25,11 @@ inline torch::Tensor sammed3d_input(const torch::Tensor& hu) {
     crops.push_back(known ? (crop - dense.mean()) / dense.std() : crop);
   }
   return torch::stack(crops).unsqueeze(1);
+}
+
+/// By the rule that a manifest names.
+inline torch::Tensor network_input(const torch::Tensor& hu, std::string_view rule) {
+  return rule == sammed3d_hu_rule_name ? sammed3d_input(hu) : network_input(hu);
 }
 
 }  // namespace punctum

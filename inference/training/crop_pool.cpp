@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <random>
+#include <string>
 
+#include "dicom/types/error.hpp"
 #include "inference/phantom/phantom.hpp"
 #include "inference/training/chance.hpp"
 
@@ -20,10 +22,17 @@ CropPool::CropPool(std::vector<TrainingSource> sources, const CropPoolOptions& o
       begun_(first_),
       wanted_(first_) {
   pass(first_sample);
-  for (int i = 0; i < options_.workers; ++i) generators_.emplace_back([this] { generate(); });
+  try {
+    for (int i = 0; i < options_.workers; ++i) generators_.emplace_back([this] { generate(); });
+  } catch (...) {
+    end();
+    throw;
+  }
 }
 
-CropPool::~CropPool() {
+CropPool::~CropPool() { end(); }
+
+void CropPool::end() {
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
@@ -93,6 +102,7 @@ bool CropPool::is_there(std::int64_t number) const {
 
 std::shared_ptr<const TrainingCrop> CropPool::at(std::int64_t number) {
   std::unique_lock lock(mutex_);
+  if (number < first_) throw Error("crop " + std::to_string(number) + " was asked for after it had been passed");
   changed_.wait(lock, [&] { return failure_ || is_there(number); });
   if (failure_) std::rethrow_exception(failure_);
   return crops_[static_cast<std::size_t>(number - first_)];

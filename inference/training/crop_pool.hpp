@@ -47,6 +47,7 @@ class CropPool {
   void pass(std::int64_t sample);
 
  private:
+  void end();
   void generate();
   /// The number of the next crop to make. @return nothing when the pool ends. Waits.
   std::optional<std::int64_t> next_to_make();

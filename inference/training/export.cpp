@@ -60,7 +60,8 @@ std::string statement_of(const nlohmann::json& training) {
   std::vector<std::string> seen;
   const auto add = [&](const nlohmann::json& sources) {
     for (const auto& source : sources) {
-      auto text = source.value("statement", "") + " (" + source.value("licence", "licence not stated") + ")";
+      const auto licence = source.value("licence", "");
+      auto text = source.value("statement", "") + " (" + (licence.empty() ? "licence not stated" : licence) + ")";
       if (std::find(seen.begin(), seen.end(), text) == seen.end()) seen.push_back(std::move(text));
     }
   };
@@ -72,8 +73,7 @@ std::string statement_of(const nlohmann::json& training) {
     const auto before = initial.value("data", none);
     add(before);
     text += " Started from weights " + initial.value("version", "of unknown version");
-    // Manifests used to say it in words alone.
-    text += before.empty() ? " (" + initial.value("statement", "nothing is known of their training") + ")." : ".";
+    text += before.empty() ? ", of whose training nothing is known." : ".";
   }
   text += " Trained on:";
   for (const auto& source : seen) text += " " + source;

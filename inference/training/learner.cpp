@@ -102,8 +102,7 @@ Embedding Learner::encode(const Batch& batch) {
 Prediction Learner::decode(const Embedding& embedding, const PromptPoints& points, const torch::Tensor& previous) {
   const MixedPrecision mixed(device_, mixed_);
   auto answer = network_->decode(embedding, points, previous);
-  for (auto* part :
-       {&answer.logits, &answer.candidates, &answer.quality, &answer.attributes, &answer.feedback}) {
+  for (auto* part : {&answer.logits, &answer.candidates, &answer.quality, &answer.attributes, &answer.feedback}) {
     widen(*part);
   }
   return answer;

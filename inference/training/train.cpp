@@ -259,6 +259,12 @@ nlohmann::json data_behind(const nlohmann::json& training) {
   for (const auto& source : training.value("data", nlohmann::json::array())) add(source);
   const auto before = training.value("initial", nlohmann::json::object());
   for (const auto& source : before.value("data", nlohmann::json::array())) add(source);
+  // Manifests of before said it in words alone, as those of adopted weights do.
+  const auto in_words = [&](const nlohmann::json& said) {
+    if (said.contains("statement") && !said.contains("data")) add(said);
+  };
+  in_words(training);
+  in_words(before);
   return all;
 }
 

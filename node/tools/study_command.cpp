@@ -9,6 +9,7 @@
 #include <span>
 
 #include "dicom/types/error.hpp"
+#include "inference/baselines/architecture.hpp"
 #include "inference/evaluation/statistics.hpp"
 #include "inference/training/export.hpp"
 #include "inference/training/train.hpp"
@@ -78,9 +79,14 @@ std::vector<Training> trainings_of(const StudyOptions& options) {
   return trainings;
 }
 
-bool is_trained(const Training& one, std::int64_t steps) {
+/// @throws ConfigError if the folder holds another network than the arm asks for.
+bool is_trained(const Training& one, const TrainOptions& training) {
   const auto manifest = read_json(one.folder / "model/manifest.json");
-  return manifest.is_object() && manifest.at("training").value("steps", std::int64_t{0}) == steps;
+  if (!manifest.is_object() || manifest.at("training").value("steps", std::int64_t{0}) != training.steps) return false;
+  const auto trained = manifest.at("architecture").get<Architecture>();
+  if (trained == with_changes(architecture_named(training.size, training.variant), training.network)) return true;
+  throw ConfigError("cannot go on with the study: " + one.folder.string() +
+                    " holds another network than the arm of this name; give the arm another name");
 }
 
 /// @return whether it is trained to its end.
@@ -89,7 +95,7 @@ bool train_arm(const StudyOptions& options, const std::vector<TrainingSource>& s
   training.variant = one.arm.variant;
   training.network = one.arm.network;
   training.seed = one.seed;
-  if (is_trained(one, training.steps)) return true;
+  if (is_trained(one, training)) return true;
   const auto said = [&](const std::string& line) { options.said(one.name() + ": " + line); };
   const auto provenance = nlohmann::json{{"command", options.command}, {"version", options.version}}.dump();
   const auto report = train(training, sources, one.folder, provenance, said, options.stop);

@@ -28,11 +28,11 @@ struct TrainedArm {
 
 /// Arms trained under one budget on the same data, crops and clicks, seed by seed, and tried on the same lesions.
 struct StudyConfig {
-  std::vector<TrainedArm> arms;       ///< by default all variants and baselines
-  int seeds = 3;                    ///< trainings an arm
-  std::uint64_t first_seed = 1;     ///< of the trainings
-  std::string reference = "full";   ///< differences are from this arm
-  TrainingConfig training;          ///< of all arms; variant, network and seed are theirs
+  std::vector<TrainedArm> arms;    ///< by default all variants and baselines
+  int seeds = 3;                   ///< trainings an arm
+  std::uint64_t first_seed = 1;    ///< of the trainings
+  std::string reference = "full";  ///< differences are from this arm
+  TrainingConfig training;         ///< of all arms; variant, network and seed are theirs
   StudyEvaluation evaluation;
 };
 

@@ -60,7 +60,10 @@ TrainingDataConfig data_of(JsonObject json, const std::string& pointer, const fs
   read_text(json, "name", data.name);
   read_number(json, "share", data.share, 0, 1e6);
   read_number(json, "coarse_share", data.coarse_share, 0, 1);
-  read_number(json, "detail_share", data.detail_share, 0, 1 - data.coarse_share);
+  read_number(json, "detail_share", data.detail_share, 0, 1);
+  if (data.coarse_share + data.detail_share > 1 + 1e-9) {
+    refuse_value(pointer + "/detail_share", data.detail_share, "at most 1 together with coarse_share");
+  }
   read_number(json, "background_share", data.background_share, 0, 1);
   read_text(json, "licence", data.licence);
   read_text(json, "statement", data.statement);

@@ -1,13 +1,15 @@
-// What a crop and a click cost: compact as it ships, base, and SAM-Med3D's network beside them, with one thread and with
-// all. Untrained: what numbers the weights hold changes nothing.
+// What a crop and a click cost: compact as it ships, base, and SAM-Med3D's network beside them, with one thread and
+// with all. Untrained: what numbers the weights hold changes nothing.
 //
 //   network_bench [--rounds N]
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "inference/model/lesion_network.hpp"
 #include "inference/model/sammed3d.hpp"
@@ -43,8 +45,8 @@ Timed time_network(AnsweringNetwork& network, int channels, int rounds) {
   timed.encode_ms = median_ms(rounds, [&] { network.encode(image, spacing); });
   const auto embedding = network.encode(image, spacing);
   const auto first = network.decode(embedding, network.refine(embedding, place, kind, {}), {}).feedback;
-  timed.click_ms = median_ms(
-      rounds, [&] { network.decode(embedding, network.refine(embedding, place, kind, first), first); });
+  timed.click_ms =
+      median_ms(rounds, [&] { network.decode(embedding, network.refine(embedding, place, kind, first), first); });
   return timed;
 }
 

@@ -60,9 +60,8 @@ int main(int argc, char** argv) {
     const auto manifest = read_manifest(folder / "manifest.json");
     const auto network = load_network(manifest, folder / manifest.weights_file, torch::kCPU);
     const auto hu = read_crop(argv[2], network->crop());
-    const bool ours = manifest.hu_rule() == hu_rule_name;
     const auto spacing = torch::full({1}, network->spacings_mm().front(), torch::kFloat);
-    const auto embedding = network->encode(ours ? network_input(hu) : sammed3d_input(hu), spacing);
+    const auto embedding = network->encode(network_input(hu, manifest.hu_rule()), spacing);
     network::PromptPoints points;
     network::Prediction answer;
     for (int i = 3; i < argc; ++i) {

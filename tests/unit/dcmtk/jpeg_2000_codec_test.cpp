@@ -9,8 +9,11 @@
 #include <gmock/gmock.h>
 #include <openjpeg.h>
 
+#include <algorithm>
 #include <cstring>
-#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
 
 #include "dicom/dcmtk/part10.hpp"
 #include "dicom/dcmtk/transcode.hpp"
@@ -65,7 +68,8 @@ Bytes code_stream(const Picture& picture) {
     part = {};
     part.dx = part.dy = 1, part.w = picture.columns, part.h = picture.rows, part.prec = picture.bits;
   }
-  auto* image = opj_image_create(picture.samples, parts.data(), picture.samples == 3 ? OPJ_CLRSPC_SRGB : OPJ_CLRSPC_GRAY);
+  auto* image =
+      opj_image_create(picture.samples, parts.data(), picture.samples == 3 ? OPJ_CLRSPC_SRGB : OPJ_CLRSPC_GRAY);
   image->x1 = picture.columns, image->y1 = picture.rows;
   for (unsigned i = 0; i < picture.columns * picture.rows; ++i) {
     for (unsigned s = 0; s < picture.samples; ++s) image->comps[s].data[i] = picture.values[i * picture.samples + s];

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "dicom/types/error.hpp"
 #include "dicom/types/sop_classes.hpp"
 
@@ -13,7 +15,9 @@ using namespace network;
 /// Answers a ball around the first click, whatever the image; remembers how it was asked.
 class BallNetwork final : public AnsweringNetwork {
  public:
-  BallNetwork(double radius_mm, double detail_mm) : radius_mm_(radius_mm), detail_mm_(detail_mm) {}
+  /// @param spot marks a voxel in a corner of the crop as well.
+  BallNetwork(double radius_mm, double detail_mm, bool spot = false)
+      : radius_mm_(radius_mm), detail_mm_(detail_mm), spot_(spot) {}
 
   int crop() const override { return 48; }
   const std::vector<double>& spacings_mm() const override { return spacings_mm_; }
@@ -33,6 +37,7 @@ class BallNetwork final : public AnsweringNetwork {
     const auto z = (at - points.place[0][0][0]).view({48, 1, 1}), y = (at - points.place[0][0][1]).view({1, 48, 1}),
                x = (at - points.place[0][0][2]).view({1, 1, 48});
     const auto logits = (radius_mm_ - torch::sqrt(z * z + y * y + x * x) * spacing).view({1, 1, 48, 48, 48});
+    if (spot_) logits[0][0][2][2][2] = 1;
     return {logits, {}, {}, {}, logits};
   }
   torch::Tensor as_prompt(const torch::Tensor& logits) const override { return logits; }
@@ -42,6 +47,7 @@ class BallNetwork final : public AnsweringNetwork {
 
  private:
   double radius_mm_, detail_mm_;
+  bool spot_;
   std::vector<double> spacings_mm_{1.5, 3.0};
 };
 
@@ -78,6 +84,12 @@ TEST(LesionQuestion, SmallLesionIsLookedAtCloser) {
   EXPECT_NEAR(radius_of(ask(network, {middle})), 7, 0.3);
   EXPECT_EQ(network.asked, (Spacings{1.5, 0.75}));
   EXPECT_EQ(network.told_mask, (std::vector<bool>{false, false}));  // two views, each for itself
+}
+
+TEST(LesionQuestion, SpotThatNobodyClickedKeepsNoLesionFromBeingLookedAtCloser) {
+  BallNetwork network(7, 0.75, /*spot=*/true);
+  EXPECT_NEAR(radius_of(ask(network, {middle})), 7, 0.3);
+  EXPECT_EQ(network.asked, (Spacings{1.5, 0.75}));
 }
 
 TEST(LesionQuestion, LargerLesionIsNot) {

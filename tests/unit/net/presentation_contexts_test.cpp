@@ -82,7 +82,8 @@ TEST(PresentationContexts, SendsInTheStoredSyntaxIfItCan) {
   EXPECT_EQ(context_for(contexts, object_of(ct, jpeg2000), false)->id, 5);
   EXPECT_EQ(context_for(contexts, object_of(ct, jpeg2000), /*peer_must_be_scp=*/true), nullptr);
   EXPECT_EQ(context_for(contexts, object_of(ct, "1.2.840.10008.1.2.5"), false)->id, 1) << "RLE can be unpacked";
-  EXPECT_EQ(context_for(contexts, object_of(ct, "1.2.840.10008.1.2.4.90"), false)->id, 1) << "so can lossless JPEG 2000";
+  EXPECT_EQ(context_for(contexts, object_of(ct, "1.2.840.10008.1.2.4.90"), false)->id, 1)
+      << "so can lossless JPEG 2000";
   EXPECT_EQ(context_for(contexts, object_of(ct, "1.2.840.10008.1.2.4.50"), false), nullptr) << "JPEG is kept";
 }
 

@@ -51,7 +51,8 @@ TEST_F(StudyConfiguration, GivesAVariantOtherHyperParametersUnderAnotherName) {
   EXPECT_EQ(config.arms.at(1).variant, "refinement");
   EXPECT_EQ(config.arms.at(1).network.at("clusters"), 1);
   EXPECT_THAT(refusal_of(R"({"training": {}, "arms": [{"name": "a", "variant": "b"}]})"), HasSubstr("/arms/0/variant"));
-  EXPECT_THAT(refusal_of(R"({"training": {}, "arms": [{"name": "../a", "variant": "full"}]})"), HasSubstr("/arms/0/name"));
+  EXPECT_THAT(refusal_of(R"({"training": {}, "arms": [{"name": "../a", "variant": "full"}]})"),
+              HasSubstr("/arms/0/name"));
   EXPECT_THAT(refusal_of(R"({"training": {}, "arms": [{"name": "a", "variant": "full", "network": {"k": "3"}}]})"),
               HasSubstr("/arms/0/network/k"));
 }
