@@ -59,7 +59,7 @@ struct Scene {
 struct SceneRequest {
   std::uint64_t seed = 0;
   int lesions = 1;  ///< wished; fewer if there is no room. The first is always there
-  LesionSizes sizes;
+  LesionSizes sizes{};
   LesionType type = LesionType::usual;
 };
 
