@@ -116,10 +116,14 @@ TEST_F(SystemCorridor, CorrectingClickIsASecondRoundOfTheSameLesion) {
   const auto report = parse_part10(fetch(second.at("sr_uid")), Extent::whole);
   const auto predecessors = read_items(*report, DcmTagKey(0x0040, 0xa360));
   EXPECT_EQ(predecessors.size(), 1u);
-  // The later click is the short one: it finds the image embedding of the first in the cache.
-  EXPECT_GT(first.at("stage_ms").at("encode_ms").get<double>(), 0);
-  EXPECT_EQ(second.at("stage_ms").at("encode_ms").get<double>(), 0);
   EXPECT_GT(dice(mask_of(second), phantom->mask(lesion)), 0.3);
+  // A later click is the short one: it finds the image embeddings of those before in the cache. (The second may still
+  // have looked at a crop that the first had no reason to look at.)
+  click({"--lps=" + lps(phantom->click(lesion)), "--negative=" + lps(beside), "--tracking-uid", tracking_uid});
+  const auto third = node.finished_job(3);
+  ASSERT_EQ(third.at("state"), "delivered") << third.dump(2);
+  EXPECT_GT(first.at("stage_ms").at("encode_ms").get<double>(), 0);
+  EXPECT_EQ(third.at("stage_ms").at("encode_ms").get<double>(), 0);
 }
 
 TEST_F(SystemCorridor, ClickOnAnotherLesionGivesAnotherMask) {
