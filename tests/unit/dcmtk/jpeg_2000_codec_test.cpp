@@ -174,6 +174,18 @@ TEST(Jpeg2000Codec, RefusesAStreamOfAnotherImageThanTheHeaderSays) {
               HasSubstr("20 x 24"));
 }
 
+TEST(Jpeg2000Codec, RefusesANumberOfFramesThatIsNotThatOfTheStreams) {
+  const auto file = object_of({Picture::of(1, 8, 1), Picture::of(1, 8, 5)});
+  for (const auto& [frames, complaint] :
+       {std::pair{"0", "whole number from 1"}, std::pair{"3", "found 2 code streams"}}) {
+    const auto dataset = parse_part10(file, Extent::whole);
+    ASSERT_TRUE(dataset->putAndInsertString(DCM_NumberOfFrames, frames).good());
+    const auto other = to_part10(*dataset, EXS_JPEG2000LosslessOnly).bytes;
+    EXPECT_THAT(PUNCTUM_MESSAGE_OF(DicomError, transcoded(other, transfer_syntax::explicit_vr_little_endian)),
+                HasSubstr(complaint));
+  }
+}
+
 TEST(Jpeg2000Codec, RefusesADamagedStream) {
   auto stream = code_stream(Picture::of(1, 8, 1));
   stream.resize(stream.size() / 2);
