@@ -88,6 +88,21 @@ std::pair<torch::Tensor, torch::Tensor> StemImpl::forward(const torch::Tensor& i
   return {at_half, quarter_block(torch::gelu(quarter_norm(convolve(*quarter, at_half))))};
 }
 
+nn::ModuleList encoder_blocks(const NetworkConfig& c) {
+  nn::ModuleList blocks;
+  for (int i = 0; i < c.depth; ++i) {
+    const bool global = std::find(c.global_blocks.begin(), c.global_blocks.end(), i) != c.global_blocks.end();
+    blocks->push_back(EncoderBlock(c.width, c.heads, c.mlp_ratio, c.grid(), global ? 0 : c.window));
+  }
+  return blocks;
+}
+
+nn::Sequential encoder_neck(const NetworkConfig& c) {
+  return nn::Sequential(nn::Conv3d(nn::Conv3dOptions(c.width, c.channels, 1).bias(false)), LayerNorm3d(c.channels),
+                        nn::Conv3d(nn::Conv3dOptions(c.channels, c.channels, 3).padding(1).bias(false)),
+                        LayerNorm3d(c.channels));
+}
+
 ImageEncoderImpl::ImageEncoderImpl(const NetworkConfig& c) : from_stem_(c.stem == "conv") {
   stem = register_module("stem", Stem(c.input_channels, c.stem_channels));
   const int in = from_stem_ ? 2 * c.stem_channels : c.input_channels;
@@ -97,15 +112,8 @@ ImageEncoderImpl::ImageEncoderImpl(const NetworkConfig& c) : from_stem_(c.stem =
       {"proj", nn::Conv3d(nn::Conv3dOptions(in, c.width, stride).stride(stride)).ptr()}});
   pos_embed = register_parameter("pos_embed", torch::randn({1, c.grid(), c.grid(), c.grid(), c.width}) * 0.02);
   spacing_embed = register_module("spacing_embed", nn::Linear(1, c.width));
-  for (int i = 0; i < c.depth; ++i) {
-    const bool global = std::find(c.global_blocks.begin(), c.global_blocks.end(), i) != c.global_blocks.end();
-    blocks->push_back(EncoderBlock(c.width, c.heads, c.mlp_ratio, c.grid(), global ? 0 : c.window));
-  }
-  register_module("blocks", blocks);
-  neck = register_module(
-      "neck", nn::Sequential(nn::Conv3d(nn::Conv3dOptions(c.width, c.channels, 1).bias(false)), LayerNorm3d(c.channels),
-                             nn::Conv3d(nn::Conv3dOptions(c.channels, c.channels, 3).padding(1).bias(false)),
-                             LayerNorm3d(c.channels)));
+  blocks = register_module("blocks", encoder_blocks(c));
+  neck = register_module("neck", encoder_neck(c));
 }
 
 EncodedImage ImageEncoderImpl::forward(const torch::Tensor& image, const torch::Tensor& spacing_mm) {

@@ -33,6 +33,11 @@ struct EncoderBlockImpl : torch::nn::Module {
 };
 TORCH_MODULE(EncoderBlock);
 
+/// The ViT's blocks: windows, but for the global ones.
+torch::nn::ModuleList encoder_blocks(const NetworkConfig& config);
+/// From the ViT's width to the decoder's channels. [B, W, G, G, G] -> [B, C, G, G, G]
+torch::nn::Sequential encoder_neck(const NetworkConfig& config);
+
 /// Two strided convolutions, a residual block after each: features at half and at a quarter of the resolution.
 struct StemImpl : torch::nn::Module {
   StemImpl(int in, int channels);

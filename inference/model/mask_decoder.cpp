@@ -65,18 +65,24 @@ torch::Tensor HighResolutionImpl::sharpen(const torch::Tensor& features, const t
   return twice(logits) + depth_to_space(pointwise(*sharpen_out, torch::gelu(convolve(*sharpen_mix, seen))));
 }
 
+nn::Sequential mask_upscaling(int channels) {
+  return nn::Sequential(double_size(channels, channels / 4), LayerNorm3d(channels / 4), nn::GELU(),
+                        double_size(channels / 4, channels / 8), nn::GELU());
+}
+
+nn::ModuleList mask_hypernetworks(const NetworkConfig& c) {
+  nn::ModuleList mlps;
+  for (int i = 0; i < c.mask_tokens; ++i) mlps->push_back(Mlp(c.channels, c.channels, c.channels / 8, 3));
+  return mlps;
+}
+
 MaskDecoderImpl::MaskDecoderImpl(const NetworkConfig& c) : patch_(c.patch) {
   iou_token = register_module("iou_token", nn::Embedding(1, c.channels));
   mask_tokens = register_module("mask_tokens", nn::Embedding(c.mask_tokens, c.channels));
   transformer = register_module("transformer", TwoWayTransformer(c));
   mask_layer = register_module("mask_layer", TwoWayBlock(c.channels, c.decoder_heads, c.decoder_mlp, /*first=*/false));
-  output_upscaling = register_module(
-      "output_upscaling", nn::Sequential(double_size(c.channels, c.channels / 4), LayerNorm3d(c.channels / 4),
-                                         nn::GELU(), double_size(c.channels / 4, c.channels / 8), nn::GELU()));
-  for (int i = 0; i < c.mask_tokens; ++i) {
-    output_hypernetworks_mlps->push_back(Mlp(c.channels, c.channels, c.channels / 8, 3));
-  }
-  register_module("output_hypernetworks_mlps", output_hypernetworks_mlps);
+  output_upscaling = register_module("output_upscaling", mask_upscaling(c.channels));
+  output_hypernetworks_mlps = register_module("output_hypernetworks_mlps", mask_hypernetworks(c));
   const int quality_hidden = c.channels >= 384 ? 256 : c.channels;
   iou_prediction_head = register_module("iou_prediction_head", Mlp(c.channels, quality_hidden, c.mask_tokens, 3));
   quality_numbers = register_module("quality_numbers", Mlp(region_number_count, c.channels / 2, c.channels, 2));

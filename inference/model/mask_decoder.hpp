@@ -37,6 +37,11 @@ struct DecodedTokens {
   torch::Tensor features;  // [B, C/8, S/2, S/2, S/2], upscaled
 };
 
+/// Features to four times the resolution. [B, C, G, G, G] -> [B, C/8, 4 G, 4 G, 4 G]
+torch::nn::Sequential mask_upscaling(int channels);
+/// One MLP a mask token: what weighs the upscaled features. [B, C] -> [B, C/8]
+torch::nn::ModuleList mask_hypernetworks(const NetworkConfig& config);
+
 /// Hybrid encoding, then mask tokens against upscaled features.
 struct MaskDecoderImpl : torch::nn::Module {
   explicit MaskDecoderImpl(const NetworkConfig& config);

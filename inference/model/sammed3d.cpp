@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dicom/types/error.hpp"
+#include "inference/model/mask_decoder.hpp"
 
 namespace punctum::network {
 
@@ -17,10 +18,6 @@ constexpr int quality_hidden = 256;
 torch::Tensor to_their_axes(const torch::Tensor& cube) { return cube.permute({0, 1, 4, 3, 2}).flip({2, 3}); }
 torch::Tensor to_our_axes(const torch::Tensor& cube) { return cube.flip({2, 3}).permute({0, 1, 4, 3, 2}); }
 
-nn::ConvTranspose3d double_size(int in, int out) {
-  return nn::ConvTranspose3d(nn::ConvTranspose3dOptions(in, out, 2).stride(2));
-}
-
 void widen_epsilon(nn::LayerNorm& norm) { norm->options.eps(decoder_epsilon); }
 
 }  // namespace
@@ -30,15 +27,8 @@ SamImageEncoderImpl::SamImageEncoderImpl(const NetworkConfig& c) {
   patch_embed->update(std::vector<std::pair<std::string, std::shared_ptr<nn::Module>>>{
       {"proj", nn::Conv3d(nn::Conv3dOptions(c.input_channels, c.width, c.patch).stride(c.patch)).ptr()}});
   pos_embed = register_parameter("pos_embed", torch::zeros({1, c.grid(), c.grid(), c.grid(), c.width}));
-  for (int i = 0; i < c.depth; ++i) {
-    const bool global = std::find(c.global_blocks.begin(), c.global_blocks.end(), i) != c.global_blocks.end();
-    blocks->push_back(EncoderBlock(c.width, c.heads, c.mlp_ratio, c.grid(), global ? 0 : c.window));
-  }
-  register_module("blocks", blocks);
-  neck = register_module(
-      "neck", nn::Sequential(nn::Conv3d(nn::Conv3dOptions(c.width, c.channels, 1).bias(false)), LayerNorm3d(c.channels),
-                             nn::Conv3d(nn::Conv3dOptions(c.channels, c.channels, 3).padding(1).bias(false)),
-                             LayerNorm3d(c.channels)));
+  blocks = register_module("blocks", encoder_blocks(c));
+  neck = register_module("neck", encoder_neck(c));
 }
 
 torch::Tensor SamImageEncoderImpl::forward(const torch::Tensor& image) {
@@ -82,13 +72,8 @@ SamMaskDecoderImpl::SamMaskDecoderImpl(const NetworkConfig& c) {
     for (auto* norm : {&block->norm1, &block->norm2, &block->norm3, &block->norm4}) widen_epsilon(*norm);
   }
   widen_epsilon(transformer->norm_final_attn);
-  output_upscaling = register_module(
-      "output_upscaling", nn::Sequential(double_size(c.channels, c.channels / 4), LayerNorm3d(c.channels / 4),
-                                         nn::GELU(), double_size(c.channels / 4, c.channels / 8), nn::GELU()));
-  for (int i = 0; i < c.mask_tokens; ++i) {
-    output_hypernetworks_mlps->push_back(Mlp(c.channels, c.channels, c.channels / 8, 3));
-  }
-  register_module("output_hypernetworks_mlps", output_hypernetworks_mlps);
+  output_upscaling = register_module("output_upscaling", mask_upscaling(c.channels));
+  output_hypernetworks_mlps = register_module("output_hypernetworks_mlps", mask_hypernetworks(c));
   iou_prediction_head = register_module("iou_prediction_head", Mlp(c.channels, quality_hidden, c.mask_tokens, 3));
 }
 
