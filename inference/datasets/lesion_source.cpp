@@ -1,6 +1,7 @@
 #include "inference/datasets/lesion_source.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <memory>
 #include <numbers>
@@ -12,35 +13,56 @@
 namespace punctum {
 namespace {
 
-/// Turns about an axis through a place, parallel to the patient's long axis, and scales about that place.
+/// Turns about a place, first about the patient's long axis and then by a tilt of that axis, and stretches along the
+/// axes of the images: the same images at other places. What is sampled from them shows another patient.
 class Turn {
  public:
-  Turn(const PatientPoint& about, double angle_deg, double scale)
-      : about_(about),
-        cos_(std::cos(angle_deg * std::numbers::pi / 180)),
-        sin_(std::sin(angle_deg * std::numbers::pi / 180)),
-        scale_(scale) {}
-
-  PatientVector operator()(const PatientVector& v) const {
-    return {cos_ * v.x - sin_ * v.y, sin_ * v.x + cos_ * v.y, v.z};
+  Turn(const PatientPoint& about, const LesionSourceOptions& options, Draw& draw) : about_(about) {
+    const auto angle = [&](double largest_deg) {
+      return draw.uniform(-largest_deg, largest_deg) * std::numbers::pi / 180;
+    };
+    const double turn = angle(options.largest_turn_deg), tilt = angle(options.largest_tilt_deg);
+    towards_ = draw.uniform(0, 2 * std::numbers::pi);
+    turn_ = {std::cos(turn), std::sin(turn)};
+    tilt_ = {std::cos(tilt), std::sin(tilt)};
+    const double scale = draw.uniform(options.smallest_scale, options.largest_scale);
+    for (double& s : stretch_) s = scale * draw.uniform(1 / options.largest_stretch, options.largest_stretch);
   }
-  /// The same images at other places: what is sampled from it shows the patient turned and larger or smaller.
+
   SeriesGeometry operator()(const SeriesGeometry& geometry) const {
+    const auto row = geometry.slices().front().plane.row_direction;
+    const auto column = geometry.slices().front().plane.column_direction;
+    const auto normal = cross(row, column);
     auto slices = geometry.slices();
     for (auto& [instance, plane] : slices) {
-      plane.position_mm = about_ + (*this)(plane.position_mm - about_) * scale_;
-      plane.row_direction = (*this)(plane.row_direction);
-      plane.column_direction = (*this)(plane.column_direction);
-      plane.column_spacing_mm *= scale_;
-      plane.row_spacing_mm *= scale_;
+      const auto from = plane.position_mm - about_;
+      plane.position_mm = about_ + turned(row * (stretch_[0] * dot(from, row))) +
+                          turned(column * (stretch_[1] * dot(from, column))) +
+                          turned(normal * (stretch_[2] * dot(from, normal)));
+      plane.row_direction = turned(row);
+      plane.column_direction = turned(column);
+      plane.column_spacing_mm *= stretch_[0];
+      plane.row_spacing_mm *= stretch_[1];
     }
     return SeriesGeometry::from_slices(std::move(slices), geometry.frame_of_reference_uid(),
-                                       geometry.slice_spacing_mm() * scale_);
+                                       geometry.slice_spacing_mm() * stretch_[2]);
   }
 
  private:
+  struct Angle {
+    double cosine = 1, sine = 0;
+  };
+
+  PatientVector turned(const PatientVector& v) const {
+    const PatientVector u{turn_.cosine * v.x - turn_.sine * v.y, turn_.sine * v.x + turn_.cosine * v.y, v.z};
+    const PatientVector axis{std::cos(towards_), std::sin(towards_), 0};
+    return u * tilt_.cosine + cross(axis, u) * tilt_.sine + axis * (dot(axis, u) * (1 - tilt_.cosine));
+  }
+
   PatientPoint about_;
-  double cos_, sin_, scale_;
+  Angle turn_, tilt_;
+  double towards_ = 0;               ///< direction of the axis of the tilt, across the patient's long axis
+  std::array<double, 3> stretch_{};  ///< along row, column and normal
 };
 
 class Source {
@@ -69,9 +91,7 @@ class Source {
     while ((large_only && !is_large(*lesion)) || (small_only && !is_small(*lesion))) {
       lesion = &from.lesions[draw.below(from.lesions.size())];
     }
-    auto crop = cut_out(from, lesion, lesion->click(draw), request, draw);
-    crop.labels = lesion->labels;
-    return crop;
+    return cut_out(from, lesion, lesion->click(draw), request, draw);
   }
 
  private:
@@ -98,21 +118,30 @@ class Source {
 
   TrainingCrop cut_out(const SourceCase& from, const SourceLesion* lesion, const PatientPoint& centre,
                        const CropRequest& request, Draw& draw) const {
-    const Turn turn(centre, draw.uniform(-options_.largest_turn_deg, options_.largest_turn_deg),
-                    draw.uniform(options_.smallest_scale, options_.largest_scale));
+    const Turn turn(centre, options_, draw);
     const auto grid = CropGrid::around(centre, request.spacing_mm, request.size);
+    auto hu = sample_hu(turn(from.volume.geometry), from.volume.hu, grid);
     TrainingCrop crop;
     crop.size = request.size;
     crop.spacing_mm = request.spacing_mm;
-    for (const float hu : sample_hu(turn(from.volume.geometry), from.volume.hu, grid)) {
-      crop.hu.push_back(static_cast<std::int16_t>(std::lround(hu)));
+    crop.truth.resize(hu.size());
+    if (lesion != nullptr) {
+      const auto inside = sample_mask(turn(lesion->mask.geometry), lesion->mask.voxels, grid);
+      std::transform(inside.begin(), inside.end(), crop.truth.begin(),
+                     [](float v) { return v >= 0.5F ? std::uint8_t{1} : std::uint8_t{0}; });
+      crop.labels = lesion->labels;
+      if (draw.uniform() < options_.other_density_share) give_other_density(crop, hu, inside, draw);
     }
-    crop.truth.resize(crop.hu.size());
-    if (lesion == nullptr) return crop;
-    const auto inside = sample_mask(turn(lesion->mask.geometry), lesion->mask.voxels, grid);
-    std::transform(inside.begin(), inside.end(), crop.truth.begin(),
-                   [](float v) { return v >= 0.5F ? std::uint8_t{1} : std::uint8_t{0}; });
+    for (const float v : hu) crop.hu.push_back(static_cast<std::int16_t>(std::lround(v)));
     return crop;
+  }
+
+  /// As another contrast phase might show it. What was said of its density no longer holds.
+  void give_other_density(TrainingCrop& crop, std::vector<float>& hu, const std::vector<float>& inside,
+                          Draw& draw) const {
+    const auto by = static_cast<float>(draw.uniform(-options_.largest_shift_hu, options_.largest_shift_hu));
+    for (std::size_t i = 0; i < hu.size(); ++i) hu[i] += by * inside[i];
+    crop.labels[static_cast<std::size_t>(Attribute::density)] = -1;
   }
 
   LesionSourceOptions options_;

@@ -8,16 +8,21 @@
 namespace punctum {
 
 struct LesionSourceOptions {
-  double largest_turn_deg = 30;  ///< about the patient's long axis, to either side
-  double smallest_scale = 0.85, largest_scale = 1.2;
+  double largest_turn_deg = 60;  ///< about the patient's long axis, to either side
+  double largest_tilt_deg = 20;  ///< of that axis
+  double smallest_scale = 0.8, largest_scale = 1.25;
+  double largest_stretch = 1.15;     ///< of one axis of the images, besides
+  double other_density_share = 0.4;  ///< of the crops show the lesion lighter or darker than it was,
+  double largest_shift_hu = 25;      ///< by at most this much
   double large_mm = 25;  ///< crops with a spacing above 2 mm show lesions that are at least this long, if there are any
   double small_mm = 24;  ///< crops with a spacing below 1 mm show lesions that are at most this long, if there are any
 };
 
 /// Real lesions as training crops: one patient, one of its lesions, a place in it where a reader might have clicked,
-/// turned and scaled about that place, all by the request's seed; HU and mask read as the node reads its crops. What
-/// the crop cannot hold of a large lesion is not in its truth. A background request is centred on tissue of the same
-/// patients away from every lesion. Cases stay in memory (2 bytes a voxel for the image, 1 for where tissue is).
+/// turned, tilted, scaled and stretched about that place, all by the request's seed; HU and mask read as the node reads
+/// its crops. A lesion shown lighter or darker has no label of its density. What the crop cannot hold of a large lesion
+/// is not in its truth. A background request is centred on tissue of the same patients away from every lesion. Cases
+/// stay in memory (2 bytes a voxel for the image, 1 for where tissue is).
 /// @throws ConfigError if no case has a lesion. The source may be called from several threads.
 CropSource lesion_source(std::vector<LesionCase> cases, const LesionSourceOptions& options = {});
 

@@ -236,9 +236,13 @@ nlohmann::json line_of(const std::string& source, const Architecture& architectu
   return line;
 }
 
+/// Trainings with other seeds see other crops: multiples of this keep far apart among the seeds that are trained on.
+/// With the seeds themselves every training began with the crops of all those before it.
+constexpr std::uint64_t crops_apart = 556'231;
+
 CropPoolOptions pool_options(const TrainOptions& options, const Architecture& architecture) {
   CropPoolOptions pool;
-  pool.seed = options.seed;
+  pool.seed = options.seed % first_evaluation_seed * crops_apart;
   pool.crop_size = architecture.crop() + spare_voxels;
   pool.capacity = static_cast<std::size_t>(options.pool_crops);
   pool.uses_per_crop = options.uses_per_crop;

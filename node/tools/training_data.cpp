@@ -69,7 +69,7 @@ TrainingSource source_of(const TrainingDataConfig& config, const Said& said) {
   } else {
     source.crops = lesion_source(cases_of(config, Split::train, said));
     auto held_out = cases_of(config, Split::validation, said);
-    if (!held_out.empty()) source.held_out = lesion_source(std::move(held_out));
+    if (!held_out.empty()) source.held_out = lesion_source(std::move(held_out), {.other_density_share = 0});
   }
   source.name = config.name;
   source.share = config.share;

@@ -56,12 +56,35 @@ TEST(LesionSource, CentresTheCropOnTheLesion) {
     ASSERT_EQ(crop.truth.size(), static_cast<std::size_t>(size * size * size));
     ASSERT_EQ(crop.hu.size(), crop.truth.size());
     EXPECT_EQ(crop.truth[centre_of(size)], 1);
-    EXPECT_EQ(crop.labels, (std::array<int, attribute_count>{0, 2, 0, 0, -1}));
+    auto labels = crop.labels;
+    labels[1] = 2;
+    EXPECT_EQ(labels, (std::array<int, attribute_count>{0, 2, 0, 0, -1}));
   }
 }
 
-TEST(LesionSource, ShowsTheSameLesionTurnedAndScaled) {
+TEST(LesionSource, ShowsSomeLesionsInAnotherDensity) {
   const auto source = lesion_source({ball_case(10)});
+  int as_they_were = 0;
+  double lightest = 0, darkest = 1000;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    const auto crop = source({seed, size, 1.5, false});
+    const double hu = crop.hu[centre_of(size)];
+    lightest = std::max(lightest, hu), darkest = std::min(darkest, hu);
+    EXPECT_NEAR(crop.hu.front(), 40, 1) << "the body beside the lesion keeps its own";
+    if (crop.labels[1] == -1) continue;  // what was said of its density no longer holds
+    ++as_they_were;
+    EXPECT_EQ(crop.labels[1], 2);
+    EXPECT_NEAR(hu, 90, 1);
+  }
+  EXPECT_GT(as_they_were, 25);
+  EXPECT_LT(as_they_were, 47);
+  EXPECT_GT(lightest, 105);
+  EXPECT_LT(darkest, 75);
+  EXPECT_GE(darkest, 65);
+}
+
+TEST(LesionSource, ShowsTheSameLesionTurnedAndScaled) {
+  const auto source = lesion_source({ball_case(10)}, {.other_density_share = 0});
   const double true_ml = 4.0 / 3 * std::numbers::pi;
   double least = 1e9, most = 0;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
@@ -74,9 +97,28 @@ TEST(LesionSource, ShowsTheSameLesionTurnedAndScaled) {
       ASSERT_GT(crop.hu[i], 60);
     }
   }
-  EXPECT_GT(least, true_ml * std::pow(0.85, 3) * 0.93);
-  EXPECT_LT(most, true_ml * std::pow(1.2, 3) * 1.07);
-  EXPECT_GT(most / least, 1.8);
+  EXPECT_GT(least, true_ml * std::pow(0.8, 3) / 1.5 * 0.93);
+  EXPECT_LT(most, true_ml * std::pow(1.25, 3) * 1.5 * 1.07);
+  EXPECT_GT(most / least, 2.2);
+}
+
+TEST(LesionSource, TiltsAndStretchesAsWellAsTurns) {
+  const LesionSourceOptions still{0, 0, 1, 1, 1, 0};
+  LesionSourceOptions tilting = still, stretching = still;
+  tilting.largest_tilt_deg = 20;
+  stretching.largest_stretch = 1.15;
+  const auto plain = lesion_source({ball_case(10)}, still), tilted = lesion_source({ball_case(10)}, tilting),
+             stretched = lesion_source({ball_case(10)}, stretching);
+  bool moved = false;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const CropRequest request{seed, size, 1.5, false};
+    EXPECT_NEAR(millilitres(tilted(request)) / millilitres(plain(request)), 1, 0.1) << "a tilt keeps the volume";
+    const double ratio = millilitres(stretched(request)) / millilitres(plain(request));
+    EXPECT_GT(ratio, 1 / 1.6);
+    EXPECT_LT(ratio, 1.6);
+    moved |= std::abs(ratio - 1) > 0.1;
+  }
+  EXPECT_TRUE(moved);
 }
 
 TEST(LesionSource, GivesTheSameCropForTheSameSeed) {

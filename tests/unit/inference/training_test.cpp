@@ -1,10 +1,14 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <mutex>
+#include <set>
 
 #include "dicom/types/error.hpp"
 #include "inference/model/manifest.hpp"
 #include "inference/model/safetensors.hpp"
+#include "inference/phantom/phantom.hpp"
 #include "inference/training/export.hpp"
 #include "inference/training/train.hpp"
 #include "tests/unit/inference/balls.hpp"
@@ -70,6 +74,26 @@ TEST_F(Training, SeesTheSameCropsFromAnyNumberOfWorkers) {
     export_checkpoint(folder_ / name / "checkpoint.pt", folder_ / name, quick, [](const std::string&) {});
   }
   EXPECT_EQ(bytes_of(folder_ / "1/weights.safetensors"), bytes_of(folder_ / "3/weights.safetensors"));
+}
+
+TEST_F(Training, SeesOtherCropsWithAnotherSeed) {
+  std::mutex mutex;
+  std::set<std::uint64_t> seen, again;
+  auto source = test::balls();
+  source.crops = [&](const CropRequest& request) {
+    const std::lock_guard lock(mutex);
+    if (!seen.insert(request.seed).second) again.insert(request.seed);
+    return test::ball(request);
+  };
+  auto o = options();
+  o.validation_crops = 0;
+  o.steps = 2;
+  for (o.seed = 1; o.seed <= 8; ++o.seed) {
+    train(o, {source}, folder_ / std::to_string(o.seed), "", [](const std::string&) {});
+  }
+  EXPECT_GT(seen.size(), 60U);
+  EXPECT_THAT(again, testing::IsEmpty());
+  EXPECT_LT(*seen.rbegin(), first_evaluation_seed);
 }
 
 TEST_F(Training, GoesOnFromItsCheckpointAsIfItHadNotBeenInterrupted) {
