@@ -10,16 +10,12 @@ namespace punctum {
 namespace {
 
 constexpr std::size_t longest_head = 1 << 18;  ///< bytes in which the size must have been said
-constexpr std::uint64_t most_tiles = 4096;     ///< OpenJPEG takes 5 KiB for each before it decodes anything
 
-enum class Family { jpeg, jpeg_2000, other };
-
-Family family_of(std::string_view syntax) {
+bool is_jpeg(std::string_view syntax) {
   constexpr std::string_view root = "1.2.840.10008.1.2.4.";  // JPEG .50 to .70, JPEG-LS .80 and .81
-  if (!syntax.starts_with(root) || syntax.size() != root.size() + 2) return Family::other;
+  if (!syntax.starts_with(root) || syntax.size() != root.size() + 2) return false;
   const auto number = syntax.substr(root.size());
-  if (number >= "50" && number <= "81") return Family::jpeg;
-  return number == "90" || number == "91" ? Family::jpeg_2000 : Family::other;
+  return number >= "50" && number <= "81";
 }
 
 [[noreturn]] void refuse(const std::string& reason) { throw DicomError("cannot decode pixels: " + reason); }
@@ -41,7 +37,6 @@ class Head {
 
 struct StatedSize {
   std::uint32_t columns = 0, rows = 0, components = 0;
-  std::uint64_t tiles = 1;
 };
 
 bool starts_frame(std::uint32_t marker) {  // SOF0 to SOF15 without DHT, JPG and DAC; SOF55 of JPEG-LS
@@ -61,20 +56,6 @@ StatedSize read_jpeg(const Head& head) {
   }
 }
 
-std::uint64_t parts(std::uint32_t length, std::uint32_t part) {
-  return part == 0 ? UINT32_MAX : (std::uint64_t{length} + part - 1) / part;
-}
-
-StatedSize read_jpeg_2000(const Head& head) {
-  if (head.at(0, 4) != 0xff4fff51) refuse("expected a code stream that begins with its header (SOC, SIZ)");
-  const auto right = head.at(8, 4), bottom = head.at(12, 4), left = head.at(16, 4), top = head.at(20, 4);
-  if (left > right || top > bottom) refuse("the code stream holds an image of negative size");
-  // A tile grid may begin left of the image and above it.
-  const auto across = parts(right - std::min(head.at(32, 4), right), head.at(24, 4));
-  const auto down = parts(bottom - std::min(head.at(36, 4), bottom), head.at(28, 4));
-  return {right - left, bottom - top, head.at(40, 2), across * down};
-}
-
 Bytes beginning_of(const std::vector<ByteView>& fragments) {
   Bytes out;
   for (const auto& fragment : fragments) {
@@ -88,20 +69,15 @@ Bytes beginning_of(const std::vector<ByteView>& fragments) {
 
 void require_same_size(const std::vector<ByteView>& fragments, std::string_view transfer_syntax,
                        const PixelForm& form) {
-  const auto family = family_of(transfer_syntax);
-  if (family == Family::other) return;
+  if (!is_jpeg(transfer_syntax)) return;
   const auto beginning = beginning_of(fragments);
   const Head head(beginning);
-  const auto stated = family == Family::jpeg ? read_jpeg(head) : read_jpeg_2000(head);
+  const auto stated = read_jpeg(head);
   if (stated.columns != form.columns || stated.rows != form.rows) {
     refuse("the code stream holds " + std::to_string(stated.columns) + " x " + std::to_string(stated.rows) +
            " pixels, the header says " + std::to_string(form.columns) + " x " + std::to_string(form.rows));
   }
   if (stated.components != 1) refuse("expected 1 component, found " + std::to_string(stated.components));
-  if (stated.tiles > most_tiles) {
-    refuse("the code stream is cut into " + std::to_string(stated.tiles) + " tiles, expected at most " +
-           std::to_string(most_tiles));
-  }
 }
 
 }  // namespace punctum

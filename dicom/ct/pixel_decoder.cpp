@@ -6,13 +6,13 @@
 #include <dcmtk/dcmdata/dcelem.h>
 #include <dcmtk/dcmdata/dcpixel.h>
 #include <dcmtk/dcmdata/dcpixseq.h>
-#include <dcmtk/dcmdata/dcpxitem.h>
 #include <dcmtk/dcmdata/dcxfer.h>
 
 #include <string>
 
 #include "dicom/ct/code_stream_head.hpp"
 #include "dicom/dcmtk/check.hpp"
+#include "dicom/dcmtk/fragments.hpp"
 #include "dicom/dcmtk/part10.hpp"
 #include "dicom/dcmtk/transcode.hpp"
 #include "dicom/types/error.hpp"
@@ -49,7 +49,6 @@ DcmElement& require_pixel_data(DcmDataset& dataset) {
   return *element;
 }
 
-/// The fragments of an encapsulated image (PS3.5 A.4) in order, without the basic offset table.
 std::vector<ByteView> fragments_of(DcmDataset& dataset) {
   auto* pixel_data = dynamic_cast<DcmPixelData*>(&require_pixel_data(dataset));
   DcmPixelSequence* sequence = nullptr;
@@ -58,15 +57,7 @@ std::vector<ByteView> fragments_of(DcmDataset& dataset) {
   const DcmRepresentationParameter* parameter = nullptr;
   pixel_data->getOriginalRepresentationKey(syntax, parameter);
   check(pixel_data->getEncapsulatedRepresentation(syntax, parameter, sequence), "read encapsulated Pixel Data");
-  std::vector<ByteView> fragments;
-  for (unsigned long i = 1; i < sequence->card(); ++i) {
-    DcmPixelItem* item = nullptr;
-    check(sequence->getItem(item, i), "read fragment of Pixel Data");
-    Uint8* octets = nullptr;
-    check(item->getUint8Array(octets), "read fragment of Pixel Data");
-    fragments.emplace_back(reinterpret_cast<const std::byte*>(octets), item->getLength());
-  }
-  return fragments;
+  return fragments_in(*sequence);
 }
 
 }  // namespace

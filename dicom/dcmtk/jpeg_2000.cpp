@@ -67,38 +67,15 @@ std::unique_ptr<void, StreamCloser> stream_over(Source& source) {
 
 [[noreturn]] void refuse(const std::string& reason) { throw DicomError("cannot decode JPEG 2000: " + reason); }
 
-/// The head of a code stream (T.800 A.5.1) before OpenJPEG takes memory for each of its tiles and components.
-void require_bounded_head(ByteView stream, const CodeStreamForm& form) {
-  constexpr std::size_t head_bytes = 42;
-  constexpr std::uint64_t most_tiles = 4096;
-  const auto number = [&](std::size_t at, std::size_t bytes) {
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < bytes; ++i) value = value << 8 | static_cast<std::uint64_t>(stream[at + i]);
-    return value;
-  };
-  if (stream.size() < head_bytes || number(0, 4) != 0xff4fff51) {
-    refuse("expected a code stream that begins with its header");
-  }
-  const auto components = number(40, 2);
-  if (components != form.samples_per_pixel) {
-    refuse("expected " + std::to_string(form.samples_per_pixel) + " components, found " + std::to_string(components));
-  }
-  const auto along = [&](std::size_t size_at, std::size_t tile_at, std::size_t offset_at) {
-    const auto size = number(size_at, 4), tile = number(tile_at, 4), offset = number(offset_at, 4);
-    return tile == 0 || offset > size ? 0 : (size - offset + tile - 1) / tile;
-  };
-  const auto tiles = along(8, 24, 32) * along(12, 28, 36);
-  if (tiles >= 1 && tiles <= most_tiles) return;
-  refuse("the code stream has " + std::to_string(tiles) + " tiles, expected at most " + std::to_string(most_tiles));
+void require_same_size(std::uint64_t columns, std::uint64_t rows, const CodeStreamForm& form) {
+  if (columns == form.columns && rows == form.rows) return;
+  refuse("the code stream holds " + std::to_string(columns) + " x " + std::to_string(rows) +
+         " pixels, the header says " + std::to_string(form.columns) + " x " + std::to_string(form.rows));
 }
 
 void require_same_image(const opj_image_t& image, const CodeStreamForm& form) {
   if (image.numcomps != form.samples_per_pixel) refuse("the code stream is damaged");
-  const auto columns = image.x1 - image.x0, rows = image.y1 - image.y0;
-  if (columns != form.columns || rows != form.rows) {
-    refuse("the code stream holds " + std::to_string(columns) + " x " + std::to_string(rows) +
-           " pixels, the header says " + std::to_string(form.columns) + " x " + std::to_string(form.rows));
-  }
+  require_same_size(image.x1 - image.x0, image.y1 - image.y0, form);
   for (std::size_t i = 0; i < form.samples_per_pixel; ++i) {
     if (image.comps[i].dx != 1 || image.comps[i].dy != 1) refuse("a component is coarser than the image");
     if (image.comps[i].prec <= form.bits_allocated) continue;
@@ -127,9 +104,38 @@ void put_samples(const opj_image_comp_t& component, std::size_t sample, const Co
 
 }  // namespace
 
+void require_jpeg_2000_form(ByteView stream, const CodeStreamForm& form) {
+  constexpr std::size_t head_bytes = 42;
+  constexpr std::uint64_t most_tiles = 4096;  // OpenJPEG takes 5 KiB for each before it decodes anything
+  const auto number = [&](std::size_t at, std::size_t bytes) {
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < bytes; ++i) value = value << 8 | static_cast<std::uint64_t>(stream[at + i]);
+    return value;
+  };
+  if (stream.size() < head_bytes || number(0, 4) != 0xff4fff51) {
+    refuse("expected a code stream that begins with its header (SOC, SIZ)");
+  }
+  const auto right = number(8, 4), bottom = number(12, 4), left = number(16, 4), top = number(20, 4);
+  if (left > right || top > bottom) refuse("the code stream holds an image of negative size");
+  require_same_size(right - left, bottom - top, form);
+  const auto components = number(40, 2);
+  if (components != form.samples_per_pixel) {
+    refuse("expected " + std::to_string(form.samples_per_pixel) + " components, found " + std::to_string(components));
+  }
+  // A tile grid may begin left of the image and above it.
+  const auto along = [&](std::uint64_t end, std::size_t tile_at, std::size_t offset_at) {
+    const auto tile = number(tile_at, 4), offset = number(offset_at, 4);
+    return tile == 0 || offset > end ? 0 : (end - offset + tile - 1) / tile;
+  };
+  const auto tiles = along(right, 24, 32) * along(bottom, 28, 36);
+  if (tiles >= 1 && tiles <= most_tiles) return;
+  refuse("the code stream is cut into " + std::to_string(tiles) + " tiles, expected 1 to " +
+         std::to_string(most_tiles));
+}
+
 void decode_jpeg_2000(Bytes code_stream, const CodeStreamForm& form, std::span<std::byte> pixels) {
   if (pixels.size() < form.byte_count()) refuse("there is no room for the pixels");
-  require_bounded_head(code_stream, form);
+  require_jpeg_2000_form(code_stream, form);
   Source source{std::move(code_stream)};
   const std::unique_ptr<void, CodecCloser> codec(static_cast<void*>(opj_create_decompress(OPJ_CODEC_J2K)));
   auto* decoder = static_cast<opj_codec_t*>(codec.get());
@@ -142,7 +148,7 @@ void decode_jpeg_2000(Bytes code_stream, const CodeStreamForm& form, std::span<s
   opj_image_t* raw_image = nullptr;
   const bool has_header = opj_read_header(static_cast<opj_stream_t*>(stream.get()), decoder, &raw_image);
   const std::unique_ptr<opj_image_t, ImageCloser> image(raw_image);
-  if (!has_header || !image) refuse("expected a code stream that begins with its header");
+  if (!has_header || !image) refuse("the code stream is damaged");
   require_same_image(*image, form);
   if (!opj_decode(decoder, static_cast<opj_stream_t*>(stream.get()), image.get())) refuse("the code stream is damaged");
   for (std::size_t i = 0; i < form.samples_per_pixel; ++i) put_samples(image->comps[i], i, form, pixels);

@@ -6,7 +6,6 @@
 #include <dcmtk/dcmdata/dcdeftag.h>
 #include <dcmtk/dcmdata/dcerror.h>
 #include <dcmtk/dcmdata/dcpixseq.h>
-#include <dcmtk/dcmdata/dcpxitem.h>
 #include <dcmtk/dcmdata/dcstack.h>
 #include <dcmtk/dcmdata/dcvrpobw.h>
 #include <dcmtk/dcmdata/dcxfer.h>
@@ -20,13 +19,14 @@
 
 #include "dicom/dcmtk/check.hpp"
 #include "dicom/dcmtk/dataset_view.hpp"
+#include "dicom/dcmtk/fragments.hpp"
 #include "dicom/dcmtk/jpeg_2000.hpp"
+#include "dicom/dcmtk/transcode.hpp"
 #include "dicom/types/error.hpp"
 
 namespace punctum {
 namespace {
 
-constexpr std::uint64_t most_unpacked_bytes = std::uint64_t{1} << 30;
 constexpr std::uint32_t most_of_16_bits = 65535, most_frames = 1U << 30;
 constexpr unsigned short undecodable = 0x500;  // among dcmdata's conditions, beyond its own
 
@@ -74,20 +74,6 @@ Frames frames_of(DcmItem& dataset) {
   return frames;
 }
 
-/// The fragments of a pixel sequence in order, without the offset table. One walk: DCMTK walks to each that it is asked
-/// for by number.
-std::vector<ByteView> fragments_in(DcmPixelSequence& sequence) {
-  std::vector<ByteView> fragments;
-  for (DcmObject* item = sequence.nextInContainer(nullptr); item != nullptr; item = sequence.nextInContainer(item)) {
-    Uint8* octets = nullptr;
-    auto& fragment = *static_cast<DcmPixelItem*>(item);
-    check(fragment.getUint8Array(octets), "read fragment of Pixel Data");
-    fragments.emplace_back(reinterpret_cast<const std::byte*>(octets), octets == nullptr ? 0 : fragment.getLength());
-  }
-  if (!fragments.empty()) fragments.erase(fragments.begin());
-  return fragments;
-}
-
 /// Which fragments are a frame's (PS3.5 A.4.4): all, one each, or from one code stream's start (FF4F, T.800 A.4.1) to
 /// the next.
 std::vector<std::span<const ByteView>> by_frame(const std::vector<ByteView>& fragments, std::uint32_t count) {
@@ -108,10 +94,10 @@ std::vector<std::span<const ByteView>> by_frame(const std::vector<ByteView>& fra
   return frames;
 }
 
-void decode_one(std::span<const ByteView> fragments, const CodeStreamForm& form, std::span<std::byte> pixels) {
+Bytes joined(std::span<const ByteView> fragments) {
   Bytes stream;
   for (const auto& fragment : fragments) stream.insert(stream.end(), fragment.begin(), fragment.end());
-  decode_jpeg_2000(std::move(stream), form, pixels);
+  return stream;
 }
 
 /// DCMTK knows no exceptions.
@@ -144,7 +130,8 @@ class Jpeg2000Codec final : public DcmCodec {
       const auto frames = frames_of(*dataset);
       color_model = frames.unpacked_photometric().c_str();
       const auto fragments = fragments_in(*sequence);
-      decode_one(by_frame(fragments, frames.count).at(frame), frames.form, {static_cast<std::byte*>(buffer), size});
+      decode_jpeg_2000(joined(by_frame(fragments, frames.count).at(frame)), frames.form,
+                       {static_cast<std::byte*>(buffer), size});
     });
   }
 
@@ -175,13 +162,15 @@ class Jpeg2000Codec final : public DcmCodec {
     const auto fragments = fragments_in(sequence);
     const auto of_frame = by_frame(fragments, frames.count);
     const auto frame_bytes = frames.form.byte_count();
+    // Memory for all frames is only taken once the first says that it is such a frame.
+    require_jpeg_2000_form(joined(of_frame.front()), frames.form);
     const std::uint64_t words_wanted = (frames.byte_count() + 1) / 2;
     Uint16* words = nullptr;
     check(unpacked.createUint16Array(static_cast<Uint32>(words_wanted), words), "make room for pixels");
     const std::span<std::byte> pixels(reinterpret_cast<std::byte*>(words), 2 * words_wanted);
     pixels.back() = std::byte{0};
     for (std::size_t i = 0; i < of_frame.size(); ++i) {
-      decode_one(of_frame[i], frames.form, pixels.subspan(i * frame_bytes, frame_bytes));
+      decode_jpeg_2000(joined(of_frame[i]), frames.form, pixels.subspan(i * frame_bytes, frame_bytes));
     }
     if (frames.form.samples_per_pixel == 1) return;
     const auto photometric = frames.unpacked_photometric();

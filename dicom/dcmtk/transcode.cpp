@@ -18,12 +18,11 @@
 namespace punctum {
 namespace {
 
-constexpr double most_unpacked_bytes = 1024.0 * 1024 * 1024;
 /// No decoder here makes more of a byte, but for frames of one grey value, and those that are small are let through.
 constexpr double most_unpacked_per_byte = 4096;
 constexpr double always_unpacked_bytes = 4.0 * 1024 * 1024;
 
-std::string mebibytes(double bytes) { return std::to_string(static_cast<std::uint64_t>(bytes) >> 20) + " MiB"; }
+std::string mebibytes(std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
 
 }  // namespace
 
@@ -48,13 +47,14 @@ std::uint64_t require_bounded_pixels(DcmItem& header, std::uint64_t file_bytes) 
   };
   const double bytes = value(DCM_Rows, 0) * value(DCM_Columns, 0) * value(DCM_SamplesPerPixel, 1) *
                        std::max(1.0, value(DCM_NumberOfFrames, 1)) * value(DCM_BitsAllocated, 16) / 8;
-  if (!(bytes >= 0 && bytes <= most_unpacked_bytes)) {
+  if (!(bytes >= 0 && bytes <= static_cast<double>(most_unpacked_bytes))) {
     throw DicomError("cannot unpack object: its pixels would take more than " + mebibytes(most_unpacked_bytes));
   }
   const double most = std::max(always_unpacked_bytes, most_unpacked_per_byte * static_cast<double>(file_bytes));
   if (bytes > most) {
-    throw DicomError("cannot unpack object: its header says that " + mebibytes(bytes) + " of pixels come out of " +
-                     std::to_string(file_bytes) + " bytes, expected at most " + mebibytes(most));
+    throw DicomError("cannot unpack object: its header says that " + mebibytes(static_cast<std::uint64_t>(bytes)) +
+                     " of pixels come out of " + std::to_string(file_bytes) + " bytes, expected at most " +
+                     mebibytes(static_cast<std::uint64_t>(most)));
   }
   return static_cast<std::uint64_t>(bytes);
 }

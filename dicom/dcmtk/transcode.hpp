@@ -18,9 +18,11 @@ bool is_packed(std::string_view transfer_syntax);
 /// Lossless, JPEG-LS Lossless, JPEG 2000 Lossless Only. Pure.
 bool is_losslessly_decodable(std::string_view transfer_syntax);
 
+inline constexpr std::uint64_t most_unpacked_bytes = std::uint64_t{1} << 30;  ///< of pixels in one object
+
 /// What a header says that the pixels take when they are unpacked, looked at before anything is allocated for them.
-/// @param file_bytes of the whole object as it is stored. @throws DicomError above 1 GiB, or above what so many bytes
-/// can hold: 4096 times as much, 4 MiB in any case. Any thread.
+/// @param file_bytes of the whole object as it is stored. @throws DicomError above most_unpacked_bytes, or above what
+/// so many bytes can hold: 4096 times as much, 4 MiB in any case. Any thread.
 std::uint64_t require_bounded_pixels(DcmItem& header, std::uint64_t file_bytes);
 
 /// The whole object as a DICOM file in Explicit or Implicit VR Little Endian: pixels are unpacked, and no value changes

@@ -12,6 +12,7 @@
 #include "tests/support/ct_slice_builder.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/gsps_builder.hpp"
+#include "tests/support/packed_slice.hpp"
 #include "tests/unit/net/raw_peer.hpp"
 
 namespace punctum::fuzz {
@@ -80,7 +81,7 @@ Bytes store_data() {
 }
 
 void write_objects(const fs::path& folder) {
-  for (const auto* const target : {"dataset", "ct_slice", "gsps", "results"}) {
+  for (const auto* const target : {"dataset", "ct_slice", "transcode", "gsps", "results"}) {
     Seeds seeds(folder, target);
     if (std::string_view(target) == "gsps") {
       seeds.add(clicks());
@@ -89,6 +90,7 @@ void write_objects(const fs::path& folder) {
     for (const auto* const syntax : {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"}) {
       seeds.add(small_slice(syntax));
     }
+    seeds.add(test::packed(test::CtSliceBuilder().size(8, 8).build()).bytes);
     seeds.add(clicks());
   }
 }

@@ -92,7 +92,7 @@ std::string complaint(const std::vector<ByteView>& fragments, std::string_view s
   return "";
 }
 
-constexpr auto jpeg = "1.2.840.10008.1.2.4.70", jpeg_2000 = "1.2.840.10008.1.2.4.90";
+constexpr auto jpeg = "1.2.840.10008.1.2.4.70";
 const auto frame =
     "\xff\xc3\x00\x0b\x08\x00\x03\x00\x04\x01\x01\x11\x00"s;  // SOF3: 8 bits, 3 rows, 4 columns, 1 component
 
@@ -107,21 +107,8 @@ TEST(CodeStreamHead, RefusesStreamsThatDoNotSayTheirSize) {
   for (const auto& text :
        {""s, "\xff"s, "\xff\xd8"s, "\xff\xd8\xff\xfe\xff\xff"s, "\xff\xd8\x00\x00\x00\x00"s, "no image"s}) {
     EXPECT_THAT(complaint({bytes_of(text)}, jpeg), HasSubstr("expected")) << text.size();
-    EXPECT_THAT(complaint({bytes_of(text)}, jpeg_2000), HasSubstr("expected")) << text.size();
   }
   EXPECT_EQ(complaint({}, "1.2.840.10008.1.2.5"), "") << "RLE has no size of its own";
-}
-
-std::string siz(std::uint8_t tile_columns) {
-  return "\xff\x4f\xff\x51\x00\x29\x00\x00"s                            // SOC, SIZ, length, capabilities
-         + "\0\0\0\x04\0\0\0\x03\0\0\0\0\0\0\0\0"s                      // 4 x 3 at (0, 0)
-         + "\0\0\0"s + static_cast<char>(tile_columns) + "\0\0\0\x03"s  // tiles
-         + "\0\0\0\0\0\0\0\0\0\x01\x0f\x01\x01"s;                       // at (0, 0), 1 component
-}
-
-TEST(CodeStreamHead, CountsTheTilesOfJpeg2000) {
-  EXPECT_EQ(complaint({bytes_of(siz(4))}, jpeg_2000), "");
-  EXPECT_THAT(complaint({bytes_of(siz(0))}, jpeg_2000), HasSubstr("tiles, expected at most 4096"));
 }
 
 }  // namespace

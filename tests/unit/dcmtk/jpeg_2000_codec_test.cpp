@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
+#include <span>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -20,12 +22,14 @@
 #include "dicom/types/error.hpp"
 #include "dicom/types/sop_classes.hpp"
 #include "tests/support/dcmtk_environment.hpp"
+#include "tests/support/largest_allocation.hpp"
 #include "tests/support/matchers.hpp"
 
 namespace punctum {
 namespace {
 
 using testing::HasSubstr;
+using namespace std::string_literals;
 
 struct Picture {
   unsigned columns = 24, rows = 20, samples = 1, bits = 8;
@@ -94,26 +98,20 @@ Bytes code_stream(const Picture& picture) {
   return sink.bytes;
 }
 
-/// An object whose frames are these pictures, each in `fragments` pieces.
-Bytes object_of(const std::vector<Picture>& frames, unsigned fragments = 1) {
-  DcmDataset dataset;
-  dataset.putAndInsertString(DCM_SOPClassUID, "1.2.840.10008.5.1.4.1.1.7.4");
-  dataset.putAndInsertString(DCM_SOPInstanceUID, "2.25.77");
-  dataset.putAndInsertString(DCM_StudyInstanceUID, "2.25.78");
-  dataset.putAndInsertString(DCM_SeriesInstanceUID, "2.25.79");
+void put_pictures(DcmItem& item, const std::vector<Picture>& frames, unsigned fragments) {
   const auto& first = frames.front();
   const bool color = first.samples == 3;
-  dataset.putAndInsertString(DCM_PhotometricInterpretation, color ? "YBR_RCT" : "MONOCHROME2");
-  dataset.putAndInsertUint16(DCM_SamplesPerPixel, static_cast<Uint16>(first.samples));
-  if (color) dataset.putAndInsertUint16(DCM_PlanarConfiguration, 0);
-  dataset.putAndInsertUint16(DCM_Rows, static_cast<Uint16>(first.rows));
-  dataset.putAndInsertUint16(DCM_Columns, static_cast<Uint16>(first.columns));
+  item.putAndInsertString(DCM_PhotometricInterpretation, color ? "YBR_RCT" : "MONOCHROME2");
+  item.putAndInsertUint16(DCM_SamplesPerPixel, static_cast<Uint16>(first.samples));
+  if (color) item.putAndInsertUint16(DCM_PlanarConfiguration, 0);
+  item.putAndInsertUint16(DCM_Rows, static_cast<Uint16>(first.rows));
+  item.putAndInsertUint16(DCM_Columns, static_cast<Uint16>(first.columns));
   const auto allocated = static_cast<Uint16>(first.bits > 8 ? 16 : 8);
-  dataset.putAndInsertUint16(DCM_BitsAllocated, allocated);
-  dataset.putAndInsertUint16(DCM_BitsStored, static_cast<Uint16>(first.bits));
-  dataset.putAndInsertUint16(DCM_HighBit, static_cast<Uint16>(first.bits - 1));
-  dataset.putAndInsertUint16(DCM_PixelRepresentation, 0);
-  dataset.putAndInsertString(DCM_NumberOfFrames, std::to_string(frames.size()).c_str());
+  item.putAndInsertUint16(DCM_BitsAllocated, allocated);
+  item.putAndInsertUint16(DCM_BitsStored, static_cast<Uint16>(first.bits));
+  item.putAndInsertUint16(DCM_HighBit, static_cast<Uint16>(first.bits - 1));
+  item.putAndInsertUint16(DCM_PixelRepresentation, 0);
+  item.putAndInsertString(DCM_NumberOfFrames, std::to_string(frames.size()).c_str());
   auto* sequence = new DcmPixelSequence(DcmTag(DCM_PixelData, EVR_OB));
   auto* table = new DcmPixelItem(DcmTag(DCM_PixelItemTag, EVR_OB));
   sequence->insert(table);
@@ -128,7 +126,19 @@ Bytes object_of(const std::vector<Picture>& frames, unsigned fragments = 1) {
   table->createOffsetTable(offsets);
   auto* pixels = new DcmPixelData(DCM_PixelData);
   pixels->putOriginalRepresentation(EXS_JPEG2000LosslessOnly, nullptr, sequence);
-  dataset.insert(pixels, true);
+  item.insert(pixels, true);
+}
+
+/// An object whose frames are these pictures, each in `fragments` pieces.
+Bytes object_of(const std::vector<Picture>& frames, unsigned fragments = 1,
+                const std::function<void(DcmDataset&)>& change = {}) {
+  DcmDataset dataset;
+  dataset.putAndInsertString(DCM_SOPClassUID, "1.2.840.10008.5.1.4.1.1.7.4");
+  dataset.putAndInsertString(DCM_SOPInstanceUID, "2.25.77");
+  dataset.putAndInsertString(DCM_StudyInstanceUID, "2.25.78");
+  dataset.putAndInsertString(DCM_SeriesInstanceUID, "2.25.79");
+  put_pictures(dataset, frames, fragments);
+  if (change) change(dataset);
   return to_part10(dataset, EXS_JPEG2000LosslessOnly).bytes;
 }
 
@@ -192,6 +202,53 @@ TEST(Jpeg2000Codec, RefusesADamagedStream) {
   Bytes pixels(24 * 20);
   EXPECT_THROW(decode_jpeg_2000(stream, {20, 24, 1, 8}, pixels), DicomError);
   EXPECT_THROW(decode_jpeg_2000({}, {20, 24, 1, 8}, pixels), DicomError);
+}
+
+TEST(Jpeg2000Codec, BoundsTheImagesWithinAnObject) {
+  const auto with_icon = [](unsigned side) {
+    return object_of({Picture::of(1, 8, 1)}, 1, [&](DcmDataset& dataset) {
+      DcmItem* icon = nullptr;
+      ASSERT_TRUE(dataset.findOrCreateSequenceItem(DCM_IconImageSequence, icon, -2).good());
+      put_pictures(*icon, {Picture::of(1, 8, 1)}, 1);
+      icon->putAndInsertUint16(DCM_Rows, static_cast<Uint16>(side));
+      icon->putAndInsertUint16(DCM_Columns, static_cast<Uint16>(side));
+    });
+  };
+  const auto complaint = [&](unsigned side) {
+    return PUNCTUM_MESSAGE_OF(DicomError, transcoded(with_icon(side), transfer_syntax::explicit_vr_little_endian));
+  };
+  const test::LargestAllocation largest;
+  EXPECT_THAT(complaint(65535), HasSubstr("4095 MiB of pixels, expected at most 1024"));
+  EXPECT_THAT(complaint(8000), HasSubstr("24 x 20 pixels, the header says 8000 x 8000"));
+  EXPECT_LT(largest.bytes(), std::size_t{4} << 20) << "memory was taken before the stream was looked at";
+}
+
+/// A code stream's head: an image of 24 x 20 from (left, 0) on, in tiles so wide.
+Bytes head(std::uint8_t left, std::uint8_t tile_columns) {
+  const auto text = "\xff\x4f\xff\x51\x00\x29\x00\x00"s  // SOC, SIZ, length, capabilities
+                    + "\0\0\0\x18\0\0\0\x14"s            // to (24, 20)
+                    + "\0\0\0"s + static_cast<char>(left) + "\0\0\0\0"s + "\0\0\0"s + static_cast<char>(tile_columns) +
+                    "\0\0\0\x14"s + "\0\0\0\0\0\0\0\0\0\x01\x07\x01\x01"s;  // tiles from (0, 0) on, one component
+  const auto bytes = std::as_bytes(std::span(text));
+  return {bytes.begin(), bytes.end()};
+}
+
+TEST(Jpeg2000Codec, LooksAtTheHeadOfAStreamBeforeItTakesMemory) {
+  Bytes pixels(24 * 20);
+  const auto complaint = [&](const Bytes& stream, unsigned samples = 1) {
+    return PUNCTUM_MESSAGE_OF(DicomError, decode_jpeg_2000(stream, {20, 24, samples, 8}, pixels));
+  };
+  EXPECT_THAT(complaint(head(0, 24)), HasSubstr("damaged")) << "the head alone is fine";
+  EXPECT_THAT(complaint(head(0, 0)), HasSubstr("0 tiles, expected 1 to 4096"));
+  EXPECT_THAT(complaint(head(2, 24)), HasSubstr("holds 22 x 20 pixels, the header says 24 x 20"));
+  EXPECT_THAT(complaint(head(25, 24)), HasSubstr("negative size"));
+  auto colours = head(0, 24);
+  colours[41] = std::byte{3};
+  EXPECT_THAT(complaint(colours), HasSubstr("expected 1 components, found 3"));
+  auto many = head(0, 24);
+  for (const std::size_t at : {8U, 12U}) many[at] = std::byte{1};  // 2^24 and more a side
+  EXPECT_THAT(PUNCTUM_MESSAGE_OF(DicomError, require_jpeg_2000_form(many, {(1U << 24) + 20, (1U << 24) + 24, 1, 8})),
+              HasSubstr("tiles, expected 1 to 4096"));
 }
 
 }  // namespace
