@@ -76,16 +76,22 @@ std::chrono::milliseconds milliseconds_of(double seconds) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
 }
 
-/// SHA-256, as sha256sum prints them.
-std::vector<std::string> parse_digests(JsonObject& section, const char* name) {
-  const auto digests = section.texts(name).value_or(std::vector<std::string>{});
-  for (std::size_t i = 0; i < digests.size(); ++i) {
-    const auto& digest = digests[i];
-    if (digest.size() == 64 && digest.find_first_not_of("0123456789abcdef") == std::string::npos) continue;
-    refuse_value(section.pointer_to(name) + "/" + std::to_string(i), digest,
-                 "a SHA-256 of 64 hexadecimal digits in small letters, as sha256sum prints it");
+/// A list of texts of one kind; nothing if it is not there.
+template <class Fits>
+std::optional<std::vector<std::string>> texts_that(JsonObject& section, const char* name, Fits fits,
+                                                   const char* expected) {
+  auto texts = section.texts(name);
+  for (std::size_t i = 0; texts && i < texts->size(); ++i) {
+    if (fits((*texts)[i])) continue;
+    refuse_value(section.pointer_to(name) + "/" + std::to_string(i), (*texts)[i], expected);
   }
-  return digests;
+  return texts;
+}
+
+bool is_licence_class(const std::string& text) { return text == "commercial" || text == "research"; }
+
+bool is_sha256(const std::string& text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
 InferenceConfig parse_inference(JsonObject section) {
@@ -97,15 +103,13 @@ InferenceConfig parse_inference(JsonObject section) {
     refuse_value(section.pointer_to("device"), inference.device, "\"auto\", \"cpu\" or \"cuda\"");
   }
   if (const auto threads = section.integer("threads", 0, 1024)) inference.threads = static_cast<int>(*threads);
-  if (const auto licences = section.texts("licences")) {
-    for (std::size_t i = 0; i < licences->size(); ++i) {
-      const auto& licence = (*licences)[i];
-      if (licence == "commercial" || licence == "research") continue;
-      refuse_value(section.pointer_to("licences") + "/" + std::to_string(i), licence, "\"commercial\" or \"research\"");
-    }
-    inference.licences = *licences;
+  if (auto licences = texts_that(section, "licences", is_licence_class, "\"commercial\" or \"research\"")) {
+    inference.licences = *std::move(licences);
   }
-  inference.scripts = parse_digests(section, "scripts");
+  if (auto digests = texts_that(section, "scripts", is_sha256,
+                                "a SHA-256 of 64 hexadecimal digits in small letters, as sha256sum prints it")) {
+    inference.scripts = *std::move(digests);
+  }
   if (const auto settle = section.number("settle_s", 0, 3600)) inference.settle = milliseconds_of(*settle);
   if (const auto wait = section.number("images_within_s", 0, 604800)) inference.images_within = milliseconds_of(*wait);
   section.refuse_unknown_fields();

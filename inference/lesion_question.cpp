@@ -150,9 +150,7 @@ LesionAnswer LesionQuestion::look_closer(AnsweringNetwork& network, const Encode
   if (network.detail_mm() == 0 || seen.logits.empty()) return {std::move(seen)};
   const auto crop = crop_at(network.detail_mm(), network.crop());
   if (!holds_positive_clicks(crop)) return {std::move(seen)};
-  const bool fits =
-      marked_mm3(seen) > 0 && lies_within(seen.logits, seen.crop, positive_places(), crop, detail_margin_voxels);
-  if (!fits) return {std::move(seen)};
+  if (!lies_within(seen.logits, seen.crop, positive_places(), crop, detail_margin_voxels)) return {std::move(seen)};
   auto inside = ask_on(network, encode, crop, previous_);
   const auto wider = resampled(seen.logits, seen.crop, crop);
   std::transform(wider.begin(), wider.end(), inside.logits.begin(), inside.logits.begin(),

@@ -255,6 +255,7 @@ bool lies_within(const std::vector<float>& logits, const CropGrid& crop, const s
   if (front.empty()) {
     for (std::size_t i = 0; i < logits.size(); ++i) visit(i);
   }
+  if (front.empty()) return false;
   while (!front.empty()) {
     const auto i = front.back();
     front.pop_back();

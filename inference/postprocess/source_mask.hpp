@@ -24,7 +24,7 @@ void keep_clicked_parts(LesionMask& mask, const std::vector<VoxelIndex>& positiv
                         const std::vector<VoxelIndex>& negative, double reach_mm = 6, double clear_mm = 1.5);
 
 /// Whether the marked part (logits > 0, 6-connected) at any of the clicked places, or all that is marked where none of
-/// them is, lies in another crop, at least `margin` of its voxels from its faces.
+/// them is, lies in another crop, at least `margin` of its voxels from its faces. Nothing lies nowhere.
 bool lies_within(const std::vector<float>& logits, const CropGrid& crop, const std::vector<PatientPoint>& clicked,
                  const CropGrid& inner, double margin);
 

@@ -8,7 +8,7 @@
 
 #include "dicom/types/error.hpp"
 #include "tests/support/files.hpp"
-#include "tests/unit/phantom/grids.hpp"
+#include "tests/support/grids.hpp"
 
 namespace punctum {
 namespace {

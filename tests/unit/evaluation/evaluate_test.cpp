@@ -7,10 +7,10 @@
 #include "inference/evaluation/phantom_cases.hpp"
 #include "inference/evaluation/run_trial.hpp"
 #include "inference/evaluation/trial_json.hpp"
+#include "tests/support/grids.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/unit/evaluation/trials.hpp"
 #include "tests/unit/node/ball_segmenter.hpp"
-#include "tests/unit/phantom/grids.hpp"
 
 namespace punctum {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "tests/support/grids.hpp"
 #include "tests/unit/node/ball_segmenter.hpp"
-#include "tests/unit/phantom/grids.hpp"
 
 namespace punctum {
 namespace {

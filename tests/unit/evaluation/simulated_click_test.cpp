@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "inference/evaluation/simulated_click.hpp"
-#include "tests/unit/phantom/grids.hpp"
+#include "tests/support/grids.hpp"
 
 namespace punctum {
 namespace {

@@ -9,10 +9,10 @@
 #include "inference/baselines/evaluated_model.hpp"
 #include "inference/training/export.hpp"
 #include "inference/training/train.hpp"
+#include "tests/support/grids.hpp"
 #include "tests/support/matchers.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/unit/inference/balls.hpp"
-#include "tests/unit/phantom/grids.hpp"
 
 namespace punctum {
 namespace {

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "dicom/types/error.hpp"
-#include "dicom/types/sop_classes.hpp"
+#include "tests/support/grids.hpp"
 
 namespace punctum {
 namespace {
@@ -52,15 +52,7 @@ class BallNetwork final : public AnsweringNetwork {
 };
 
 /// 150 mm a side.
-SeriesGeometry geometry() {
-  std::vector<PlacedSlice> slices;
-  for (int z = 0; z < 75; ++z) {
-    slices.push_back({{Uid::derived_from("study"), Uid::derived_from("series"), Uid::derived_from(std::to_string(z)),
-                       Uid::require(sop_class::ct_image_storage)},
-                      {{0, 0, 2.0 * z}, {1, 0, 0}, {0, 1, 0}, 1.5, 1.5, 100, 100}});
-  }
-  return SeriesGeometry::from_slices(std::move(slices), Uid::derived_from("frame"));
-}
+SeriesGeometry geometry() { return test::grid({100, 100, 75, 1.5, 1.5, 2}); }
 
 const VoxelClick middle{{50, 50, 37}};
 

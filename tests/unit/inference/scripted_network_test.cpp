@@ -3,9 +3,9 @@
 
 #include "dicom/types/digest.hpp"
 #include "dicom/types/error.hpp"
-#include "dicom/types/sop_classes.hpp"
 #include "inference/model/manifest.hpp"
 #include "inference/segmenter.hpp"
+#include "tests/support/grids.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace punctum {
@@ -70,16 +70,7 @@ class Scripted : public testing::Test {
   test::TempDir scratch_;
 };
 
-Volume air() {
-  std::vector<PlacedSlice> slices;
-  for (int z = 0; z < 40; ++z) {
-    slices.push_back({{Uid::derived_from("study"), Uid::derived_from("series"), Uid::derived_from(std::to_string(z)),
-                       Uid::require(sop_class::ct_image_storage)},
-                      {{0, 0, 1.5 * z}, {1, 0, 0}, {0, 1, 0}, 1.5, 1.5, 40, 40}});
-  }
-  auto geometry = SeriesGeometry::from_slices(std::move(slices), Uid::derived_from("frame"));
-  return {std::move(geometry), std::vector<std::int16_t>(40 * 40 * 40, -1000)};
-}
+Volume air() { return {test::grid({40, 40, 40, 1.5, 1.5, 1.5}), std::vector<std::int16_t>(40 * 40 * 40, -1000)}; }
 
 TEST_F(Scripted, ProgramAnswersClicksAndNamesAttributes) {
   const auto segmenter = Segmenter::load(allowed(model(ball_source)));

@@ -4,7 +4,7 @@
 
 #include "dicom/types/error.hpp"
 #include "inference/measure/measurements.hpp"
-#include "tests/unit/phantom/grids.hpp"
+#include "tests/support/grids.hpp"
 
 namespace punctum {
 namespace {
