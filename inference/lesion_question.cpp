@@ -228,6 +228,14 @@ LesionMask LesionQuestion::mask_of(LesionAnswer answer) const {
   return mask;
 }
 
+VoxelProbabilities probabilities_of(const LesionAnswer& answer) {
+  const auto& finest = answer.inside ? *answer.inside : answer.whole;
+  VoxelProbabilities stated{finest.crop, std::vector<float>(finest.logits.size())};
+  std::transform(finest.logits.begin(), finest.logits.end(), stated.values.begin(),
+                 [](float logit) { return 1 / (1 + std::exp(-logit)); });
+  return stated;
+}
+
 std::vector<AttributeFinding> findings_of(const torch::Tensor& logits, const std::vector<int>& groups,
                                           const std::vector<double>& temperatures) {
   std::vector<AttributeFinding> findings;

@@ -74,6 +74,9 @@ class LesionQuestion {
   double decode_ms_ = 0;
 };
 
+/// Of the finest crop in an answer. What a repeated click insists on is not in them.
+VoxelProbabilities probabilities_of(const LesionAnswer& answer);
+
 /// Probabilities of every attribute's labels. @param logits [1, 13], group after group. @param temperatures one a group
 std::vector<AttributeFinding> findings_of(const torch::Tensor& logits, const std::vector<int>& groups,
                                           const std::vector<double>& temperatures);

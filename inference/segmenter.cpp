@@ -61,6 +61,7 @@ class NetworkSegmenter final : public Segmenter {
     LapWatch watch;
     result.crop_spacing_mm = answer.whole.crop.spacing_mm;
     const auto prediction = answer.whole.prediction;
+    result.probabilities = probabilities_of(answer);
     result.mask = question.mask_of(std::move(answer));
     if (manifest_.mask_quality_trained) {
       result.mask_quality = torch::sigmoid(prediction.quality[0][0]).item<double>();

@@ -10,6 +10,7 @@
 #include "dicom/findings/point_prompt.hpp"
 #include "dicom/geometry/volume.hpp"
 #include "dicom/types/digest.hpp"
+#include "inference/preprocess/crop.hpp"
 
 namespace punctum {
 
@@ -38,12 +39,19 @@ struct SegmenterOptions {
   std::vector<std::string> allowed_scripts{};                       ///< SHA-256 of TorchScript programs that may run
 };
 
+/// How sure the network is that a voxel is lesion, on the finest crop that it was asked about.
+struct VoxelProbabilities {
+  CropGrid crop;
+  std::vector<float> values;  ///< size³, 0 to 1, the mask's border at 0.5; none from a network that gives no masks
+};
+
 struct Segmentation {
   LesionMask mask;  ///< may be empty: then the network found nothing at the click
   std::vector<AttributeFinding> attributes;
   double mask_quality = 0;     ///< 0 also when the model's estimate is not worth repeating
   double crop_spacing_mm = 0;  ///< of the crop that gave the mask
   double preprocess_ms = 0, encode_ms = 0, decode_ms = 0, postprocess_ms = 0;
+  VoxelProbabilities probabilities{};
 };
 
 /// The network at work: volume and clicks in, mask on the source grid and attributes out. Job thread only.

@@ -44,6 +44,7 @@ class BaselineSegmenter final : public Segmenter {
     if (network_->architecture().marks()) {
       auto answer = question.ask(*network_, encode);
       result.crop_spacing_mm = answer.whole.crop.spacing_mm;
+      result.probabilities = probabilities_of(answer);
       result.mask = question.mask_of(std::move(answer));
     } else {
       const auto crop = question.crop_at(network_->spacings_mm().front(), network_->crop());

@@ -124,6 +124,7 @@ ClickScore score_after(const TrialRefs& trials, int clicks) {
   for (const auto* trial : trials) {
     const auto& outcome = trial->after(clicks);
     dices.push_back(outcome.dice);
+    score.voxels += outcome.voxels;
     if (std::isfinite(outcome.hd95_mm)) {
       finite.push_back(outcome.hd95_mm);
     } else {

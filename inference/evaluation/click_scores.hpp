@@ -29,6 +29,7 @@ struct ClickScore {
   std::size_t empty = 0;           ///< nothing segmented
   Estimate iou_error;              ///< of stated and true IoU, absolute; no count if the model states none
   std::optional<double> iou_rank;  ///< Spearman's, of the same
+  VoxelReliability voxels;         ///< of all lesions together
 };
 
 /// How many clicks it takes to reach a DSC (NoC@80 and so on).

@@ -13,6 +13,16 @@ ordered_json as_json(const Estimate& e) {
   return {{"mean", e.mean}, {"low", e.low}, {"high", e.high}, {"count", e.count}};
 }
 
+/// Bins as stated probability, share that is lesion, count; empty ones left out.
+ordered_json as_json(const VoxelReliability& r) {
+  if (r.count() == 0) return nullptr;
+  auto bins = ordered_json::array();
+  for (const auto& bin : r.bins) {
+    if (bin.count > 0) bins.push_back({bin.mean_stated(), bin.share_of_lesion(), bin.count});
+  }
+  return {{"ece", r.ece()}, {"voxels", r.count()}, {"bins", bins}};
+}
+
 ordered_json as_json(const ClickScore& s) {
   ordered_json json{{"clicks", s.clicks},
                     {"dsc", as_json(s.dice)},
@@ -22,6 +32,7 @@ ordered_json as_json(const ClickScore& s) {
                     {"median_hd95_mm", s.median_hd95_mm},
                     {"empty", s.empty},
                     {"iou_error", as_json(s.iou_error)}};
+  json["voxel_calibration"] = as_json(s.voxels);
   json["iou_rank"] = s.iou_rank ? ordered_json(*s.iou_rank) : ordered_json(nullptr);
   return json;
 }

@@ -1,6 +1,7 @@
 #include "inference/evaluation/report_charts.hpp"
 
 #include <algorithm>
+#include <format>
 
 #include "inference/evaluation/svg_chart.hpp"
 
@@ -28,6 +29,27 @@ ChartSeries risks_as(const std::string& name, const std::vector<RiskPoint>& poin
   return series;
 }
 
+/// Of the headline, after its first and its last reported click.
+Chart voxels_near_border(const EvaluationReport& report) {
+  Chart chart{"Voxels near the border",
+              {"stated probability", 0, 1, fifths},
+              {"share that is lesion", 0, 1, fifths},
+              {},
+              true,
+              {}};
+  if (report.protocols.empty()) return chart;
+  for (const auto& after : report.protocols.front().score.after) {
+    const bool shown = after.clicks == 1 || &after == &report.protocols.front().score.after.back();
+    if (!shown || after.voxels.count() == 0) continue;
+    ChartSeries series{std::format("after {} click{}", after.clicks, after.clicks == 1 ? "" : "s"), {}, false, true};
+    for (const auto& bin : after.voxels.bins) {
+      if (bin.count > 0) series.points.push_back({bin.mean_stated(), bin.share_of_lesion(), 0, 0});
+    }
+    chart.series.push_back(std::move(series));
+  }
+  return chart;
+}
+
 }  // namespace
 
 std::string click_curves(const EvaluationReport& report) {
@@ -45,16 +67,18 @@ std::string click_curves(const EvaluationReport& report) {
 
 std::string reliability_diagrams(const EvaluationReport& report) {
   std::vector<Chart> charts;
-  if (report.attributes.empty()) return svg_of(charts);
-  for (const auto& score : report.attributes.front().each) {
-    if (score.answered == 0) continue;
-    charts.push_back({name_of(score),
-                      {"stated probability", 0.2, 1, {0.2, 0.4, 0.6, 0.8, 1}},
-                      {"share that is true", 0, 1, fifths},
-                      {bins_as("at temperature 1", score.raw.bins), bins_as("calibrated", score.calibrated.bins)},
-                      true,
-                      {}});
+  if (!report.attributes.empty()) {
+    for (const auto& score : report.attributes.front().each) {
+      if (score.answered == 0) continue;
+      charts.push_back({name_of(score),
+                        {"stated probability", 0.2, 1, {0.2, 0.4, 0.6, 0.8, 1}},
+                        {"share that is true", 0, 1, fifths},
+                        {bins_as("at temperature 1", score.raw.bins), bins_as("calibrated", score.calibrated.bins)},
+                        true,
+                        {}});
+    }
   }
+  if (const auto voxels = voxels_near_border(report); !voxels.series.empty()) charts.push_back(voxels);
   return svg_of(charts);
 }
 

@@ -89,18 +89,23 @@ std::string table_3(const EvaluationReport& report) {
 std::string clicks_table(const EvaluationReport& report) {
   std::string text = "## Click by click\n\n";
   for (const auto& protocol : report.protocols) text += std::format("- **{}**: {}\n", protocol.name, protocol.meaning);
-  text +=
-      "\n" +
-      row("protocol", "clicks", "DSC", "median DSC", "NSD 1.5 mm", "median HD95 mm", "empty", "IoU error", "IoU rank") +
-      rule(9);
+  text += "\n" +
+          row("protocol", "clicks", "DSC", "median DSC", "NSD 1.5 mm", "median HD95 mm", "empty", "IoU error",
+              "IoU rank", "voxel ECE") +
+          rule(10);
   for (const auto& protocol : report.protocols) {
     for (const auto& one : protocol.score.after) {
       text += row(protocol.name, one.clicks, interval(one.dice), std::format("{:.3f}", one.median_dice),
                   interval(one.nsd), std::format("{:.1f}", one.median_hd95_mm), one.empty, interval(one.iou_error),
-                  one.iou_rank ? std::format("{:.2f}", *one.iou_rank) : "–");
+                  one.iou_rank ? std::format("{:.2f}", *one.iou_rank) : "–",
+                  one.voxels.count() > 0 ? std::format("{:.3f}", one.voxels.ece()) : "–");
     }
   }
-  return text + "\n";
+  return text +
+         std::format(
+             "\nVoxel ECE: how far the stated probability of lesion is from its share, over all voxels of the finest "
+             "crop within {} of the true border.\n\n",
+             reliability_band_voxels);
 }
 
 std::string behaviour_table(const EvaluationReport& report) {

@@ -44,6 +44,7 @@ ClickOutcome outcome_of(const EvaluationCase& lesion, const VoxelClick& click, c
   outcome.encode_ms = found.encode_ms;
   outcome.total_ms = found.preprocess_ms + found.encode_ms + found.decode_ms + found.postprocess_ms;
   outcome.answers = answers_of(found.attributes);
+  outcome.voxels = voxel_reliability(found.probabilities, lesion.truth);
   return outcome;
 }
 

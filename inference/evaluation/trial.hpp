@@ -8,6 +8,7 @@
 
 #include "inference/evaluation/evaluation_case.hpp"
 #include "inference/evaluation/simulated_click.hpp"
+#include "inference/evaluation/voxel_reliability.hpp"
 
 namespace punctum {
 
@@ -45,6 +46,7 @@ struct ClickOutcome {
   double encode_ms = 0;  ///< 0 if the crop was known
   double total_ms = 0;
   Answers answers;
+  VoxelReliability voxels{};  ///< near the border of the truth
 
   double iou() const { return dice / (2 - dice); }
 };

@@ -31,6 +31,24 @@ ordered_json as_json(const Answers& answers) {
   return all;
 }
 
+/// [count, stated, lesion] by bin.
+ordered_json as_json(const VoxelReliability& reliability) {
+  auto bins = ordered_json::array();
+  for (const auto& bin : reliability.bins) bins.push_back({bin.count, rounded(bin.stated), bin.lesion});
+  return bins;
+}
+
+VoxelReliability reliability_from(const ordered_json& json) {
+  VoxelReliability reliability;
+  for (std::size_t i = 0; i < reliability.bins.size(); ++i) {
+    auto& bin = reliability.bins[i];
+    json.at(i).at(0).get_to(bin.count);
+    json.at(i).at(1).get_to(bin.stated);
+    json.at(i).at(2).get_to(bin.lesion);
+  }
+  return reliability;
+}
+
 ordered_json as_json(const ClickOutcome& o) {
   const auto& v = o.click.voxel;
   ordered_json json{{"voxel", {v.x, v.y, v.z}},
@@ -44,6 +62,7 @@ ordered_json as_json(const ClickOutcome& o) {
                     {"encode_ms", rounded(o.encode_ms)},
                     {"total_ms", rounded(o.total_ms)},
                     {"answers", as_json(o.answers)}};
+  if (o.voxels.count() > 0) json["voxels"] = as_json(o.voxels);
   if (o.refused) json["refused"] = true;
   return json;
 }
@@ -64,6 +83,7 @@ ClickOutcome outcome_from(const ordered_json& json) {
   json.at("encode_ms").get_to(o.encode_ms);
   json.at("total_ms").get_to(o.total_ms);
   json.at("answers").get_to(o.answers);
+  if (json.contains("voxels")) o.voxels = reliability_from(json.at("voxels"));  // older results have none
   return o;
 }
 

@@ -35,13 +35,18 @@ TEST(SvgChart, PutsChartsInRows) {
 
 TEST(ReportCharts, ShowEveryProtocolAndEveryAttribute) {
   auto trial = test::trial("a", {0.5, 0.7});
-  for (auto& outcome : trial.outcomes) outcome.answers = test::naming({0, 0, 0, 0, 0});
+  for (auto& outcome : trial.outcomes) {
+    outcome.answers = test::naming({0, 0, 0, 0, 0});
+    outcome.voxels.bins[7] = {10, 5, 6};
+  }
   auto other = trial;
   other.protocol = "together";
   const auto report = report_on(test::run_of({trial, other}, 2));
   EXPECT_THAT(click_curves(report), HasSubstr(">jittered</text>"));
   EXPECT_THAT(click_curves(report), HasSubstr(">together</text>"));
   EXPECT_THAT(reliability_diagrams(report), HasSubstr(">Invasion</text>"));
+  EXPECT_THAT(reliability_diagrams(report), HasSubstr(">Voxels near the border</text>"));
+  EXPECT_THAT(reliability_diagrams(report), HasSubstr(">after 2 clicks</text>"));
   EXPECT_THAT(risk_coverage_curves(report), HasSubstr(">Density</text>"));
 }
 

@@ -15,7 +15,10 @@ using ::testing::HasSubstr;
 EvaluationRun small_run() {
   auto a = test::trial("a", {0.5, 0.6, 0.7, 0.7, 0.7}), b = test::trial("b", {0.7, 0.8, 0.9, 0.9, 0.9});
   for (auto* trial : {&a, &b}) {
-    for (auto& outcome : trial->outcomes) outcome.answers = test::naming({0, 1, 0, 1, 0});
+    for (auto& outcome : trial->outcomes) {
+      outcome.answers = test::naming({0, 1, 0, 1, 0});
+      outcome.voxels.bins[12] = {50, 42.5, trial == &a ? 30 : 50};
+    }
   }
   b.labels = {0, 1, 1, 1, 0};
   b.group = "zero-shot";
@@ -44,6 +47,9 @@ TEST(Report, JsonHoldsEveryNumberByName) {
   const auto json = as_json(report_on(small_run()));
   EXPECT_NEAR(json.at("protocols").at("jittered").at("after").at(1).at("dsc").at("mean"), 0.8, 1e-12);
   EXPECT_EQ(json.at("attributes").at(0).at("attributes").at(2).at("attribute"), "Heterogeneity");
+  const auto& voxels = json.at("protocols").at("jittered").at("after").at(0).at("voxel_calibration");
+  EXPECT_EQ(voxels.at("voxels"), 100);
+  EXPECT_NEAR(voxels.at("ece"), 0.05, 1e-9) << "0.85 was stated, 80 of 100 are lesion";
 }
 
 TEST(Report, OfNoLesionSaysSo) {

@@ -22,6 +22,7 @@ TEST(TrialLog, GivesBackWhatWasTriedBefore) {
   first.labels = {1, -1, 0, 1, 0};
   first.outcomes[1].answers = test::naming({1, 2, 0, 1, 0});
   first.outcomes[1].click = {{4, 5, 6}, ClickSign::negative};
+  first.outcomes[1].voxels.bins[14] = {20, 19.25, 18};
   TrialLog(folder / "trials.jsonl", run_of({})).append("a", jittered, {{first}, {{"a", {1, 2, 3}, 0.5}}});
 
   const auto known = TrialLog(folder / "trials.jsonl", run_of({})).finished("a", jittered);
@@ -37,6 +38,8 @@ TEST(TrialLog, GivesBackWhatWasTriedBefore) {
   EXPECT_EQ(again.outcomes[1].click.voxel, (VoxelIndex{4, 5, 6}));
   EXPECT_EQ(again.outcomes[1].click.sign, ClickSign::negative);
   EXPECT_NEAR(again.outcomes[1].answers[1][2], 0.9, 1e-8);
+  EXPECT_EQ(again.outcomes[0].voxels.count(), 0);
+  EXPECT_NEAR(again.outcomes[1].voxels.ece(), 1.25 / 20, 1e-9);
 }
 
 TEST(TrialLog, KnowsNothingOfOtherSeriesAndProtocols) {

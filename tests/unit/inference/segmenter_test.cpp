@@ -58,6 +58,27 @@ TEST(Segmenter, MarksHeldOutLesionsAfterOneClick) {
   EXPECT_GT(sum / lesions, 0.45);  // a guard against a broken path; the measure is `punctum evaluate`
 }
 
+TEST(Segmenter, SaysHowSureItIsOfEveryVoxelAroundTheMasksBorder) {
+  const auto segmenter = compact();
+  const auto& phantom = cases().front();
+  const auto& geometry = phantom.volume.geometry;
+  const auto found =
+      segmenter->segment(phantom.volume, "series", {{voxel_at(geometry, phantom.lesions[0].click)}}, nullptr);
+  const auto& stated = found.probabilities;
+  ASSERT_EQ(stated.values.size(), static_cast<std::size_t>(std::pow(stated.crop.size, 3)));
+  EXPECT_LE(stated.crop.spacing_mm, found.crop_spacing_mm);
+  const auto marked = sample_mask(geometry, found.mask.voxels, stated.crop);
+  double agreeing = 0, sure = 0;
+  for (std::size_t i = 0; i < marked.size(); ++i) {
+    ASSERT_GE(stated.values[i], 0);
+    ASSERT_LE(stated.values[i], 1);
+    if (marked[i] < 0.99F) continue;
+    sure += 1, agreeing += stated.values[i] > 0.5F;
+  }
+  ASSERT_GT(sure, 0);
+  EXPECT_GT(agreeing / sure, 0.9) << "what is marked is what is likely";
+}
+
 TEST(Segmenter, AnotherClickGivesAnotherMask) {
   const auto segmenter = compact();
   int compared = 0;
