@@ -146,13 +146,21 @@ std::vector<PatientPoint> LesionQuestion::positive_places() const {
   return places;
 }
 
+std::optional<CropGrid> LesionQuestion::closest_crop(const AnsweringNetwork& network, const CropAnswer& seen) const {
+  if (network.detail_mm() == 0 || seen.logits.empty()) return {};
+  for (const double spacing_mm : {network.detail_mm(), std::sqrt(network.detail_mm() * seen.crop.spacing_mm)}) {
+    const auto crop = crop_at(spacing_mm, network.crop());
+    if (!holds_positive_clicks(crop)) continue;
+    if (lies_within(seen.logits, seen.crop, positive_places(), crop, detail_margin_voxels)) return crop;
+  }
+  return {};
+}
+
 LesionAnswer LesionQuestion::look_closer(AnsweringNetwork& network, const Encode& encode, CropAnswer seen) {
-  if (network.detail_mm() == 0 || seen.logits.empty()) return {std::move(seen)};
-  const auto crop = crop_at(network.detail_mm(), network.crop());
-  if (!holds_positive_clicks(crop)) return {std::move(seen)};
-  if (!lies_within(seen.logits, seen.crop, positive_places(), crop, detail_margin_voxels)) return {std::move(seen)};
-  auto inside = ask_on(network, encode, crop, previous_);
-  const auto wider = resampled(seen.logits, seen.crop, crop);
+  const auto crop = closest_crop(network, seen);
+  if (!crop) return {std::move(seen)};
+  auto inside = ask_on(network, encode, *crop, previous_);
+  const auto wider = resampled(seen.logits, seen.crop, *crop);
   std::transform(wider.begin(), wider.end(), inside.logits.begin(), inside.logits.begin(),
                  [](float a, float b) { return (a + b) / 2; });
   auto& named = seen.prediction.attributes;

@@ -61,6 +61,9 @@ class LesionQuestion {
   /// A small lesion is asked about once more in a crop that shows it larger; the mean of both answers stands, of
   /// masks and attributes alike: it is better than either.
   LesionAnswer look_closer(network::AnsweringNetwork& network, const Encode& encode, CropAnswer seen);
+  /// At the finest spacing that the network knows, or halfway there (as a factor): where all that was marked lies well
+  /// within.
+  std::optional<CropGrid> closest_crop(const network::AnsweringNetwork& network, const CropAnswer& seen) const;
   std::vector<PatientPoint> positive_places() const;
   bool holds_positive_clicks(const CropGrid& crop) const;
   void hold_clicks(CropAnswer& answer) const;

@@ -84,9 +84,16 @@ TEST(LesionQuestion, SpotThatNobodyClickedKeepsNoLesionFromBeingLookedAtCloser) 
   EXPECT_EQ(network.asked, (Spacings{1.5, 0.75}));
 }
 
-TEST(LesionQuestion, LargerLesionIsNot) {
-  BallNetwork network(16, 0.75);  // 18 mm from the middle to the faces of the closest crop
+TEST(LesionQuestion, LargerLesionIsLookedAtAsCloselyAsItFits) {
+  BallNetwork network(16, 0.75);  // 18 mm from the middle to the faces of the closest crop, 25 mm of the next
   EXPECT_NEAR(radius_of(ask(network, {middle})), 16, 0.3);
+  ASSERT_EQ(network.asked.size(), 2U);
+  EXPECT_NEAR(network.asked[1], std::sqrt(0.75 * 1.5), 1e-6);
+}
+
+TEST(LesionQuestion, LesionThatFitsNoCloserCropIsAskedAboutOnce) {
+  BallNetwork network(22, 0.75);
+  EXPECT_NEAR(radius_of(ask(network, {middle})), 22, 0.3);
   EXPECT_EQ(network.asked, (Spacings{1.5}));
 }
 
@@ -110,7 +117,7 @@ TEST(LesionQuestion, NetworkWithoutCloserLookIsAskedOnce) {
 
 TEST(LesionQuestion, ClickBeyondTheClosestCropKeepsTheWiderAnswer) {
   BallNetwork network(7, 0.75);
-  ask(network, {middle, {{50 + 11, 50, 37}}});  // 16.5 mm away
+  ask(network, {middle, {{50 + 15, 50, 37}}});  // 22.5 mm away
   EXPECT_EQ(network.asked, (Spacings{1.5, 1.5}));
 }
 
