@@ -6,6 +6,7 @@
 #include "node/model_folder.hpp"
 #include "node/node.hpp"
 #include "node/runtime/log.hpp"
+#include "node/runtime/open_files.hpp"
 #include "node/runtime/termination.hpp"
 
 namespace punctum {
@@ -43,6 +44,7 @@ int run_serve(const ServeOptions& options) {
   const TerminationSignals signals;
   if (options.verbose) set_log_level(LogLevel::debug);
   const auto config = load_config(options.config);
+  raise_limit_of_open_files();
   {
     RemoteDecoder decoder(decoding_options(config));
     const Node node(config, load_segmenter(config), decoder.decoders());

@@ -21,7 +21,6 @@ struct Promise {
   std::int64_t id = 0;
   std::string peer;  ///< AE title
   Commitment commitment;
-  bool checked = false;  ///< the failure reasons hold
   PromiseState state = PromiseState::waiting;
   int attempts = 0;
   std::string message;
@@ -48,7 +47,6 @@ class CommitmentStore {
   virtual void add(const std::string& peer, const Commitment& commitment) = 0;
   virtual std::optional<Promise> due() const = 0;  ///< the one that has waited longest
   virtual std::optional<Promise> find(const std::string& peer, const Uid& transaction_uid) const = 0;
-  virtual void checked(std::int64_t id, const std::vector<CommittedObject>& objects) = 0;
   virtual void answered(std::int64_t id) = 0;
   virtual void retry(std::int64_t id, const std::string& why, std::chrono::milliseconds delay) = 0;
   virtual void give_up(std::int64_t id, const std::string& why) = 0;

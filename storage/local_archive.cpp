@@ -10,6 +10,7 @@ namespace punctum {
 namespace {
 
 constexpr std::size_t most_in_a_commit = 64;
+constexpr std::uint64_t most_compared_bytes = std::uint64_t{256} << 20;  // of one file; comparing holds both
 
 [[noreturn]] void refuse(const InstanceRecord& record, const std::string& difference) {
   throw IdentityConflict("cannot store instance " + record.name.sop_instance_uid.str() +
@@ -80,7 +81,8 @@ StoreOutcome LocalArchive::settle_conflict(SpoolFile& file, const InstanceRecord
 bool LocalArchive::is_same_content(SpoolFile& file, const InstanceRecord& record) const try {
   if (!same_content_) return false;
   const auto stored = reader_.instance(record.name.sop_instance_uid);
-  return stored && same_content_(read(*stored), file.read_back(file.size()));
+  if (!stored || stored->record.file_size > most_compared_bytes || file.size() > most_compared_bytes) return false;
+  return same_content_(read(*stored), file.read_back(file.size()));
 } catch (const Error&) {
   return false;
 }

@@ -50,6 +50,11 @@ struct Removal {
   std::int64_t removed_utc_ms = 0;
 };
 
+struct QuietStudy {
+  std::int64_t number = 0;  ///< in the order of arrival
+  Uid study_instance_uid;
+};
+
 /// Sequences of a data set as the index keeps them (sequence_keys.hpp), by keyword.
 using SequenceTexts = std::map<std::string, std::string, std::less<>>;
 /// Reads them from a stored file; nothing if it cannot be read or understood.
@@ -84,8 +89,10 @@ class Upkeep {
   /// moment leaves all of it or nothing of it; files left over go at the next start. What was not delivered, not asked
   /// for clicks or still has work to do holds the study. @throws StorageError
   virtual Deletion delete_study(const Uid& study_instance_uid, const DeletionRule& rule) = 0;
-  /// Studies to which nothing was added since, oldest first.
-  virtual std::vector<Uid> studies_quiet_since(std::int64_t utc_ms, std::size_t limit) const = 0;
+  /// Studies to which nothing was added since, those first that came first.
+  /// @param after  only those that came later than this one, which may be gone; none: from the first
+  virtual std::vector<QuietStudy> studies_quiet_since(std::int64_t utc_ms, std::int64_t after,
+                                                      std::size_t limit) const = 0;
   virtual std::vector<Removal> removals_after(std::int64_t sequence, std::size_t limit) const = 0;
   /// Objects that were stored before the index knew sequences have theirs read late: the first of each class in a
   /// series, and the others where it has a title. Each series is written down as it is done, so a kill costs one of

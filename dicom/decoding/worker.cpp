@@ -73,8 +73,10 @@ class SpawnPlan {
     auto variables = environment();
     pid_t process = -1;
     const int error = posix_spawn(&process, program.c_str(), &files_, &attributes_, arguments.data(), variables.data());
-    if (error != 0) throw DicomError("cannot start decoder " + program + ": " + reason(error));
-    return process;
+    if (error == 0) return process;
+    const auto why = "cannot start decoder " + program + ": " + reason(error);
+    if (error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE) throw OutOfResources(why);
+    throw DicomError(why);
   }
 
  private:
@@ -108,7 +110,7 @@ std::string tame(const Bytes& bytes) {
 Worker::Worker(const std::filesystem::path& program, std::chrono::milliseconds patience) {
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-    throw DicomError("cannot start decoder: no socket: " + reason(errno));
+    throw OutOfResources("cannot start decoder: no socket: " + reason(errno));
   }
   channel_.reset(ends[0]);
   FileDescriptor theirs(ends[1]);

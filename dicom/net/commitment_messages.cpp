@@ -1,6 +1,9 @@
 #include "dicom/net/commitment_messages.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <set>
+#include <string_view>
 
 #include "dicom/net/commitment.hpp"
 #include "dicom/net/identifier.hpp"
@@ -40,14 +43,14 @@ Uid uid_in(const Identifier& elements, std::uint16_t element, const std::string&
   return *uid;
 }
 
+/// Why an object in the Failed SOP Sequence failed: never "none", whatever stands there.
 std::uint16_t reason_in(const Identifier& item) {
   const auto* found = find(item, 0x1197);
-  if (found == nullptr || found->value.empty() || found->value.size() > 5)
-    return commitment_failure::processing_failure;
-  if (!std::ranges::all_of(found->value, [](char c) { return c >= '0' && c <= '9'; })) {
-    return commitment_failure::processing_failure;
-  }
-  return static_cast<std::uint16_t>(std::stoul(found->value));
+  const std::string_view text = found == nullptr ? std::string_view() : std::string_view(found->value);
+  std::uint16_t reason = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), reason);
+  const bool stated = problem == std::errc() && end == text.data() + text.size();
+  return stated && reason != commitment_failure::none ? reason : commitment_failure::processing_failure;
 }
 
 void append_items(Commitment& commitment, const Identifier& elements, std::uint16_t sequence, bool failed) {
@@ -58,6 +61,15 @@ void append_items(Commitment& commitment, const Identifier& elements, std::uint1
                                   uid_in(item, 0x1155, "Referenced SOP Instance UID"),
                                   failed ? reason_in(item) : commitment_failure::none});
   }
+}
+
+/// What a peer names both as kept and as failed is not kept.
+void drop_contradicted(Commitment& kept, const Commitment& failed) {
+  if (failed.objects.empty()) return;
+  std::set<std::string_view> names;
+  for (const auto& object : failed.objects) names.insert(object.sop_instance_uid.str());
+  std::erase_if(kept.objects,
+                [&](const CommittedObject& object) { return names.contains(object.sop_instance_uid.str()); });
 }
 
 }  // namespace
@@ -76,8 +88,11 @@ Bytes encode_commitment(const Commitment& commitment, std::string_view transfer_
 Commitment decode_commitment(ByteView bytes, std::string_view transfer_syntax) {
   const auto elements = decode_identifier(bytes, transfer_syntax).keys;
   Commitment commitment{uid_in(elements, 0x1195, "Transaction UID"), {}};
+  Commitment failed{commitment.transaction_uid, {}};
   append_items(commitment, elements, 0x1199, /*failed=*/false);
-  append_items(commitment, elements, 0x1198, /*failed=*/true);
+  append_items(failed, elements, 0x1198, /*failed=*/true);
+  drop_contradicted(commitment, failed);
+  commitment.objects.insert(commitment.objects.end(), failed.objects.begin(), failed.objects.end());
   if (commitment.objects.empty()) throw DicomError("cannot read storage commitment: it names no object");
   return commitment;
 }

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <system_error>
 
 #include "dicom/net/object_sender.hpp"
 
@@ -82,8 +83,12 @@ void Convoy::enlist_others() {
   enlisted_ = true;
   const auto worthwhile = (plan_.objects.size() + objects_worth_an_association - 1) / objects_worth_an_association;
   for (std::size_t i = 1; i < std::min(destination_.associations, worthwhile); ++i) {
-    ++travelling_;
-    threads_.emplace_back([this] { travel(); });
+    try {
+      threads_.emplace_back([this] { travel(); });
+    } catch (const std::system_error&) {
+      return;  // no thread to be had: those that travel already bring all of it
+    }
+    ++travelling_;  // after it exists; it ends only with the lock that is held here
   }
 }
 

@@ -79,6 +79,8 @@ SendOutcome ObjectSender::send(const Retrievable& object) {
       offset = locate_dataset(file).dataset_offset;
     }
     if (offset >= file.size()) throw DicomError("cannot send object: its file ends before the data set");
+  } catch (const StorageError& error) {  // unreadable now, or nothing to read it with: it may pass, or be mended
+    return {SendOutcome::Kind::transient, status::processing_failure, error.what()};
   } catch (const Error& error) {
     return permanent(status::processing_failure, error.what());
   }

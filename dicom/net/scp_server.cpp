@@ -12,6 +12,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <system_error>
 #include <thread>
 
 #include "dicom/net/lobby.hpp"
@@ -105,16 +106,21 @@ void ScpServer::Impl::start_session(Guest guest) {
   const auto id = ++last_id;
   const std::lock_guard lock(mutex);
   auto& running = sessions.emplace_back();
-  running.thread = std::thread([this, &running, id, caller = std::move(guest)]() mutable {
-    name_thread("scp-" + std::to_string(id % 100000));
-    run_session(std::move(caller), id, {options, services, draining.get(), kill.get_token()});
-    running.done = true;
-    {
-      const std::lock_guard end_lock(mutex);
-      session_ended.notify_all();
-    }
-    raise(wake);
-  });
+  try {
+    running.thread = std::thread([this, &running, id, caller = std::move(guest)]() mutable {
+      name_thread("scp-" + std::to_string(id % 100000));
+      run_session(std::move(caller), id, {options, services, draining.get(), kill.get_token()});
+      running.done = true;
+      {
+        const std::lock_guard end_lock(mutex);
+        session_ended.notify_all();
+      }
+      raise(wake);
+    });
+  } catch (const std::system_error&) {  // no thread for it: its connection closes with the guest
+    sessions.pop_back();
+    std::this_thread::sleep_for(breath);
+  }
 }
 
 std::optional<std::string> ScpServer::Impl::closed_because() const {

@@ -39,10 +39,8 @@ void Committer::take_request(const Caller& caller, const Commitment& commitment)
   asked_.ring();
 }
 
-Commitment Committer::answer_to(Promise promise) {
-  if (promise.checked) return std::move(promise.commitment);
+Commitment Committer::answer_to(Promise promise) const {
   for (auto& object : promise.commitment.objects) object.failure_reason = reason_not_kept(archive_, object);
-  store_.checked(promise.id, promise.commitment.objects);
   return std::move(promise.commitment);
 }
 
@@ -156,7 +154,7 @@ void Committer::run(const std::stop_token& stop) {
     try {
       const bool reported = report_next(stop);
       if (ask_due(stop) > 0 || reported) continue;
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       log_event(LogLevel::error, "commitment", "queue_failed", {{"why", error.what()}});
     }
     asked_.wait(stop, nap);

@@ -51,7 +51,8 @@ class Committer {
   void run(const std::stop_token& stop);
 
  private:
-  Commitment answer_to(Promise promise);
+  /// What is kept at this moment: between two attempts a study may have been deleted, or a file have been damaged.
+  Commitment answer_to(Promise promise) const;
   std::size_t ask(const Peer& peer, const std::stop_token& stop);
 
   const Archive& archive_;

@@ -106,7 +106,7 @@ void Deliverer::run(const std::stop_token& stop) {
     try {
       queue_new_results();
       if (send_due(stop) > 0) continue;
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       log_event(LogLevel::error, "deliver", "queue_failed", {{"why", error.what()}});
     }
     archive_.wait_for_change(followers_.position(follower::deliver), nap);

@@ -66,7 +66,7 @@ void Housekeeper::run(const std::stop_token& stop) {
       keep_rules(stop);
       read_late(stop);
       scrub(stop);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       log_event(LogLevel::error, "storage", "housekeeping_failed", {{"why", error.what()}});
     }
   }

@@ -9,6 +9,7 @@ namespace punctum {
 namespace {
 
 constexpr std::size_t head_limit = std::size_t{1} << 20;
+constexpr std::uint64_t most_parsed_bytes = std::uint64_t{512} << 20;
 
 void refuse_other_object(const Announcement& announced, const SopInstance& found) {
   if (found.sop_class_uid != announced.sop_class_uid) {
@@ -45,6 +46,11 @@ InstanceHeader IncomingObject::read_header() {
     return read_instance_header(head_, announced_.transfer_syntax_uid, dataset_size_);
   } catch (const DicomError&) {
     if (head_.size() == dataset_size_) throw;
+    if (dataset_size_ > most_parsed_bytes) {  // or one object of garbage takes all memory there is
+      throw DicomError("cannot read data set: its first MiB cannot be understood alone, and all of it is " +
+                       std::to_string(dataset_size_ >> 20) + " MiB, expected at most " +
+                       std::to_string(most_parsed_bytes >> 20));
+    }
   }
   const auto whole = spool_->read_back(dataset_offset_ + dataset_size_);
   return read_instance_header(ByteView(whole).subspan(dataset_offset_), announced_.transfer_syntax_uid, dataset_size_);

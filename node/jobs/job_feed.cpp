@@ -52,10 +52,10 @@ void JobFeed::make_jobs(const SopInstance& presentation_state) {
     log_event(LogLevel::info, "jobs", added->state == JobState::waiting ? "queued" : to_string(added->state),
               {{"job", added->id}, {"gsps", job.gsps_uid}, {"series", job.series_uid}, {"why", job.message}});
   };
+  const auto stored = archive_.instance(presentation_state.sop_instance_uid);
+  if (!stored) return;  // deleted meanwhile
   auto job = job_for(presentation_state);
   try {
-    const auto stored = archive_.instance(presentation_state.sop_instance_uid);
-    if (!stored) throw StorageError("cannot find presentation state " + presentation_state.sop_instance_uid.str());
     for (const auto& prompt : read_point_prompts(archive_.read(*stored))) {
       job.series_uid = prompt.series_instance_uid.str();
       job.tracking_uid = prompt.lesion.tracking_uid.str();
@@ -69,6 +69,13 @@ void JobFeed::make_jobs(const SopInstance& presentation_state) {
     job.state = JobState::refused;
     job.message = std::string("The presentation state cannot be read: ") + error.what();
     queue(job);
+  } catch (const OutOfResources&) {
+    throw;  // tried again
+  } catch (const StorageError& error) {
+    // A damaged file must not hold up every later click. Sent again, it is new to the feed.
+    job.state = JobState::refused;
+    job.message = std::string("The presentation state cannot be read: ") + error.what();
+    queue(job);
   }
 }
 
@@ -77,7 +84,7 @@ void JobFeed::run(const std::stop_token& stop) {
     try {
       catch_up();
       archive_.wait_for_change(followers_.position(follower::jobs), nap);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       log_event(LogLevel::error, "jobs", "feed_failed", {{"why", error.what()}});
       arrived_.wait(stop, nap);
     }

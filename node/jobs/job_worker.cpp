@@ -57,7 +57,7 @@ void JobWorker::work_on(Job job) {
     conclude(std::move(job), result);
   } catch (const Refusal& refusal) {
     finish(std::move(job), JobState::refused, refusal.what());
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     retry_or_fail(std::move(job), error.what());
   }
 }
@@ -135,7 +135,7 @@ void JobWorker::run(const std::stop_token& stop, WakeUp& arrived) {
   while (!stop.stop_requested()) {
     try {
       if (!work_once()) arrived.wait(stop, nap);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       log_event(LogLevel::error, "job", "queue_failed", {{"why", error.what()}});
       arrived.wait(stop, nap);
     }

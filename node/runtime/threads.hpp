@@ -34,7 +34,8 @@ inline constexpr const char* import_files = "import";  // of `punctum import`, f
 }  // namespace thread_name
 
 /// A thread with a name that debuggers and `top -H` show. An exception that reaches its top is logged and ends the
-/// thread, never the process. Destruction asks it to stop and joins it.
+/// thread, never the process; what works in a loop catches it before (std::exception: memory may be short for once).
+/// Destruction asks it to stop and joins it.
 class NamedThread {
  public:
   NamedThread(const char* name, std::function<void(std::stop_token)> body);

@@ -30,6 +30,7 @@ constexpr std::size_t workers = 4;  // they share commits; the disk has no use f
 constexpr std::size_t most_waiting = 256;
 constexpr std::size_t most_listed = 1000;
 constexpr std::size_t prefix_offset = 128;
+constexpr std::size_t head_bytes = 1024;  // a film or a disk image in the folder is not read to say what it is not
 constexpr std::string_view prefix = "DICM";
 
 bool is_dicom(ByteView bytes) {
@@ -38,8 +39,7 @@ bool is_dicom(ByteView bytes) {
 }
 
 /// A DICOMDIR lists files, it is no object.
-bool is_directory_record(ByteView bytes) {
-  const auto head = bytes.first(std::min<std::size_t>(bytes.size(), 1024));
+bool is_directory_record(ByteView head) {
   return !std::ranges::search(head, std::as_bytes(std::span(sop_class::media_storage_directory))).empty();
 }
 
@@ -51,9 +51,20 @@ void for_each_file(const std::vector<fs::path>& paths, const std::function<bool(
       continue;
     }
     for (const auto& entry : fs::recursive_directory_iterator(path, fs::directory_options::skip_permission_denied)) {
-      if (entry.is_regular_file() && !take(entry.path())) return;
+      std::error_code unknown;  // such as a link to itself: whoever reads it will say so
+      if ((entry.is_regular_file(unknown) || unknown) && !take(entry.path())) return;
     }
   }
+}
+
+/// For the progress alone: what cannot be looked into is told of by the import itself.
+std::size_t count_files(const std::vector<fs::path>& paths) {
+  std::size_t count = 0;
+  try {
+    for_each_file(paths, [&](const fs::path&) { return ++count > 0; });
+  } catch (const fs::filesystem_error&) {  // NOLINT(bugprone-empty-catch)
+  }
+  return count;
 }
 
 /// Paths between the one who finds them and those who take them in; full, the finder waits.
@@ -117,9 +128,9 @@ class Import {
  private:
   void take_in(const fs::path& path) {
     try {
-      const auto bytes = read_file_bytes(path);
-      if (!is_dicom(bytes) || is_directory_record(bytes)) return count([](auto& report) { ++report.not_dicom; });
-      const bool stored = ingest_.store_brought(bytes) == StoreOutcome::stored;
+      const auto head = read_file_bytes(path, head_bytes);
+      if (!is_dicom(head) || is_directory_record(head)) return count([](auto& report) { ++report.not_dicom; });
+      const bool stored = ingest_.store_brought(read_file_bytes(path)) == StoreOutcome::stored;
       count([&](auto& report) { ++(stored ? report.stored : report.already_there); });
     } catch (const OutOfResources& error) {
       queue_.close(/*drop=*/true);
@@ -181,8 +192,7 @@ int run_import(const ImportOptions& options) {
     if (!fs::exists(path)) throw StorageError("cannot import " + path.string() + ": there is no such file or folder");
   }
   set_log_level(LogLevel::warning);
-  std::size_t total = 0;
-  for_each_file(options.paths, [&](const fs::path&) { return ++total > 0; });
+  const auto total = count_files(options.paths);
   const auto archive = open_archive(config);
   const auto report = Import(*archive, total).run(options.paths);
   std::cout << (options.json ? import_as_json(report) : import_as_text(report));

@@ -39,11 +39,12 @@ std::string undelivered(sqlite::Connection& connection, const std::string& study
     return std::to_string(open) + " deliveries of it have not arrived";
   }
   static const std::string wishes = within(
-      "SELECT count(*) FROM commitment_wish WHERE state IN ('waiting', 'asked') AND sop_instance_uid IN "
-      "(SELECT sop_instance_uid FROM ",
+      "SELECT count(*) FROM commitment_wish WHERE state <> 'committed' AND sop_instance_uid IN (SELECT "
+      "sop_instance_uid FROM ",
       ")");
+  // Also what it refuses to keep, or never answered about: then this is the only copy.
   if (const auto open = number(connection, wishes, study); open > 0) {
-    return "a peer has not confirmed yet that it keeps " + std::to_string(open) + " objects of it";
+    return "a peer has not confirmed that it keeps " + std::to_string(open) + " objects of it";
   }
   static const std::string jobs = within(
       "SELECT count(*) FROM job WHERE state IN ('waiting', 'running') AND (gsps_uid IN (SELECT sop_instance_uid "

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <system_error>
 #include <unordered_set>
 
 #include "dicom/types/error.hpp"
@@ -45,6 +46,13 @@ FileCondition compare(const FileDescriptor& file, const StoredFile& expected,
   return digest.finish() == expected.dataset_digest ? FileCondition::whole : FileCondition::other_bytes;
 }
 
+/// That this process cannot open it says nothing of the file. @throws OutOfResources then
+FileCondition condition_of_unopened(const StoredFile& file, int error) {
+  if (error == ENOENT) return FileCondition::missing;
+  if (error != EMFILE && error != ENFILE && error != ENOMEM && error != EINTR) return FileCondition::unreadable;
+  throw OutOfResources("cannot examine " + file.path.string() + ": " + std::generic_category().message(error));
+}
+
 class LocalUpkeep final : public Upkeep {
  public:
   LocalUpkeep(fs::path data_dir, bool read_only)
@@ -64,7 +72,7 @@ class LocalUpkeep final : public Upkeep {
 
   FileCondition examine(const StoredFile& file, const std::function<void(std::size_t)>& reads) const override {
     const FileDescriptor opened(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (opened.get() < 0) return errno == ENOENT ? FileCondition::missing : FileCondition::unreadable;
+    if (opened.get() < 0) return condition_of_unopened(file, errno);
     return compare(opened, file, reads);
   }
 
@@ -148,15 +156,17 @@ class LocalUpkeep final : public Upkeep {
     return deletion;
   }
 
-  std::vector<Uid> studies_quiet_since(std::int64_t utc_ms, std::size_t limit) const override {
+  std::vector<QuietStudy> studies_quiet_since(std::int64_t utc_ms, std::int64_t after,
+                                              std::size_t limit) const override {
     // The newest instance of a study is that with the greatest id, so the last of each series is enough to look at.
     auto row = connection_.use(
-        "SELECT study_instance_uid FROM (SELECT study.study_instance_uid, study.id, max((SELECT stored_utc_ms FROM "
+        "SELECT id, study_instance_uid FROM (SELECT study.study_instance_uid, study.id, max((SELECT stored_utc_ms FROM "
         "instance WHERE id = (SELECT max(id) FROM instance WHERE instance.series = series.id))) AS newest "
-        "FROM study JOIN series ON series.study = study.id GROUP BY study.id) WHERE newest <= ? ORDER BY id LIMIT ?");
-    row->with(utc_ms, limit);
-    std::vector<Uid> studies;
-    while (row->step()) studies.push_back(Uid::require(row->text(0)));
+        "FROM study JOIN series ON series.study = study.id WHERE study.id > ? GROUP BY study.id) WHERE newest <= ? "
+        "ORDER BY id LIMIT ?");
+    row->with(after, utc_ms, limit);
+    std::vector<QuietStudy> studies;
+    while (row->step()) studies.push_back({row->integer(0), Uid::require(row->text(1))});
     return studies;
   }
 

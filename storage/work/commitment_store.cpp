@@ -40,7 +40,7 @@ std::vector<CommittedObject> objects_of(const std::string& text) {
 }
 
 std::string promise_sql(std::string_view rest) {
-  return "SELECT id, peer, transaction_uid, objects, checked, state, attempts, message FROM commitment_request " +
+  return "SELECT id, peer, transaction_uid, objects, state, attempts, message FROM commitment_request " +
          std::string(rest);
 }
 
@@ -48,10 +48,9 @@ Promise promise_of(const sqlite::Statement& row) {
   return {row.integer(0),
           row.text(1),
           {Uid::require(row.text(2)), objects_of(row.text(3))},
-          row.integer(4) != 0,
-          state_of<PromiseState>(promise_states, row.text(5)),
-          static_cast<int>(row.integer(6)),
-          row.text(7)};
+          state_of<PromiseState>(promise_states, row.text(4)),
+          static_cast<int>(row.integer(5)),
+          row.text(6)};
 }
 
 std::string wish_sql(std::string_view rest) {
@@ -79,7 +78,7 @@ class SqliteCommitmentStore final : public CommitmentStore {
   void add(const std::string& peer, const Commitment& commitment) override {
     run("INSERT INTO commitment_request (peer, transaction_uid, objects, state, created_utc_ms, updated_utc_ms) "
         "VALUES (?1, ?2, ?3, 'waiting', ?4, ?4) ON CONFLICT (peer, transaction_uid) DO UPDATE SET objects = ?3, "
-        "checked = 0, state = 'waiting', attempts = 0, not_before_utc_ms = 0, updated_utc_ms = ?4",
+        "state = 'waiting', attempts = 0, not_before_utc_ms = 0, updated_utc_ms = ?4",
         peer, commitment.transaction_uid.str(), text_of(commitment.objects), database_.now());
   }
 
@@ -91,9 +90,6 @@ class SqliteCommitmentStore final : public CommitmentStore {
     return one_promise("WHERE peer = ? AND transaction_uid = ?", peer, transaction_uid.str());
   }
 
-  void checked(std::int64_t id, const std::vector<CommittedObject>& objects) override {
-    run("UPDATE commitment_request SET objects = ?, checked = 1 WHERE id = ?", text_of(objects), id);
-  }
   void answered(std::int64_t id) override { settle_promise(id, "answered", "", 0); }
   void give_up(std::int64_t id, const std::string& why) override { settle_promise(id, "given_up", why, 0); }
   void retry(std::int64_t id, const std::string& why, std::chrono::milliseconds delay) override {

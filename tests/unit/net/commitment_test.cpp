@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "dicom/net/association.hpp"
+#include "dicom/net/identifier.hpp"
 #include "dicom/types/error.hpp"
 #include "dicom/types/sop_classes.hpp"
 #include "tests/unit/net/fake_node.hpp"
@@ -39,6 +40,28 @@ TEST(CommitmentDataSet, RefusesWhatNamesNothing) {
   const auto syntax = transfer_syntax::explicit_vr_little_endian;
   EXPECT_THROW(decode_commitment({}, syntax), DicomError);
   EXPECT_THROW(decode_commitment(encode_commitment({Uid::require("1.2"), {}}, syntax), syntax), DicomError);
+}
+
+Identifier report_item(const char* instance, const char* reason) {
+  Identifier item{{0x0008, 0x1150, "UI", ct_storage.str()}, {0x0008, 0x1155, "UI", instance}};
+  if (reason != nullptr)
+    item.push_back({0x0008, 0x1197, "UL", reason});  // not the standard's US, so that it holds more
+  return item;
+}
+
+TEST(CommitmentDataSet, WhatStandsAmongTheFailedIsNeverKept) {
+  const auto syntax = transfer_syntax::explicit_vr_little_endian;
+  for (const auto* const reason : {"0", "65536", "4294967295", static_cast<const char*>(nullptr)}) {
+    IdentifierElement failed{0x0008, 0x1198, "SQ", ""}, kept{0x0008, 0x1199, "SQ", ""};
+    failed.items = {report_item("1.2.3.1", reason)};
+    kept.items = {report_item("1.2.3.1", nullptr), report_item("1.2.3.2", nullptr)};
+    const auto bytes = encode_elements({{0x0008, 0x1195, "UI", "1.2.9"}, failed, kept}, syntax);
+    const auto report = decode_commitment(bytes, syntax);
+    ASSERT_EQ(report.objects.size(), 2U);
+    EXPECT_EQ(report.objects[0], (CommittedObject{ct_storage, Uid::require("1.2.3.2")}));
+    EXPECT_EQ(report.objects[1].sop_instance_uid.str(), "1.2.3.1");
+    EXPECT_NE(report.objects[1].failure_reason, commitment_failure::none);
+  }
 }
 
 /// A node that offers Storage Commitment, in memory.

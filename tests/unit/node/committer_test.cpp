@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "node/delivery/deliverer.hpp"
+#include "storage/upkeep.hpp"
 #include "tests/unit/node/memory_of_a_node.hpp"
 
 namespace punctum::test {
@@ -106,6 +107,22 @@ TEST_F(StorageCommitment, TriesForDaysUntilThePeerTakesTheReport) {
   now += 86'400'000;
   EXPECT_FALSE(committer.report_next());
   EXPECT_EQ(store->promises(1).at(0).state, PromiseState::answered);
+}
+
+TEST_F(StorageCommitment, PromisesNothingThatWentBetweenTwoAttempts) {
+  const auto slice = CtSliceBuilder{}.instance(1).build().file;
+  node.receive(slice);
+  committer.take_request(caller("MODALITY"), {transaction, {named(slice)}});
+  answer = {Kind::transient, 0, "away"};
+  EXPECT_TRUE(committer.report_next());
+  EXPECT_THAT(reasons(), ElementsAre(commitment_failure::none));
+  const DeletionRule by_hand{"operator", {}, /*even_undelivered=*/true, {}};
+  Upkeep::open(node.folder.path(), /*read_only=*/false)->delete_study(slice.name.study_instance_uid, by_hand);
+  reports.clear();
+  now += 86'400'000;
+  answer = {Kind::sent, 0, ""};
+  EXPECT_TRUE(committer.report_next());
+  EXPECT_THAT(reasons(), ElementsAre(commitment_failure::no_such_object_instance));
 }
 
 TEST_F(StorageCommitment, AnswersAStrangerOnlyWhereItAsked) {

@@ -96,6 +96,19 @@ TEST_F(FolderCommandsTest, ImportListsBadFilesWithTheirReasonAndLeavesThemAlone)
   EXPECT_TRUE(fs::is_empty(folder.path() / "data/quarantine"));
 }
 
+TEST_F(FolderCommandsTest, ImportGoesOnPastALinkToItselfAndReadsNoFilmWhole) {
+  write_images(3);
+  fs::create_symlink("loop", images() / "loop");
+  write_file_bytes(images() / "film", ByteView());
+  fs::resize_file(images() / "film", std::uintmax_t{1} << 40);  // a terabyte of nothing; who reads it dies
+  const auto [code, report] = import();
+  EXPECT_EQ(code, 1);
+  EXPECT_EQ(report.at("stored"), 3) << report.dump(2);
+  EXPECT_EQ(report.at("not_dicom"), 1);
+  ASSERT_EQ(report.at("bad").size(), 1u);
+  EXPECT_THAT(std::string(report.at("bad")[0].at("file")), HasSubstr("loop"));
+}
+
 TEST_F(FolderCommandsTest, ImportIntoTheFolderOfARunningNodeIsRefused) {
   write_images(1);
   ArchiveOptions options;

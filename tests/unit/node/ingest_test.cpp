@@ -174,6 +174,14 @@ TEST(Ingest, ReadsIdentifiersBehindAMegabyteOfHeader) {
   EXPECT_EQ(node.stored_dataset(slice.uid()), large);
 }
 
+TEST(Ingest, ReadsNoLargeObjectOfGarbageBackIntoMemory) {
+  MemoryOfANode node;
+  const auto sink = node.ingest.begin_store(node.request_for(CtSliceBuilder{}.build().file));
+  const Bytes garbage(std::size_t{8} << 20, std::byte{0x5a});
+  for (int i = 0; i < 65; ++i) sink->write(garbage);
+  EXPECT_THAT(PUNCTUM_MESSAGE_OF(DicomError, sink->finish()), HasSubstr("520 MiB, expected at most 512"));
+}
+
 TEST(Ingest, ProducedObjectsPassTheSameDoor) {
   MemoryOfANode node;
   const auto slice = CtSliceBuilder{}.build();

@@ -11,6 +11,7 @@
 #include "node/jobs/job_worker.hpp"
 #include "node/pipeline/prompt_source.hpp"
 #include "sr/report_text.hpp"
+#include "storage/upkeep.hpp"
 #include "tests/support/gsps_builder.hpp"
 #include "tests/unit/node/ball_segmenter.hpp"
 #include "tests/unit/node/memory_of_a_node.hpp"
@@ -197,6 +198,26 @@ TEST_F(JobsOfANode, PresentationStateWithoutPointsIsRefusedWithASentence) {
   work();
   EXPECT_EQ(newest().state, JobState::refused);
   EXPECT_FALSE(newest().message.empty());
+}
+
+TEST_F(JobsOfANode, DamagedPresentationStateIsRefusedAndHoldsUpNoLaterOne) {
+  node.receive(series);
+  const auto damaged = click(1).build_file(), later = click(2).build_file();
+  node.receive(damaged);
+  node.receive(later);
+  const auto upkeep = Upkeep::open(node.folder.path(), /*read_only=*/false);
+  for (const auto& stored : upkeep->files_after(0, 100)) {
+    if (stored.name == damaged.name) upkeep->mark(stored, FileCondition::other_bytes);
+  }
+  work();
+  ASSERT_EQ(jobs().size(), 2u);
+  EXPECT_EQ(jobs()[1].state, JobState::refused);
+  EXPECT_THAT(jobs()[1].message, HasSubstr("its file is damaged"));
+  EXPECT_EQ(newest().state, JobState::delivered) << newest().message;
+  node.receive(damaged);  // heals
+  work();
+  ASSERT_EQ(jobs().size(), 3u) << "now it can be read, and is a click like any other";
+  EXPECT_EQ(newest().state, JobState::delivered) << newest().message;
 }
 
 TEST_F(JobsOfANode, ColorPresentationStatesAreAnsweredLikeGrayscaleOnes) {

@@ -1,6 +1,7 @@
 // Events, deletion, and what re-reading finds.
 
 #include "storage/upkeep.hpp"
+#include "storage/commitment_store.hpp"
 
 #include <gmock/gmock.h>
 #include <signal.h>
@@ -298,6 +299,37 @@ TEST_F(UpkeepTest, WhatIsUndeliveredOrUnseenOrUnfinishedHoldsAStudy) {
   EXPECT_THAT(stores.jobs->list(10), IsEmpty());
 }
 
+TEST_F(UpkeepTest, WhatItsReceiverDoesNotKeepHoldsAStudy) {
+  const auto archive = open();
+  put_study(*archive, 1);
+  auto stores = open_work_stores(data());
+  const auto commitments = open_commitment_store(data());
+  const auto keeper = upkeep();
+  stores.deliveries->add(uid("3.1.1.1"), "ARCHIVE");
+  stores.deliveries->sent(stores.deliveries->claim("me", "ARCHIVE", 1, std::chrono::seconds(60)).at(0).id);
+  const CommittedObject object{uid("7"), uid("3.1.1.1")};
+  const auto is_held = [&] {
+    const auto deletion = keeper->delete_study(uid("1.1"), {"age", {}, false, {}});
+    return deletion.outcome == Deletion::Outcome::held &&
+           deletion.why_held.find("has not confirmed that it keeps 1 objects") != std::string::npos;
+  };
+  commitments->wish(object, "ARCHIVE");
+  EXPECT_TRUE(is_held());
+  commitments->asked("ARCHIVE", {uid("9.1"), {object}}, std::chrono::seconds(60));
+  auto refused = object;
+  refused.failure_reason = commitment_failure::processing_failure;
+  commitments->settle("ARCHIVE", {uid("9.1"), {refused}}, /*deliveries=*/0);
+  EXPECT_TRUE(is_held()) << "the peer took it and then said that it does not keep it";
+  commitments->wish(object, "ARCHIVE");
+  commitments->asked("ARCHIVE", {uid("9.2"), {object}}, std::chrono::seconds(60));
+  commitments->give_up_wishes(uid("9.2"), "the peer refuses the service");
+  EXPECT_TRUE(is_held()) << "nobody knows";
+  commitments->wish(object, "ARCHIVE");
+  commitments->asked("ARCHIVE", {uid("9.3"), {object}}, std::chrono::seconds(60));
+  commitments->settle("ARCHIVE", {uid("9.3"), {object}}, 0);
+  EXPECT_EQ(keeper->delete_study(uid("1.1"), {"age", {}, false, {}}).outcome, Deletion::Outcome::deleted);
+}
+
 TEST_F(UpkeepTest, AStudyThatGrewMeanwhileIsNotOld) {
   std::int64_t now = 1'000;
   LocalArchive archive(options_for(folder), {{}, {}, [&] { return now; }});
@@ -307,8 +339,11 @@ TEST_F(UpkeepTest, AStudyThatGrewMeanwhileIsNotOld) {
   put_one(archive, 1, 9);
   put_study(archive, 3);
   const auto keeper = upkeep();
-  EXPECT_THAT(keeper->studies_quiet_since(1'500, 10), IsEmpty());
-  EXPECT_THAT(keeper->studies_quiet_since(2'000, 10), SizeIs(3));
+  EXPECT_THAT(keeper->studies_quiet_since(1'500, 0, 10), IsEmpty());
+  EXPECT_THAT(keeper->studies_quiet_since(2'000, 0, 10), SizeIs(3));
+  const auto first = keeper->studies_quiet_since(2'000, 0, 1);
+  ASSERT_THAT(first, SizeIs(1));
+  EXPECT_THAT(keeper->studies_quiet_since(2'000, first[0].number, 10), SizeIs(2)) << "page by page";
   const auto deletion = keeper->delete_study(uid("1.1"), {"age", {}, false, 1'500});
   EXPECT_EQ(deletion.outcome, Deletion::Outcome::held);
 }
