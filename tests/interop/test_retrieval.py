@@ -7,21 +7,25 @@ import unittest
 
 import numpy as np
 import pydicom
-from pydicom.uid import (CTImageStorage, ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGBaseline8Bit, RLELossless,
-                         SegmentationStorage, generate_uid)
+from pydicom.uid import (CTImageStorage, ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit,
+                         RLELossless, SegmentationStorage, generate_uid)
 from pynetdicom import AE, build_role, evt
-from pynetdicom.sop_class import (StudyRootQueryRetrieveInformationModelGet,
+from pynetdicom.sop_class import (PatientRootQueryRetrieveInformationModelGet,
+                                  PatientRootQueryRetrieveInformationModelMove,
+                                  StudyRootQueryRetrieveInformationModelGet,
                                   StudyRootQueryRetrieveInformationModelMove)
 
-from clients import Pynetdicom, identifier, only_we_read
+from clients import Pynetdicom, identifier, keep, only_we_read
 from ct_series import Grid, write_series
 from node_case import NodeCase
-from servers import free_port
+from servers import SOURCE, free_port
 from small_objects import instance
 
 SUCCESS, PENDING, WARNING, CANCELLED = 0x0000, 0xFF00, 0xB000, 0xFE00
 UNKNOWN_DESTINATION, DOES_NOT_MATCH = 0xA801, 0xA900
 MOVE, GET = StudyRootQueryRetrieveInformationModelMove, StudyRootQueryRetrieveInformationModelGet
+PATIENT_MOVE, PATIENT_GET = PatientRootQueryRetrieveInformationModelMove, PatientRootQueryRetrieveInformationModelGet
+CORNERSTONE = SOURCE.parent / "shared/data/syntax-ct-cornerstone3d"
 
 
 class Receiver:
@@ -155,6 +159,88 @@ class Retrieval(NodeCase):
         self.assertEqual(final.Status, UNKNOWN_DESTINATION)
         final, _, _ = self.move("EITHER", "")
         self.assertEqual(final.Status, DOES_NOT_MATCH)
+
+    def two_patients(self):
+        """Two patients with two studies of two series of two images each, stored; the first image of all."""
+        images, name = [], generate_uid()[-8:]
+        for patient in (f"A-{name}", f"B-{name}"):
+            for _ in range(2):
+                study = generate_uid()
+                for series in (generate_uid(), generate_uid()):
+                    images += [instance(PatientID=patient, PatientName=f"Doe^{patient}", StudyInstanceUID=study,
+                                        SeriesInstanceUID=series) for _ in range(2)]
+        self.client.store(images)
+        return images[0]
+
+    @staticmethod
+    def levels(model, one):
+        """(level, unique keys, number of images) of both roots."""
+        patient = {"PatientID": one.PatientID} if model in (PATIENT_MOVE, PATIENT_GET) else {}
+        study = {**patient, "StudyInstanceUID": one.StudyInstanceUID}
+        series = {**study, "SeriesInstanceUID": one.SeriesInstanceUID}
+        image = {**series, "SOPInstanceUID": one.SOPInstanceUID}
+        return ([("PATIENT", patient, 8)] if patient else []) + [("STUDY", study, 4), ("SERIES", series, 2), ("IMAGE", image, 1)]
+
+    def test_every_level_of_both_roots_moves_what_it_names(self):
+        one = self.two_patients()
+        for model in (PATIENT_MOVE, MOVE):
+            for level, keys, count in self.levels(model, one):
+                with self.subTest(model=model.name, level=level), self.client.association([model]) as line:
+                    self.either.received.clear()
+                    answers = list(line.send_c_move(identifier(level, **keys), "EITHER", model))
+                    self.assertEqual(answers[-1][0].Status, SUCCESS)
+                    self.assertEqual(answers[-1][0].NumberOfCompletedSuboperations, count)
+                    self.assertEqual(len({ds.SOPInstanceUID for ds in self.either.received}), count)
+
+    def test_every_level_of_both_roots_gets_what_it_names(self):
+        one = self.two_patients()
+        for model in (PATIENT_GET, GET):
+            for level, keys, count in self.levels(model, one):
+                with self.subTest(model=model.name, level=level):
+                    received = []
+                    roles, handlers = [build_role(CTImageStorage, scp_role=True)], [(evt.EVT_C_STORE, keep, [received])]
+                    with self.client.association([model, CTImageStorage], roles, handlers) as line:
+                        answers = list(line.send_c_get(identifier(level, **keys), model))
+                    self.assertEqual(answers[-1][0].Status, SUCCESS)
+                    self.assertEqual(len({ds.SOPInstanceUID for ds in received}), count)
+
+    def test_get_can_be_cancelled(self):
+        study = generate_uid()
+        self.client.store([instance(StudyInstanceUID=study) for _ in range(12)])
+        received, line = [], None
+
+        def slowly(event):
+            received.append(event.request.AffectedSOPInstanceUID)
+            if len(received) == 2:
+                line.send_c_cancel(7, query_model=GET)
+            threading.Event().wait(0.1)
+            return SUCCESS
+
+        ae = AE(ae_title="PYNETDICOM")
+        ae.add_requested_context(GET)
+        ae.add_requested_context(CTImageStorage)
+        line = ae.associate(self.node.host, self.node.port, ae_title=self.node.ae_title,
+                            ext_neg=[build_role(CTImageStorage, scp_role=True)], evt_handlers=[(evt.EVT_C_STORE, slowly)])
+        self.assertTrue(line.is_established)
+        answers = list(line.send_c_get(identifier("STUDY", StudyInstanceUID=study), GET, msg_id=7))
+        line.release()
+        self.assertEqual(answers[-1][0].Status, CANCELLED)
+        self.assertGreater(answers[-1][0].NumberOfRemainingSuboperations, 0)
+        self.assertLess(len(received), 12)
+
+    def test_lossless_jpeg_2000_is_unpacked_to_the_last_bit(self):
+        if not CORNERSTONE.exists():
+            self.skipTest(f"no {CORNERSTONE}")
+        packed = pydicom.dcmread(CORNERSTONE / "CTImage.dcm_JPEG2000LosslessOnlyTransferSyntax_1.2.840.10008.1.2.4.90.dcm")
+        native = pydicom.dcmread(CORNERSTONE / "CTImage.dcm_LittleEndianExplicitTransferSyntax_1.2.840.10008.1.2.1.dcm")
+        packed.StudyInstanceUID = generate_uid()
+        packed.SOPInstanceUID = packed.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+        self.store_in(JPEG2000Lossless, [packed])
+        final, _, _ = self.move("PLAIN", packed.StudyInstanceUID)
+        self.assertEqual((final.Status, final.NumberOfCompletedSuboperations), (SUCCESS, 1))
+        (came,) = self.of(self.plain, packed.StudyInstanceUID)
+        self.assertEqual(came.file_meta.TransferSyntaxUID, ImplicitVRLittleEndian)
+        self.assertEqual(came.PixelData, native.PixelData)
 
     def test_get_unpacks_too(self):
         series = write_series(self.new_folder() / "ct", Grid(columns=64, rows=64, slices=2))
