@@ -7,6 +7,7 @@
 #include <dcmtk/dcmdata/dcelem.h>
 #include <dcmtk/dcmdata/dcsequen.h>
 #include <dcmtk/dcmdata/dcspchrs.h>
+#include <utf8proc.h>
 
 #include <array>
 #include <charconv>
@@ -177,6 +178,25 @@ SopInstance require_sop_instance(DcmItem& dataset) {
           require_uid(dataset, DCM_SOPInstanceUID), require_uid(dataset, DCM_SOPClassUID)};
 }
 
+namespace {
+
+/// What says that it is UTF-8 need not be: bytes that are none become '?'.
+std::string valid_utf8(std::string_view text) {
+  std::string valid;
+  valid.reserve(text.size());
+  while (!text.empty()) {
+    utf8proc_int32_t code_point = 0;
+    const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                         static_cast<utf8proc_ssize_t>(text.size()), &code_point);
+    const auto bytes = length > 0 ? static_cast<std::size_t>(length) : 1;
+    valid += length > 0 ? text.substr(0, bytes) : std::string_view("?");
+    text.remove_prefix(bytes);
+  }
+  return valid;
+}
+
+}  // namespace
+
 struct Utf8Reader::Converter {
   DcmSpecificCharacterSet character_set;
   bool is_utf8_already = false;
@@ -205,7 +225,7 @@ std::string Utf8Reader::convert(std::string_view text, std::string_view delimite
       return {converted.c_str(), converted.size()};
     }
   }
-  if (converter_->is_utf8_already) return std::string(text);
+  if (converter_->is_utf8_already) return valid_utf8(text);
   std::string ascii(text);
   for (auto& c : ascii) {
     if (static_cast<unsigned char>(c) >= 0x80 || c == 0x1b) c = '?';

@@ -39,7 +39,8 @@ SopInstance require_sop_instance(DcmItem& dataset);  ///< the four type 1 identi
 std::string describe(const DcmTagKey& tag);
 
 /// Converts text to UTF-8 by the Specific Character Set (0008,0005) of the data set (PS3.5 6.1.2.5). Bytes that cannot
-/// be converted become '?'. One thread at a time.
+/// be converted become '?', and so do those that are no UTF-8 in what says that it is: the result always is. One thread
+/// at a time.
 class Utf8Reader {
  public:
   explicit Utf8Reader(DcmItem& dataset);

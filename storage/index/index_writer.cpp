@@ -259,7 +259,9 @@ void IndexWriter::add_one(PendingInstance& pending) {
   insert->bind(4, static_cast<std::int64_t>(record.dataset_offset)).bind(5, record.dataset_digest.hex);
   insert->bind(6, record.transfer_syntax_uid.str()).bind(7, std::int64_t{record.origin == Origin::produced});
   insert->bind(8, record.source_ae_title).bind(9, pending.stored_utc_ms);
-  insert->bind_optional(10, of_study.empty() ? std::nullopt : std::optional(of_study.dump()));
+  insert->bind_optional(
+      10, of_study.empty() ? std::nullopt
+                           : std::optional(of_study.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
   bind_columns(*insert, own + 1, QueryLevel::instance, record);
   insert->run();
   pending.result = PendingInstance::Result::stored;

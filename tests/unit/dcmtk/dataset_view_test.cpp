@@ -61,6 +61,21 @@ TEST(Utf8Reader, ConvertsJapaneseWithCodeExtensions) {
   EXPECT_EQ(Utf8Reader(dataset).read(dataset, DCM_PatientName), "Yamada^Tarou=山田^太郎");
 }
 
+TEST(Utf8Reader, GivesUtf8AlsoWhereTheDataSetIsWrongAboutIt) {
+  for (const auto& [raw, text] : {std::pair{"M\xc3\xbcller", "Müller"},
+                                  {"M\xfcller", "M?ller"},
+                                  {"\xfe\xff", "??"},
+                                  {"a\xed\xa0\x80z", "a???z"},
+                                  {"\x80", "?"},
+                                  {"\xc0\xaf", "??"},
+                                  {"x\xe5\xb1", "x??"}}) {
+    DcmDataset dataset;
+    put(dataset, DCM_SpecificCharacterSet, "ISO_IR 192");
+    put(dataset, DCM_PatientName, raw);
+    EXPECT_EQ(Utf8Reader(dataset).read(dataset, DCM_PatientName), text);
+  }
+}
+
 TEST(Utf8Reader, ReplacesBytesThatHaveNoCharacterSet) {
   DcmDataset dataset;
   put(dataset, DCM_PatientName, "M\xfcller");
