@@ -1,5 +1,9 @@
 #include "dicom/net/object_sender.hpp"
 
+#include <chrono>
+#include <future>
+#include <system_error>
+
 #include "dicom/dcmtk/part10.hpp"
 #include "dicom/net/dimse_status.hpp"
 
@@ -64,6 +68,19 @@ CommandSet ObjectSender::wait_for_response() {
   }
 }
 
+/// On a thread of its own: a decoder may take many seconds, and whoever waits for the objects is told meanwhile.
+Bytes ObjectSender::unpacked(const Bytes& file, const std::string& transfer_syntax) {
+  const auto work = [&] { return transcode_(file, transfer_syntax); };
+  std::future<Bytes> result;
+  try {
+    result = std::async(std::launch::async, work);
+  } catch (const std::system_error&) {  // no thread to be had
+    return work();
+  }
+  while (result.wait_for(std::chrono::seconds(1)) != std::future_status::ready) waiting_.each_second();
+  return result.get();
+}
+
 SendOutcome ObjectSender::send(const Retrievable& object) {
   const auto* context = context_for(association_.contexts(), object, peer_must_be_scp_);
   if (context == nullptr) {
@@ -75,7 +92,7 @@ SendOutcome ObjectSender::send(const Retrievable& object) {
   try {
     file = object.read_file();
     if (context->transfer_syntax != object.transfer_syntax_uid.str()) {
-      file = transcode_(file, context->transfer_syntax);
+      file = unpacked(file, context->transfer_syntax);
       offset = locate_dataset(file).dataset_offset;
     }
     if (offset >= file.size()) throw DicomError("cannot send object: its file ends before the data set");

@@ -35,6 +35,7 @@ class ObjectSender {
  private:
   CommandSet request_for(const Retrievable& object);
   CommandSet wait_for_response();
+  Bytes unpacked(const Bytes& file, const std::string& transfer_syntax);
 
   Association& association_;
   bool peer_must_be_scp_;

@@ -31,6 +31,7 @@ class FakeNode::Sink : public StoreSink {
 
 Services FakeNode::services() {
   Services services;
+  services.transcode = transcode;
   services.begin_store = [this](const StoreRequest& request) {
     const std::lock_guard lock(mutex_);
     store_requests_.push_back(request);

@@ -36,6 +36,7 @@ class FakeNode {
   std::function<void(const QueryRequest&, const std::function<bool(const Identifier&)>&)> on_find = [](auto&, auto&) {};
   std::vector<Retrievable> retrievables;
   std::map<AeTitle, Peer> peers;
+  Transcoder transcode = transcoded;
 
  private:
   class Sink;

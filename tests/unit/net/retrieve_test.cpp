@@ -137,6 +137,28 @@ TEST(CGet, ListsWhatFailed) {
   EXPECT_EQ(identifier.keys.at(0).value, node.retrievables[1].name.sop_instance_uid.str());
 }
 
+TEST(CGet, TellsThatItIsAliveWhileAnObjectIsUnpacked) {
+  FakeNode node;
+  node.retrievables = some_slices(1);
+  node.retrievables[0].transfer_syntax_uid = Uid::require(transfer_syntax::rle_lossless);
+  node.transcode = [](ByteView file, std::string_view) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2300));
+    return Bytes(file.begin(), file.end());
+  };
+  const RunningServer server(node);
+  Client client(server.peer(), sop_class::study_root_get);
+  client.request(command::c_get_rq);
+  int pending = 0;
+  auto received = client.next();
+  for (; received.set.field() != command::c_store_rq; received = client.next()) {
+    EXPECT_EQ(status_of(received), status::pending);
+    ++pending;
+  }
+  EXPECT_GE(pending, 1);
+  client.take_object(received);
+  EXPECT_EQ(status_of(client.next()), status::success);
+}
+
 TEST(CMove, TellsThatItIsAliveWhileTheDestinationIsSlow) {
   FakeNode slow;
   slow.on_finish = [](const StoreRequest&) { std::this_thread::sleep_for(std::chrono::milliseconds(1300)); };
