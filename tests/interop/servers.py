@@ -159,3 +159,16 @@ AETable END
 
     def start(self):
         self.launch(["dcmqrscp", "-c", str(self.config)], self.accepts)
+
+
+class Discarding(Server):
+    """DCMTK's storescp, which takes every object and throws it away: what the transfer alone costs."""
+
+    ae_title = "NOWHERE"
+
+    def __init__(self, folder, environment=None):
+        super().__init__(folder, environment)
+        self.port = free_port()
+
+    def start(self):
+        self.launch(["storescp", "--ignore", "--fork", "-aet", self.ae_title, str(self.port)], self.accepts)
