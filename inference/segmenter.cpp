@@ -10,21 +10,13 @@
 #include "inference/lap_watch.hpp"
 #include "inference/lesion_question.hpp"
 #include "inference/load_network.hpp"
+#include "inference/model/device.hpp"
 #include "inference/model/manifest.hpp"
 #include "inference/preprocess/crop.hpp"
 #include "inference/preprocess/hu_rule.hpp"
 
 namespace punctum {
 namespace {
-
-torch::Device device_named(const std::string& name) {
-  if (name == "cpu") return torch::kCPU;
-  if (name != "auto" && name != "cuda")
-    throw ModelError("cannot use device '" + name + "': expected auto, cpu or cuda");
-  if (torch::cuda::is_available()) return torch::kCUDA;
-  if (name == "cuda") throw ModelError("cannot use device 'cuda': this LibTorch offers none");
-  return torch::kCPU;
-}
 
 /// Tensors of a small crop are too small to share: two threads took longer than one on two cores, and many times longer
 /// when something else ran.
@@ -41,7 +33,7 @@ class NetworkSegmenter final : public Segmenter {
                   manifest.licence,      manifest.use,     manifest.attributes_trained,
                   manifest.abstain_below},
         manifest_(manifest),
-        device_(device_named(options.device)),
+        device_(network::device_named(options.device)),
         network_(load_network(manifest, options.model_folder / manifest.weights_file, device_)),
         threads_(options.threads > 0 ? options.threads : fitting_threads(manifest.crop())),
         cache_(options.cached_embeddings) {}

@@ -42,7 +42,9 @@ struct SegmenterOptions {
 /// How sure the network is that a voxel is lesion, on the finest crop that it was asked about.
 struct VoxelProbabilities {
   CropGrid crop;
-  std::vector<float> values;  ///< size³, 0 to 1, the mask's border at 0.5; none from a network that gives no masks
+  /// size³, 0 to 1; none from a network that gives no masks. The mask is what is above 0.5, but for parts that nobody
+  /// clicked and places that a repeated click insists on.
+  std::vector<float> values;
 };
 
 struct Segmentation {

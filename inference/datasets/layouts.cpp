@@ -194,6 +194,18 @@ std::vector<ManifestEntry> list_any(Layout layout, const LayoutOptions& options)
   return {};
 }
 
+/// A type that is misspelt would be trained on.
+void require_known_types(const std::set<std::string>& held_out, const std::vector<ManifestEntry>& entries) {
+  std::set<std::string> known;
+  for (const auto& entry : entries) known.insert(entry.type);
+  for (const auto& type : held_out) {
+    if (known.contains(type)) continue;
+    std::string text = "cannot hold out \"" + type + "\": found no lesion of that type, expected one of";
+    for (const auto& name : known) text += " \"" + name + "\"";
+    throw ConfigError(text);
+  }
+}
+
 }  // namespace
 
 std::optional<Layout> layout_named(std::string_view name) {
@@ -208,6 +220,7 @@ std::vector<ManifestEntry> list_dataset(Layout layout, const LayoutOptions& opti
     throw ConfigError("cannot use " + options.folder.string() + ": found no lesion laid out as in " +
                       std::string(layout_names[static_cast<std::size_t>(layout)]) + ", expected some");
   }
+  require_known_types(options.zero_shot_types, entries);
   return entries;
 }
 

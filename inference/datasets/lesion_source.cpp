@@ -29,6 +29,8 @@ class Turn {
     for (double& s : stretch_) s = scale * draw.uniform(1 / options.largest_stretch, options.largest_stretch);
   }
 
+  double mean_stretch() const { return std::cbrt(stretch_[0] * stretch_[1] * stretch_[2]); }
+
   SeriesGeometry operator()(const SeriesGeometry& geometry) const {
     const auto row = geometry.slices().front().plane.row_direction;
     const auto column = geometry.slices().front().plane.column_direction;
@@ -95,6 +97,7 @@ class Source {
   }
 
  private:
+  static bool is_punctate(double length_mm) { return length_mm <= 10; }  // no side longer: reference/model.md, 3.3
   bool is_large(const SourceLesion& lesion) const { return lesion.length_mm >= options_.large_mm; }
   bool is_small(const SourceLesion& lesion) const { return lesion.length_mm <= options_.small_mm; }
 
@@ -130,6 +133,9 @@ class Source {
       std::transform(inside.begin(), inside.end(), crop.truth.begin(),
                      [](float v) { return v >= 0.5F ? std::uint8_t{1} : std::uint8_t{0}; });
       crop.labels = lesion->labels;
+      if (is_punctate(lesion->length_mm) != is_punctate(lesion->length_mm * turn.mean_stretch())) {
+        crop.labels[static_cast<std::size_t>(Attribute::shape)] = -1;
+      }
       if (draw.uniform() < options_.other_density_share) give_other_density(crop, hu, inside, draw);
     }
     for (const float v : hu) crop.hu.push_back(static_cast<std::int16_t>(std::lround(v)));

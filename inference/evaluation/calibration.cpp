@@ -24,14 +24,14 @@ std::vector<Answer> all_answers(const EvaluationRun& run, const TrialRefs& trial
 
 AttributeCalibration fit(const EvaluationRun& run, const TrialRefs& trials, std::size_t attribute) {
   const auto answers = all_answers(run, trials, attribute);
-  if (answers.size() < fewest_answers) {
-    throw ModelError("cannot calibrate " + std::string(attribute_vocabulary()[attribute].name) + ": found " +
-                     std::to_string(answers.size()) + " answers with a known label, expected at least " +
-                     std::to_string(fewest_answers));
-  }
   AttributeCalibration made;
   made.answers = answers.size();
   const double given_at = run.temperatures[attribute];
+  if (!made.is_fitted()) {  // real lesions have no label of some attributes
+    made.temperature = given_at;
+    made.abstain_below = run.abstain_below[attribute];
+    return made;
+  }
   made.temperature = fit_temperature(answers, given_at);
   const auto calibrated = at_temperature(answers, given_at, made.temperature);
   made.before = measure_reliability(at_temperature(answers, given_at, 1));
@@ -47,6 +47,10 @@ ordered_json statement(const Calibration& calibration, const EvaluationRun& run)
   auto each = ordered_json::array();
   for (std::size_t a = 0; a < attribute_count; ++a) {
     const auto& c = calibration.attributes[a];
+    if (!c.is_fitted()) {
+      each.push_back({{"attribute", attribute_vocabulary()[a].name}, {"answers", c.answers}, {"fitted", false}});
+      continue;
+    }
     each.push_back({{"attribute", attribute_vocabulary()[a].name},
                     {"answers", c.answers},
                     {"ece_before", rounded(c.before.ece)},
@@ -76,7 +80,16 @@ Calibration fit_calibration(const EvaluationRun& run) {
   Calibration calibration;
   const auto trials = trials_of(run, headline_of(run));
   calibration.lesions = trials.size();
-  for (std::size_t a = 0; a < attribute_count; ++a) calibration.attributes[a] = fit(run, trials, a);
+  std::size_t most = 0;
+  for (std::size_t a = 0; a < attribute_count; ++a) {
+    calibration.attributes[a] = fit(run, trials, a);
+    most = std::max(most, calibration.attributes[a].answers);
+  }
+  if (most < fewest_answers) {
+    throw ModelError("cannot calibrate: found at most " + std::to_string(most) +
+                     " answers with a known label of any attribute, expected at least " +
+                     std::to_string(fewest_answers));
+  }
   return calibration;
 }
 

@@ -22,7 +22,7 @@ void for_neighbours(std::size_t at, std::size_t side, Visit visit) {
   if (z + 1 < side) visit(at + plane);
 }
 
-/// Voxels from which fewer than so many steps over faces lead across the border.
+/// Voxels from which at most so many steps over faces lead across the border.
 std::vector<std::size_t> near_border(const std::vector<std::uint8_t>& lesion, std::size_t side, int steps) {
   std::vector<std::uint8_t> seen(lesion.size(), 0);
   std::vector<std::size_t> band;

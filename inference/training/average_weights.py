@@ -2,8 +2,8 @@
 """average_weights.py MODEL MODEL... OUT: the mean of weights of one architecture, as a model.
 
 Weights that one training led to, a little apart, often do better in their mean than any of them. Manifest: the last
-model's, with the digest of the mean, those of its parts, and the class research if any part has it. A model may be named twice, to
-weigh more.
+model's, with the digest of the mean, those of its parts, the data of all of them, and the class research if any part has it. A model
+may be named twice, to weigh more.
 """
 
 import array
@@ -29,6 +29,13 @@ def floats(header, values, name):
     return array.array("f", bytes(values[first:end]))
 
 
+def data_of(manifest):
+    """What weights were trained on, those that they started from included."""
+    training = manifest["training"]
+    sources = training.get("data", []) + training.get("initial", {}).get("data", [])
+    return [{"licence": source.get("licence", ""), "statement": source.get("statement", "")} for source in sources]
+
+
 def main(*paths):
     models, out = [pathlib.Path(path) for path in paths[:-1]], pathlib.Path(paths[-1])
     files = [read(model) for model in models]
@@ -48,6 +55,11 @@ def main(*paths):
     if any(other.get("use", "research") != "commercial" for other in all_manifests):
         manifest["use"] = "research"
     manifest["weights"] = {"file": "weights.safetensors", "sha256": hashlib.sha256(weights).hexdigest()}
+    known = data_of(manifest)
+    for source in (source for other in all_manifests for source in data_of(other)):
+        if source not in known:
+            known.append(source)
+            manifest["training"].setdefault("data", []).append(source)
     manifest["training"]["mean_of"] = [other["weights"]["sha256"] for other in all_manifests]
     (out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
 

@@ -16,10 +16,10 @@ void copy_all(const torch::nn::Module& from, torch::nn::Module& to) {
   for (auto& item : to.named_buffers()) item.value().copy_(buffers[item.key()]);
 }
 
-torch::serialize::InputArchive open_checkpoint(const std::filesystem::path& path) {
+torch::serialize::InputArchive open_checkpoint(const std::filesystem::path& path, torch::Device device = torch::kCPU) {
   torch::serialize::InputArchive archive;
   try {
-    archive.load_from(path.string());
+    archive.load_from(path.string(), device);
   } catch (const c10::Error& error) {
     throw ModelError("cannot read checkpoint " + path.string() + ": " + error.what_without_backtrace());
   }
@@ -87,8 +87,13 @@ Architecture checkpoint_architecture(const std::filesystem::path& path) {
   return nlohmann::json::parse(read_text(archive, "config")).get<Architecture>();
 }
 
-void load_checkpoint(const std::filesystem::path& path, TrainingState& state, torch::optim::Optimizer* optimizer) {
+nlohmann::json checkpoint_provenance(const std::filesystem::path& path) {
   auto archive = open_checkpoint(path);
+  return nlohmann::json::parse(read_text(archive, "provenance"));
+}
+
+void load_checkpoint(const std::filesystem::path& path, TrainingState& state, torch::optim::Optimizer* optimizer) {
+  auto archive = open_checkpoint(path, state.network->module().parameters().front().device());
   if (nlohmann::json::parse(read_text(archive, "config")).get<Architecture>() != state.architecture) {
     throw ModelError("cannot resume from " + path.string() + ": it was written with another architecture");
   }

@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 
 #include "inference/baselines/click_network.hpp"
 #include "inference/training/losses.hpp"
@@ -24,7 +25,9 @@ void save_checkpoint(const std::filesystem::path& path, const TrainingState& sta
                      const torch::optim::Optimizer& optimizer);
 /// The architecture that the checkpoint was written with. @throws ModelError if it cannot be read.
 Architecture checkpoint_architecture(const std::filesystem::path& path);
-/// @param optimizer may be null. @throws ModelError.
+/// What it says of options, data and the weights that it started from; JSON. @throws ModelError if it cannot be read.
+nlohmann::json checkpoint_provenance(const std::filesystem::path& path);
+/// Onto the device of the state's network, wherever it was written. @param optimizer may be null. @throws ModelError.
 void load_checkpoint(const std::filesystem::path& path, TrainingState& state, torch::optim::Optimizer* optimizer);
 
 }  // namespace punctum::network

@@ -1,4 +1,5 @@
 #include "inference/training/export.hpp"
+#include "inference/training/licence_class.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -49,8 +50,7 @@ std::string use_of(const nlohmann::json& training) {
     return "research";
   }
   for (const auto& source : training.value("data", nlohmann::json::array())) {
-    const auto licence = source.value("licence", "");
-    if (licence.empty() || licence.find("NC") != std::string::npos) return "research";
+    if (!is_open_licence(source.value("licence", ""))) return "research";
   }
   return training.contains("data") ? "commercial" : "research";
 }

@@ -1,4 +1,5 @@
 #include "inference/training/train.hpp"
+#include "inference/model/device.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -287,8 +288,18 @@ nlohmann::json take_initial_weights(const std::filesystem::path& weights, Traini
   return said;
 }
 
-std::string provenance_of(const TrainOptions& options, const std::vector<TrainingSource>& sources,
-                          const std::string& given) {
+/// What a resumed training has seen before stays said: the data of every run, and the weights that it started from.
+void take_over(const nlohmann::json& before, nlohmann::json& now) {
+  auto& data = now["data"];
+  for (const auto& source : before.value("data", nlohmann::json::array())) {
+    if (std::find(data.begin(), data.end(), source) == data.end()) data.push_back(source);
+  }
+  now.erase("initial");
+  if (before.contains("initial")) now["initial"] = before.at("initial");
+}
+
+nlohmann::json provenance_of(const TrainOptions& options, const std::vector<TrainingSource>& sources,
+                             const std::string& given) {
   auto json = given.empty() ? nlohmann::json::object() : nlohmann::json::parse(given);
   json["options"] = options;
   for (const auto& source : sources) {
@@ -300,7 +311,7 @@ std::string provenance_of(const TrainOptions& options, const std::vector<Trainin
                             {"licence", source.licence},
                             {"statement", source.statement}});
   }
-  return json.dump();
+  return json;
 }
 
 }  // namespace
@@ -313,22 +324,24 @@ TrainReport train(const TrainOptions& options, const std::vector<TrainingSource>
   at::set_num_threads(1);  // replicas share the cores; tensors of these sizes gain nothing from more
   at::globalContext().setFlushDenormal(true);
   torch::manual_seed(options.seed);
-  const torch::Device device(options.device != "cpu" && torch::cuda::is_available() ? torch::kCUDA : torch::kCPU);
+  const auto device = network::device_named(options.device);
   TrainingState state(with_changes(architecture_named(options.size, options.variant), options.network));
-  state.provenance = provenance_of(options, sources, provenance);
-  if (!options.initial.empty()) {
-    auto said = nlohmann::json::parse(state.provenance);
-    said["initial"] = take_initial_weights(options.initial, state);
-    log("initial " + said["initial"].dump());
-    state.provenance = said.dump();
+  std::filesystem::create_directories(folder);
+  const auto checkpoint = folder / "checkpoint.pt";
+  const bool resumes = std::filesystem::exists(checkpoint);
+  auto provenance_now = provenance_of(options, sources, provenance);
+  if (resumes) {
+    take_over(checkpoint_provenance(checkpoint), provenance_now);
+  } else if (!options.initial.empty()) {
+    provenance_now["initial"] = take_initial_weights(options.initial, state);
+    log("initial " + provenance_now["initial"].dump());
   }
+  state.provenance = provenance_now.dump();
   state.network->module().to(device);
   state.averaged->module().to(device);
   let_learn_only(state.network->module(), options.only);
   Trainer trainer(options, state, device);
-  std::filesystem::create_directories(folder);
-  const auto checkpoint = folder / "checkpoint.pt";
-  if (std::filesystem::exists(checkpoint)) load_checkpoint(checkpoint, state, &trainer.optimizer());
+  if (resumes) load_checkpoint(checkpoint, state, &trainer.optimizer());
   log("start step=" + std::to_string(state.step) + " parameters=" + std::to_string(parameter_count(*state.network)));
 
   const std::int64_t a_step = std::int64_t{options.batch} * options.replicas;
@@ -366,7 +379,9 @@ TrainReport train(const TrainOptions& options, const std::vector<TrainingSource>
       window_results.clear();
       window = Clock::now();
     }
-    if (state.step % options.validate_every == 0 || state.step == options.steps) {
+    const bool last = state.step == options.steps;
+    if (last || seconds_since(saved) > 60 * options.checkpoint_minutes) save();
+    if (last || state.step % options.validate_every == 0) {
       const auto start = Clock::now();
       for (const auto& held : held_out) {
         const auto begin = Clock::now();
@@ -377,9 +392,8 @@ TrainReport train(const TrainOptions& options, const std::vector<TrainingSource>
       progress.draw();
       window += Clock::now() - start;
     }
-    if (seconds_since(saved) > 60 * options.checkpoint_minutes) save();
   }
-  save();
+  if (state.step < options.steps) save();
   report.steps = state.step;
   report.samples_per_second = static_cast<double>(done * a_step) / seconds_since(begun);
   return report;

@@ -49,7 +49,8 @@ struct ClickedCrop {
 
 ClickedCrop click_through(ClickNetwork& network, const Batch& sample, int clicks) {
   const auto truth = sample.truth[0][0] > 0.5;
-  const auto embedding = network.encode(network_input(sample.hu), sample.spacing_mm);
+  const auto device = network.module().parameters().front().device();  // clicks are found on the CPU
+  const auto embedding = network.encode(network_input(sample.hu.to(device)), sample.spacing_mm.to(device));
   ClickedCrop found;
   PromptPoints points;
   std::optional<SimulatedClick> click = SimulatedClick{};
@@ -58,11 +59,12 @@ ClickedCrop click_through(ClickNetwork& network, const Batch& sample, int clicks
     if (click) {
       const auto kind = torch::full({1, 1}, click->positive ? std::int64_t{kind_positive} : std::int64_t{kind_negative},
                                     torch::kLong);
-      points = join(points, network.refine(embedding, place.unsqueeze(0), kind, found.answer.feedback));
+      points = join(points,
+                    network.refine(embedding, place.unsqueeze(0).to(device), kind.to(device), found.answer.feedback));
       found.answer = network.decode(embedding, points, found.answer.feedback);
     }
     if (!found.answer.logits.defined()) continue;
-    found.marked = found.answer.logits[0][0] > 0;
+    found.marked = (found.answer.logits[0][0] > 0).to(torch::kCPU);
     found.dice.push_back(dice_between(found.marked, truth));
     click = deepest_error_click(found.marked, truth);
     if (click) place = place_of(*click);

@@ -65,6 +65,10 @@ void read_seeds(Given& given) {
   if (!good) throw CLI::ValidationError("--seeds", "found \"" + given.seeds + "\", expected FIRST..LAST");
   if (!options.manifest.empty()) {
     if (options.fit && options.splits.empty()) options.splits = {"validation"};
+    const auto untouched = [](const std::string& split) { return split != "validation"; };
+    if (options.fit && std::ranges::any_of(options.splits, untouched)) {
+      throw CLI::ValidationError("--split", "expected validation with --fit: the others are for training and testing");
+    }
     return;
   }
   // What is fitted on the lesions of the test flatters itself there.

@@ -101,10 +101,13 @@ void write_all(const EvaluateOptions& options, Segmenter& segmenter, const CaseS
     write_text(options.out / "click-curves.svg", click_curves(report));
     text += "![DSC over clicks](click-curves.svg)\n";
   }
-  if (!report.attributes.empty()) {
+  if (!report.attributes.empty() || report.marks) {
     write_text(options.out / "reliability.svg", reliability_diagrams(report));
+    text += "![Reliability](reliability.svg)\n";
+  }
+  if (!report.attributes.empty()) {
     write_text(options.out / "risk-coverage.svg", risk_coverage_curves(report));
-    text += "![Reliability](reliability.svg)\n![Risk and coverage](risk-coverage.svg)\n";
+    text += "![Risk and coverage](risk-coverage.svg)\n";
   }
   write_text(options.out / "report.md", text);
   const auto count = static_cast<std::size_t>(report.marks ? std::max(0, options.worst) : 0);
@@ -121,6 +124,11 @@ void fit(const EvaluateOptions& options, const EvaluationRun& run) {
             << "\nattribute       temperature  ECE before  after  abstain below  answers given  right of these\n";
   for (std::size_t a = 0; a < attribute_count; ++a) {
     const auto& c = calibration.attributes[a];
+    if (!c.is_fitted()) {
+      std::cerr << std::format("{:14}  {:11.3f}  as before: {} answers with a known label, {} needed\n",
+                               attribute_vocabulary()[a].name, c.temperature, c.answers, fewest_answers);
+      continue;
+    }
     std::cerr << std::format("{:14}  {:11.3f}  {:10.3f}  {:5.3f}  {:13.3f}  {:11.1f} %  {:14.3f}\n",
                              attribute_vocabulary()[a].name, c.temperature, c.before.ece, c.after.ece, c.abstain_below,
                              100 * c.selective.coverage, c.selective.accuracy);

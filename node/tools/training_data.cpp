@@ -12,6 +12,13 @@
 namespace punctum {
 namespace {
 
+constexpr LesionSourceOptions as_they_are{.largest_turn_deg = 0,
+                                          .largest_tilt_deg = 0,
+                                          .smallest_scale = 1,
+                                          .largest_scale = 1,
+                                          .largest_stretch = 1,
+                                          .other_density_share = 0};
+
 using Said = std::function<void(const std::string&)>;
 
 std::vector<LesionCase> cases_of(const TrainingDataConfig& config, Split split, const Said& said) {
@@ -20,6 +27,16 @@ std::vector<LesionCase> cases_of(const TrainingDataConfig& config, Split split, 
     said(config.name + ": " + std::string(name_of(split)) + " " + loaded.name + ", " +
          std::to_string(loaded.lesions.size()) + " lesions");
   });
+}
+
+/// What the configuration says, and what the lines of its manifest say besides.
+std::string licence_of(const TrainingDataConfig& config) {
+  auto licence = config.licence;
+  if (config.manifest.empty()) return licence;
+  for (const auto& entry : entries_of(read_case_manifest(config.manifest), Split::train)) {
+    if (!entry.licence.empty() && licence.find(entry.licence) == std::string::npos) licence += " AND " + entry.licence;
+  }
+  return licence;
 }
 
 std::vector<LesionMask> masks_of(const LesionCase& from) {
@@ -69,14 +86,14 @@ TrainingSource source_of(const TrainingDataConfig& config, const Said& said) {
   } else {
     source.crops = lesion_source(cases_of(config, Split::train, said));
     auto held_out = cases_of(config, Split::validation, said);
-    if (!held_out.empty()) source.held_out = lesion_source(std::move(held_out), {.other_density_share = 0});
+    if (!held_out.empty()) source.held_out = lesion_source(std::move(held_out), as_they_are);
   }
   source.name = config.name;
   source.share = config.share;
   source.coarse_share = config.coarse_share;
   source.detail_share = config.detail_share;
   source.background_share = config.background_share;
-  if (!config.licence.empty()) source.licence = config.licence, source.statement = config.statement;
+  if (!config.licence.empty()) source.licence = licence_of(config), source.statement = config.statement;
   return source;
 }
 

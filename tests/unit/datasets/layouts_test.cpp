@@ -10,6 +10,7 @@
 #include "dicom/types/error.hpp"
 #include "inference/datasets/lesion_case.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/matchers.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/unit/datasets/nifti_writer.hpp"
 
@@ -78,6 +79,15 @@ TEST(Layouts, HoldOutATypeAndKeepItsPatientsFromTraining) {
     EXPECT_EQ(entry.split, entry.type == "kidney cyst" ? Split::zero_shot : Split::test);
   }
   EXPECT_EQ(splits_of(entries)[Split::train], 2);  // 60 % of the four patients without a cyst
+}
+
+TEST(Layouts, RefuseToHoldOutATypeThatNoLesionHas) {
+  test::TempDir folder;
+  auto options = at(kits_of(folder.path(), 4));
+  options.zero_shot_types = {"kidney cysts"};
+  EXPECT_THAT(PUNCTUM_MESSAGE_OF(ConfigError, list_dataset(Layout::kits, options)),
+              testing::HasSubstr(
+                  "\"kidney cysts\": found no lesion of that type, expected one of \"kidney cyst\" \"kidney tumour\""));
 }
 
 TEST(Layouts, SplitSixtyTwentyTwentyByPatientAlwaysAlike) {

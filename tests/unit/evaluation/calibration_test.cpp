@@ -45,6 +45,17 @@ TEST(Calibration, SoftensWhatIsStatedTooSharply) {
 
 TEST(Calibration, RefusesAHandfulOfLesions) { EXPECT_THROW(fit_calibration(overconfident_run(20)), ModelError); }
 
+TEST(Calibration, LeavesAnAttributeAsItIsThatHardlyAnyLesionHasALabelOf) {
+  auto run = overconfident_run(400);
+  for (auto& trial : run.trials) trial.labels[4] = -1;
+  run.temperatures[4] = 1.7, run.abstain_below[4] = 0.6;
+  const auto calibration = fit_calibration(run);
+  EXPECT_FALSE(calibration.attributes[4].is_fitted());
+  EXPECT_EQ(calibration.attributes[4].temperature, 1.7);
+  EXPECT_EQ(calibration.attributes[4].abstain_below, 0.6);
+  EXPECT_TRUE(calibration.attributes[3].is_fitted());
+}
+
 TEST(Calibration, IsWrittenIntoTheManifestAndLeavesTheRestAsItIs) {
   const test::TempDir folder;
   std::ofstream(folder / "manifest.json") << R"({"name":"m","temperatures":[1,1,1,1,1],"training":{"seed":7}})";

@@ -10,6 +10,7 @@
 #include "inference/model/safetensors.hpp"
 #include "inference/phantom/phantom.hpp"
 #include "inference/training/export.hpp"
+#include "inference/training/licence_class.hpp"
 #include "inference/training/train.hpp"
 #include "tests/unit/inference/balls.hpp"
 
@@ -161,6 +162,35 @@ TEST_F(Training, TakesOverTheLicenceClassOfTheWeightsItStartsFrom) {
   EXPECT_EQ(use_after("on"), "commercial");
   std::filesystem::remove(folder_ / "start" / "manifest.json");
   EXPECT_EQ(use_after("from weights of which nothing is known"), "research");
+}
+
+TEST_F(Training, StaysBoundByWhatARunBeforeAnInterruptionSaw) {
+  const auto silent = [](const std::string&) {};
+  auto o = options();
+  o.validation_crops = 0;
+  o.steps = 1;
+  auto source = test::balls();
+  source.licence = "CC-BY-NC-SA-4.0", source.statement = "Not for sale.";
+  train(o, {source}, folder_, "", silent);
+  o.steps = 2;
+  source.licence = "Apache-2.0", source.statement = "Balls.";
+  train(o, {source}, folder_, "", silent);
+  export_checkpoint(folder_ / "checkpoint.pt", folder_, {.evaluation_crops = 0, .calibration_crops = 0}, silent);
+  const auto manifest = read_manifest(folder_ / "manifest.json");
+  EXPECT_EQ(manifest.use, "research");
+  EXPECT_THAT(std::string(manifest.training.at("statement")), testing::HasSubstr("Not for sale."));
+  EXPECT_THAT(std::string(manifest.training.at("statement")), testing::HasSubstr("Balls."));
+}
+
+TEST(LicenceClass, IsCommercialOnlyForLicencesThatAreKnownToAllowIt) {
+  for (const auto* const open : {"Apache-2.0", "CC-BY-4.0", "cc-by-3.0", "CC-BY-SA-4.0 AND CC-BY-3.0",
+                                 "(MIT OR CC0-1.0) AND BSD-3-Clause", "CC-BY-3.0-US"}) {
+    EXPECT_TRUE(is_open_licence(open)) << open;
+  }
+  for (const auto* const closed : {"", "CC-BY-NC-4.0", "cc-by-nc-sa-4.0", "CC-BY-ND-4.0", "Apache-2.0 AND CC-BY-NC-3.0",
+                                   "LicenseRef-research-only", "proprietary", "AND", "CC-BY-"}) {
+    EXPECT_FALSE(is_open_licence(closed)) << closed;
+  }
 }
 
 TEST_F(Training, SaysOfAllThatWeightsHaveSeenOnce) {

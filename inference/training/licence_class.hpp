@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string_view>
+
+namespace punctum {
+
+/// Whether an SPDX expression names only licences under which data may be used for anything, sold products included:
+/// Apache, MIT, BSD, CC0, PDDL, CC BY and CC BY-SA. Whatever else it names, or nothing, is not: what nobody here knows
+/// is taken for the stricter. Letters count the same in either case; of alternatives (OR) all must be open.
+bool is_open_licence(std::string_view expression);
+
+}  // namespace punctum
