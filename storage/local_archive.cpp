@@ -10,6 +10,7 @@ namespace punctum {
 namespace {
 
 constexpr std::size_t most_in_a_commit = 64;
+constexpr std::size_t readers_for_arrivals = 2;
 constexpr std::uint64_t most_compared_bytes = std::uint64_t{256} << 20;  // of one file; comparing holds both
 
 [[noreturn]] void refuse(const InstanceRecord& record, const std::string& difference) {
@@ -28,6 +29,7 @@ LocalArchive::LocalArchive(const ArchiveOptions& options, LocalArchiveSeams seam
       // After a power loss a file without a row may be cut short: only what a mere crash left is read again.
       reconciled_(reconcile(blobs_, writer_, folder_.same_boot() ? options.adopt : AdoptOrphan())),
       reader_(options.data_dir, options.readers),
+      arrivals_(options.data_dir, readers_for_arrivals),
       last_sequence_(reader_.last_sequence()),
       group_([this](std::span<PendingInstance* const> group) { commit(group); }, most_in_a_commit) {
   folder_.note_this_boot();
@@ -38,7 +40,7 @@ StoreOutcome LocalArchive::store(std::unique_ptr<Spool> spool, const InstanceRec
   if (file == nullptr) throw StorageError("cannot store: this spool file is not of this archive");
   // What is there already needs no disk. A row that can be read is durable: readers see it after its commit.
   const Known known =
-      reader_.pool().read([&](sqlite::Connection& connection) { return known_instance(connection, record); });
+      arrivals_.read([&](sqlite::Connection& connection) { return known_instance(connection, record); });
   if (known.standing == Standing::same) return StoreOutcome::already_there;
   if (known.standing == Standing::conflict) return settle_conflict(*file, record, known);
 

@@ -3,6 +3,7 @@
 #include <dcmtk/dcmnet/cond.h>
 #include <dcmtk/dcmnet/dul.h>
 
+#include <algorithm>
 #include <array>
 
 #include "dicom/net/association_handles.hpp"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::size_t largest_command_set = 64 * 1024;
 constexpr auto parting_patience = std::chrono::seconds(2);
+constexpr std::size_t slowest_bytes_per_s = 1024;  // who sends more slowly over a whole message is let go
 
 }  // namespace
 
@@ -30,8 +32,9 @@ Channel::Wake Association::wait_readable(std::chrono::milliseconds limit, int si
 
 void Association::fail(const OFCondition& condition) {
   if (condition == DUL_PEERREQUESTEDRELEASE) throw ReleaseRequested{};
-  if (condition == DUL_PEERABORTEDASSOCIATION) throw NetworkError("the peer aborted the association");
+  // First: DCMTK also calls it an abort when nothing more comes between two PDUs.
   if (handles_->channel().timed_out()) throw NetworkError("the peer stopped in the middle of a message");
+  if (condition == DUL_PEERABORTEDASSOCIATION) throw NetworkError("the peer aborted the association");
   if (condition == DUL_NETWORKCLOSED || condition == DUL_NULLKEY) throw NetworkError("the connection was lost");
   throw ProtocolError(std::string("the peer broke the protocol: ") + condition.text());
 }
@@ -45,16 +48,26 @@ std::optional<Fragment> Association::take_fragment() {
                   ByteView(static_cast<const std::byte*>(pdv.data), pdv.fragmentLength)};
 }
 
+/// A PDU has the association's patience. So has a command or data set of many PDUs, and a second more for every KiB of
+/// it: otherwise a byte now and then would hold a thread for ever. Only what we wait for the peer counts.
+void Association::read_pdu() {
+  const auto earned = std::chrono::seconds(part_.bytes / slowest_bytes_per_s);
+  const Channel::Clock::duration left = patience_ + earned - part_.waited;
+  handles_->channel().set_deadline(std::min<Channel::Clock::duration>(patience_, left));
+  const auto began = Channel::Clock::now();
+  DUL_PDVLIST list{};
+  const auto condition = DUL_ReadPDVs(&handles_->association->DULassociation, &list, DUL_BLOCK, 0);
+  if (condition != DUL_PDATAPDUARRIVED) fail(condition);
+  part_.waited += Channel::Clock::now() - began;
+  next_ = take_fragment();
+  if (!next_) throw ProtocolError("the peer sent a P-DATA PDU without a value");
+}
+
 Fragment Association::read_fragment() {
-  if (!next_) {
-    handles_->channel().set_deadline(patience_);
-    DUL_PDVLIST list{};
-    const auto condition = DUL_ReadPDVs(&handles_->association->DULassociation, &list, DUL_BLOCK, 0);
-    if (condition != DUL_PDATAPDUARRIVED) fail(condition);
-    next_ = take_fragment();
-    if (!next_) throw ProtocolError("the peer sent a P-DATA PDU without a value");
-  }
+  if (!next_) read_pdu();
   const auto fragment = *next_;
+  part_.bytes += fragment.bytes.size();
+  if (fragment.is_last) part_ = {};
   next_ = take_fragment();
   return fragment;
 }

@@ -91,6 +91,7 @@ class Association {
   /// Readable also if a fragment of the last PDU is left over.
   Channel::Wake wait_readable(std::chrono::milliseconds limit, int signal = -1) noexcept;
   /// @throws ReleaseRequested; NetworkError if the peer aborted, broke off, was too slow or sent no valid PDU.
+  void read_pdu();
   Fragment read_fragment();
   /// A whole command set. @throws as read_fragment; ProtocolError for what is no command set.
   Command read_command();
@@ -119,6 +120,12 @@ class Association {
   std::vector<PresentationContext> contexts_;
   std::map<std::string, QueryOptions, std::less<>> query_options_;  ///< by SOP class
   std::optional<Fragment> next_;                                    ///< of the PDU that was read last
+  /// What has come of a command or data set so far.
+  struct Part {
+    std::size_t bytes = 0;
+    Channel::Clock::duration waited{};
+  };
+  Part part_;
   std::chrono::milliseconds patience_ = std::chrono::seconds(60);
 };
 

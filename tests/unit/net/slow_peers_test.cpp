@@ -58,6 +58,35 @@ TEST(SlowPeers, APduThatComesByteByByteEndsTheAssociation) {
   over = true;
 }
 
+TEST(SlowPeers, ADataSetOfTinyPdusEndsTheAssociationToo) {
+  FakeNode node;
+  const RunningServer server(node, impatient());
+  RawPeer slow(server.server.port());
+  slow.send(test::associate_rq({{1, std::string(sop_class::ct_image_storage), {"1.2.840.10008.1.2"}}}));
+  ASSERT_TRUE(slow.receive_pdu());
+  CommandSet request;
+  request.set(command_element::command_field, command::c_store_rq)
+      .set(command_element::message_id, 1)
+      .set(command_element::priority, 0)
+      .set(command_element::command_data_set_type, 1)
+      .set_uid(command_element::affected_sop_class_uid, sop_class::ct_image_storage)
+      .set_uid(command_element::affected_sop_instance_uid, "1.2.3.4");
+  slow.send(test::p_data(1, /*is_command=*/true, /*is_last=*/true, request.encode()));
+  std::atomic<bool> over = false;
+  std::jthread dripping([&] {  // whole PDUs, each well in time
+    while (!over) {
+      try {
+        slow.send(test::p_data(1, /*is_command=*/false, /*is_last=*/false, test::bytes_of_text("xx")));
+      } catch (const std::exception&) {
+        return;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    }
+  });
+  EXPECT_TRUE(ends_with(node, AssociationEvent::Kind::aborted, "in the middle of a message"));
+  over = true;
+}
+
 TEST(SlowPeers, OneThatNeverReadsItsAnswersIsLetGo) {
   FakeNode node;
   node.on_find = [](const QueryRequest&, const std::function<bool(const Identifier&)>& emit) {
