@@ -112,6 +112,7 @@ Manifest model_manifest(const NetworkConfig& network, const Learned& learned, co
   manifest.name = network.name;
   manifest.version = options.version;
   manifest.mask_level = options.mask_level;
+  manifest.mask_quality_trained = options.mask_quality;
   manifest.licence = options.licence;
   manifest.use = learned.use;
   manifest.architecture = network;

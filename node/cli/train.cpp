@@ -79,6 +79,8 @@ void declare(CLI::App& command, Given& given) {
       .add_option("--mask-level", given.exported.mask_level, "Logits above it are lesion, for the exported manifest")
       ->check(CLI::Range(-4.0, 4.0))
       ->capture_default_str();
+  command.add_flag("!--no-mask-quality", given.exported.mask_quality,
+                   "The exported manifest keeps the estimate of a mask's quality out of reports");
   command.add_option("--evaluation-crops", given.exported.evaluation_crops, "For the exported manifest's numbers")
       ->capture_default_str();
 }

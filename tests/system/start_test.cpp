@@ -104,6 +104,18 @@ TEST(Start, DamagedModelIsRefused) {
   EXPECT_THAT(result.output, testing::AnyOf(HasSubstr("digest"), HasSubstr("SHA-256")));
 }
 
+TEST(Start, ModelOfALicenceClassThatIsNotAllowedIsRefused) {
+  const TempDir folder;
+  std::filesystem::copy(shipped_model, folder / "model", std::filesystem::copy_options::recursive);
+  auto manifest = nlohmann::json::parse(std::ifstream(folder / "model/manifest.json"));
+  manifest["use"] = "research";
+  std::ofstream(folder / "model/manifest.json") << manifest.dump();
+  const auto result = serve(folder, {{"inference", {{"model", "./model"}}}});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.output, HasSubstr("its licence class is \"research\""));
+  EXPECT_THAT(result.output, HasSubstr("/inference/licences"));
+}
+
 TEST(Start, FullDiskTurnsAssociationsAwayForNowAndTheNodeLives) {
   const TempDir folder;
   NodeProcess node(folder.path(), {{"min_free_mb", 1 << 30}});

@@ -129,6 +129,18 @@ TEST(Segmenter, SaysTheSameAgainAndEncodesOnce) {
   EXPECT_EQ(once.mask.voxels, fresh.mask.voxels);
 }
 
+TEST(Segmenter, TwoThreadsSayTheSameAsOne) {
+  const auto two_threads = Segmenter::load({shipped, "cpu", 2});
+  const auto segmenter = compact();
+  const auto& phantom = cases().front();
+  const std::vector<VoxelClick> clicks{{voxel_at(phantom.volume.geometry, phantom.lesions[0].click)}};
+  const auto one = segmenter->segment(phantom.volume, "series", clicks, nullptr).mask.voxels;
+  const auto two = two_threads->segment(phantom.volume, "series", clicks, nullptr).mask.voxels;
+  std::size_t different = 0;
+  for (std::size_t i = 0; i < one.size(); ++i) different += one[i] != two[i];
+  EXPECT_LE(different, one.size() / 10'000);
+}
+
 TEST(Segmenter, ACorrectionLeavesSomethingOfTheLesion) {
   const auto segmenter = compact();
   int lesions = 0, empty = 0;

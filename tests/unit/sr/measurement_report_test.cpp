@@ -141,6 +141,17 @@ TEST(MeasurementReport, SaysSoWhenNothingWasSegmented) {
   EXPECT_EQ(group.child(concept_name::volume), nullptr);
 }
 
+TEST(MeasurementReport, LeavesOutAttributesThatNobodyTrained) {
+  const auto result = written_result();
+  auto report = report_with_everything();
+  report.attributes.clear();
+  const auto sr = write_measurement_report(report, &result.seg, *result.source, result.identity, std::nullopt);
+  const auto root = read_content_tree(*parsed(sr));
+  const auto& group = group_of(root);
+  for (const auto& words : attribute_vocabulary()) EXPECT_EQ(group.child(attribute_code(words.attribute)), nullptr);
+  EXPECT_NE(group.child(concept_name::volume), nullptr) << "what was measured stands all the same";
+}
+
 TEST(MeasurementReport, DcmtkReadsTheWholeTree) {
   const auto dataset = parsed(written_result().sr);
   DSRDocument document;
