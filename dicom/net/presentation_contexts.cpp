@@ -98,9 +98,14 @@ ContextAnswer answer(const ProposedContext& proposed) {
     });
   }
   if (!is_storage_class(wanted)) return {};
-  if (better_explicit(wanted)) {
+  if (better_explicit(wanted) || proposed.proposer_is_scp) {
     auto chosen = first_of(
         proposed, [](const std::string& syntax) { return syntax == transfer_syntax::explicit_vr_little_endian; });
+    if (chosen.transfer_syntax) return chosen;
+  }
+  // Who gets objects on this association (C-GET) gets plain ones: nothing here packs those that are stored plain.
+  if (proposed.proposer_is_scp) {
+    auto chosen = first_of(proposed, is_little_endian_plain);
     if (chosen.transfer_syntax) return chosen;
   }
   return first_of(proposed, is_standard);

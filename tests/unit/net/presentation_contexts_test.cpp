@@ -31,6 +31,15 @@ TEST(PresentationContexts, PrefersExplicitForSegmentationAndReport) {
   EXPECT_EQ(accepted(sop_class::ct_image_storage, {implicit, plain}), implicit);
 }
 
+TEST(PresentationContexts, PrefersPlainObjectsForWhoGetsThem) {
+  const auto for_get = [](std::vector<std::string> syntaxes) {
+    return answer({1, std::string(sop_class::ct_image_storage), std::move(syntaxes), true}).transfer_syntax;
+  };
+  EXPECT_EQ(for_get({jpeg2000, implicit, plain}), plain);
+  EXPECT_EQ(for_get({jpeg2000, implicit}), implicit);
+  EXPECT_EQ(for_get({jpeg2000}), jpeg2000);
+}
+
 TEST(PresentationContexts, StoresPrivateAndFutureClassesButOffersNoForeignService) {
   EXPECT_TRUE(is_storage_class("1.3.12.2.1107.5.9.1"));             // Siemens CSA
   EXPECT_TRUE(is_storage_class("1.2.840.10008.5.1.4.1.1.999.7"));   // not invented yet
