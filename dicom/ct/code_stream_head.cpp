@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "dicom/dcmtk/fragments.hpp"
 #include "dicom/types/error.hpp"
 
 namespace punctum {
@@ -56,21 +57,12 @@ StatedSize read_jpeg(const Head& head) {
   }
 }
 
-Bytes beginning_of(const std::vector<ByteView>& fragments) {
-  Bytes out;
-  for (const auto& fragment : fragments) {
-    const auto room = std::min(fragment.size(), longest_head - out.size());
-    out.insert(out.end(), fragment.begin(), fragment.begin() + static_cast<std::ptrdiff_t>(room));
-  }
-  return out;
-}
-
 }  // namespace
 
 void require_same_size(const std::vector<ByteView>& fragments, std::string_view transfer_syntax,
                        const PixelForm& form) {
   if (!is_jpeg(transfer_syntax)) return;
-  const auto beginning = beginning_of(fragments);
+  const auto beginning = joined(fragments, longest_head);
   const Head head(beginning);
   const auto stated = read_jpeg(head);
   if (stated.columns != form.columns || stated.rows != form.rows) {

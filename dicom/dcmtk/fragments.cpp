@@ -4,6 +4,8 @@
 #include <dcmtk/dcmdata/dcpixseq.h>
 #include <dcmtk/dcmdata/dcpxitem.h>
 
+#include <algorithm>
+
 #include "dicom/dcmtk/check.hpp"
 
 namespace punctum {
@@ -18,6 +20,15 @@ std::vector<ByteView> fragments_in(DcmPixelSequence& sequence) {
   }
   if (!fragments.empty()) fragments.erase(fragments.begin());
   return fragments;
+}
+
+Bytes joined(std::span<const ByteView> fragments, std::size_t at_most) {
+  Bytes stream;
+  for (const auto& fragment : fragments) {
+    const auto piece = fragment.first(std::min(fragment.size(), at_most - stream.size()));
+    stream.insert(stream.end(), piece.begin(), piece.end());
+  }
+  return stream;
 }
 
 }  // namespace punctum

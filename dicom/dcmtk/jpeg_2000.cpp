@@ -105,14 +105,13 @@ void put_samples(const opj_image_comp_t& component, std::size_t sample, const Co
 }  // namespace
 
 void require_jpeg_2000_form(ByteView stream, const CodeStreamForm& form) {
-  constexpr std::size_t head_bytes = 42;
   constexpr std::uint64_t most_tiles = 4096;  // OpenJPEG takes 5 KiB for each before it decodes anything
   const auto number = [&](std::size_t at, std::size_t bytes) {
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < bytes; ++i) value = value << 8 | static_cast<std::uint64_t>(stream[at + i]);
     return value;
   };
-  if (stream.size() < head_bytes || number(0, 4) != 0xff4fff51) {
+  if (stream.size() < jpeg_2000_head_bytes || number(0, 4) != 0xff4fff51) {
     refuse("expected a code stream that begins with its header (SOC, SIZ)");
   }
   const auto right = number(8, 4), bottom = number(12, 4), left = number(16, 4), top = number(20, 4);

@@ -16,6 +16,8 @@ struct CodeStreamForm {
   std::size_t byte_count() const { return rows * columns * samples_per_pixel * (bits_allocated / 8); }
 };
 
+inline constexpr std::size_t jpeg_2000_head_bytes = 42;  ///< SOC and SIZ up to the number of components
+
 /// Compares the head of a code stream (T.800 A.5.1) with what a header says of its image. @throws DicomError naming
 /// both where they differ, or if it is cut into more than 4096 tiles. Takes no memory. Any thread.
 void require_jpeg_2000_form(ByteView code_stream, const CodeStreamForm& form);

@@ -94,12 +94,6 @@ std::vector<std::span<const ByteView>> by_frame(const std::vector<ByteView>& fra
   return frames;
 }
 
-Bytes joined(std::span<const ByteView> fragments) {
-  Bytes stream;
-  for (const auto& fragment : fragments) stream.insert(stream.end(), fragment.begin(), fragment.end());
-  return stream;
-}
-
 /// DCMTK knows no exceptions.
 template <class Work>
 OFCondition as_condition(Work work) {
@@ -163,7 +157,7 @@ class Jpeg2000Codec final : public DcmCodec {
     const auto of_frame = by_frame(fragments, frames.count);
     const auto frame_bytes = frames.form.byte_count();
     // Memory for all frames is only taken once the first says that it is such a frame.
-    require_jpeg_2000_form(joined(of_frame.front()), frames.form);
+    require_jpeg_2000_form(joined(of_frame.front(), jpeg_2000_head_bytes), frames.form);
     const std::uint64_t words_wanted = (frames.byte_count() + 1) / 2;
     Uint16* words = nullptr;
     check(unpacked.createUint16Array(static_cast<Uint32>(words_wanted), words), "make room for pixels");

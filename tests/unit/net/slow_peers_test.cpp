@@ -37,6 +37,18 @@ bool ends_with(const FakeNode& node, AssociationEvent::Kind kind, std::string_vi
   return false;
 }
 
+/// Sends the same bytes again and again until it is over or the node hangs up.
+void drip(RawPeer& peer, ByteView bytes, std::chrono::milliseconds every, const std::atomic<bool>& over) {
+  while (!over) {
+    try {
+      peer.send(bytes);
+    } catch (const std::exception&) {
+      return;
+    }
+    std::this_thread::sleep_for(every);
+  }
+}
+
 TEST(SlowPeers, APduThatComesByteByByteEndsTheAssociation) {
   FakeNode node;
   const RunningServer server(node, impatient());
@@ -45,14 +57,7 @@ TEST(SlowPeers, APduThatComesByteByByteEndsTheAssociation) {
   std::atomic<bool> over = false;
   std::jthread dripping([&] {  // a byte each 100 ms would keep a timer for silence alone from ever striking
     slow.send(test::bytes_of_text(std::string("\x04\0\0\0\x40\0", 6)));
-    while (!over) {
-      try {
-        slow.send(test::bytes_of_text("x"));
-      } catch (const std::exception&) {
-        return;
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
+    drip(slow, test::bytes_of_text("x"), std::chrono::milliseconds(100), over);
   });
   EXPECT_TRUE(ends_with(node, AssociationEvent::Kind::aborted, "in the middle of a message"));
   over = true;
@@ -74,14 +79,8 @@ TEST(SlowPeers, ADataSetOfTinyPdusEndsTheAssociationToo) {
   slow.send(test::p_data(1, /*is_command=*/true, /*is_last=*/true, request.encode()));
   std::atomic<bool> over = false;
   std::jthread dripping([&] {  // whole PDUs, each well in time
-    while (!over) {
-      try {
-        slow.send(test::p_data(1, /*is_command=*/false, /*is_last=*/false, test::bytes_of_text("xx")));
-      } catch (const std::exception&) {
-        return;
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    }
+    const auto pdu = test::p_data(1, /*is_command=*/false, /*is_last=*/false, test::bytes_of_text("xx"));
+    drip(slow, pdu, std::chrono::milliseconds(200), over);
   });
   EXPECT_TRUE(ends_with(node, AssociationEvent::Kind::aborted, "in the middle of a message"));
   over = true;
