@@ -8,6 +8,7 @@
 
 #include "dicom/types/error.hpp"
 #include "inference/datasets/source_case.hpp"
+#include "inference/measure/lesion_form.hpp"
 #include "inference/preprocess/crop.hpp"
 
 namespace punctum {
@@ -97,7 +98,7 @@ class Source {
   }
 
  private:
-  static bool is_punctate(double length_mm) { return length_mm <= 10; }  // no side longer: reference/model.md, 3.3
+  static bool is_punctate(double length_mm) { return length_mm <= longest_punctate_mm; }
   bool is_large(const SourceLesion& lesion) const { return lesion.length_mm >= options_.large_mm; }
   bool is_small(const SourceLesion& lesion) const { return lesion.length_mm <= options_.small_mm; }
 

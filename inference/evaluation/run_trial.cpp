@@ -7,19 +7,20 @@
 #include "dicom/types/error.hpp"
 #include "inference/evaluation/metrics.hpp"
 #include "inference/evaluation/named_random.hpp"
+#include "inference/measure/lesion_form.hpp"
 
 namespace punctum {
 namespace {
 
-constexpr double punctate_mm = 10;  // no side longer: reference/model.md, 3.3
 constexpr int punctate_label = 3;
 
 bool is_punctate(const EvaluationCase& lesion) {
   const int shape = lesion.labels[static_cast<std::size_t>(Attribute::shape)];
   if (shape >= 0) return shape == punctate_label;
   const auto pair = cut_pair(lesion.truth, lesion.truth);
-  return pair.grid.columns * pair.grid.dx_mm <= punctate_mm && pair.grid.rows * pair.grid.dy_mm <= punctate_mm &&
-         pair.grid.slices * pair.grid.dz_mm <= punctate_mm;
+  return pair.grid.columns * pair.grid.dx_mm <= longest_punctate_mm &&
+         pair.grid.rows * pair.grid.dy_mm <= longest_punctate_mm &&
+         pair.grid.slices * pair.grid.dz_mm <= longest_punctate_mm;
 }
 
 Answers answers_of(const std::vector<AttributeFinding>& findings) {

@@ -1,9 +1,12 @@
 #include "inference/evaluation/simulated_click.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <utility>
 #include <vector>
+
+#include "inference/preprocess/face_neighbours.hpp"
 
 namespace punctum {
 namespace {
@@ -13,23 +16,16 @@ using Indices = std::vector<std::size_t>;
 
 /// Takes one connected part out of a mask, beginning at a set voxel.
 Indices take_part(Mask& mask, const MaskGrid& grid, std::size_t seed) {
-  const auto columns = static_cast<std::size_t>(grid.columns), plane = columns * static_cast<std::size_t>(grid.rows);
+  const std::array counts{static_cast<std::size_t>(grid.columns), static_cast<std::size_t>(grid.rows),
+                          static_cast<std::size_t>(grid.slices)};
   Indices part{seed};
   mask[seed] = 0;
   for (std::size_t next = 0; next < part.size(); ++next) {
-    const std::size_t i = part[next];
-    const std::size_t x = i % columns, y = i % plane / columns, z = i / plane;
-    const auto visit = [&](bool inside, std::size_t neighbour) {
-      if (!inside || mask[neighbour] == 0) return;
+    for_face_neighbours(part[next], counts, [&](std::size_t neighbour) {
+      if (mask[neighbour] == 0) return;
       mask[neighbour] = 0;
       part.push_back(neighbour);
-    };
-    visit(x > 0, i - 1);
-    visit(x + 1 < columns, i + 1);
-    visit(y > 0, i - columns);
-    visit(y + 1 < static_cast<std::size_t>(grid.rows), i + columns);
-    visit(z > 0, i - plane);
-    visit(z + 1 < static_cast<std::size_t>(grid.slices), i + plane);
+    });
   }
   return part;
 }

@@ -5,22 +5,10 @@
 #include <vector>
 
 #include "inference/preprocess/crop.hpp"
+#include "inference/preprocess/face_neighbours.hpp"
 
 namespace punctum {
 namespace {
-
-/// Calls `visit` with each voxel that shares a face with this one.
-template <class Visit>
-void for_neighbours(std::size_t at, std::size_t side, Visit visit) {
-  const std::size_t plane = side * side;
-  const auto x = at % side, y = at / side % side, z = at / plane;
-  if (x > 0) visit(at - 1);
-  if (x + 1 < side) visit(at + 1);
-  if (y > 0) visit(at - side);
-  if (y + 1 < side) visit(at + side);
-  if (z > 0) visit(at - plane);
-  if (z + 1 < side) visit(at + plane);
-}
 
 /// Voxels from which at most so many steps over faces lead across the border.
 std::vector<std::size_t> near_border(const std::vector<std::uint8_t>& lesion, std::size_t side, int steps) {
@@ -28,14 +16,14 @@ std::vector<std::size_t> near_border(const std::vector<std::uint8_t>& lesion, st
   std::vector<std::size_t> band;
   for (std::size_t i = 0; i < lesion.size(); ++i) {
     bool on_border = false;
-    for_neighbours(i, side, [&](std::size_t other) { on_border |= lesion[other] != lesion[i]; });
+    for_face_neighbours(i, {side, side, side}, [&](std::size_t other) { on_border |= lesion[other] != lesion[i]; });
     if (on_border) seen[i] = 1, band.push_back(i);
   }
   std::size_t first = 0;
   for (int step = 1; step < steps; ++step) {
     const auto last = band.size();
     for (; first < last; ++first) {
-      for_neighbours(band[first], side, [&](std::size_t other) {
+      for_face_neighbours(band[first], {side, side, side}, [&](std::size_t other) {
         if (seen[other] == 0) seen[other] = 1, band.push_back(other);
       });
     }

@@ -28,7 +28,7 @@ bool is_sheet(const LesionForm& form, double share_of_extent) {
 }
 
 int shape_of(const LesionForm& form) {
-  if (form.extent_mm <= 10) return punctate;
+  if (form.extent_mm <= longest_punctate_mm) return punctate;
   if (is_sheet(form, 0.40)) return unknown;
   if (form.sphericity >= 0.85 && form.solidity >= 0.92) return round_like;
   if (form.sphericity <= 0.75 || form.solidity <= 0.85) return irregular;

@@ -4,6 +4,9 @@
 
 namespace punctum {
 
+/// A lesion none of whose sides is longer is punctate (reference/model.md, 3.3).
+inline constexpr double longest_punctate_mm = 10;
+
 /// The form of a mask, measured on a smoothed isotropic copy, so that neither voxel faces nor thick slices count as
 /// roughness.
 struct LesionForm {

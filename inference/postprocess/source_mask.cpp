@@ -6,6 +6,8 @@
 #include <limits>
 #include <set>
 
+#include "inference/preprocess/face_neighbours.hpp"
+
 namespace punctum {
 namespace {
 
@@ -262,12 +264,7 @@ bool lies_within(const std::vector<float>& logits, const CropGrid& crop, const s
     const auto x = i % side, y = i / side % side, z = i / plane;
     const auto mm = [&](std::size_t n) { return static_cast<double>(n) * crop.spacing_mm; };
     if (!inner.holds({crop.first_mm.x + mm(x), crop.first_mm.y + mm(y), crop.first_mm.z + mm(z)}, margin)) return false;
-    if (x > 0) visit(i - 1);
-    if (x + 1 < side) visit(i + 1);
-    if (y > 0) visit(i - side);
-    if (y + 1 < side) visit(i + side);
-    if (z > 0) visit(i - plane);
-    if (z + 1 < side) visit(i + plane);
+    for_face_neighbours(i, {side, side, side}, visit);
   }
   return true;
 }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "inference/measure/lesion_form.hpp"
 #include "inference/phantom/lesion_tissue.hpp"
 #include "inference/synthesis/placement.hpp"
 
@@ -34,7 +35,7 @@ struct Form {
 
 /// Label of a form that nobody drawn to a plan; -1 where it is neither the one nor the other.
 int measured_shape(const Survey& survey) {
-  if (survey.extent_mm <= 10) return static_cast<int>(ShapeKind::punctate);
+  if (survey.extent_mm <= longest_punctate_mm) return static_cast<int>(ShapeKind::punctate);
   if (survey.sphericity() >= 0.85) return static_cast<int>(ShapeKind::round);
   if (survey.sphericity() <= 0.75) return static_cast<int>(ShapeKind::irregular);
   return -1;
