@@ -21,6 +21,7 @@
 #include "dicom/decoding/stream.hpp"
 #include "dicom/decoding/wire.hpp"
 #include "dicom/types/error.hpp"
+#include "dicom/types/want_of_resources.hpp"
 
 namespace punctum {
 namespace {
@@ -75,7 +76,7 @@ class SpawnPlan {
     const int error = posix_spawn(&process, program.c_str(), &files_, &attributes_, arguments.data(), variables.data());
     if (error == 0) return process;
     const auto why = "cannot start decoder " + program + ": " + reason(error);
-    if (error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE) throw OutOfResources(why);
+    if (is_want_of_resources(error)) throw OutOfResources(why);
     throw DicomError(why);
   }
 

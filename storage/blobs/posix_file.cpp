@@ -12,23 +12,16 @@
 #include <system_error>
 
 #include "dicom/types/error.hpp"
+#include "dicom/types/want_of_resources.hpp"
 
 namespace punctum {
 
 void fail_file(std::string_view doing, const std::filesystem::path& path, int error) {
   const std::string text =
       "cannot " + std::string(doing) + " " + path.string() + ": " + std::generic_category().message(error);
-  switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-      throw OutOfResources(text);
-    default:
-      throw StorageError(text);
-  }
+  const bool no_room = error == ENOSPC || error == EDQUOT || error == EFBIG;
+  if (no_room || is_want_of_resources(error)) throw OutOfResources(text);
+  throw StorageError(text);
 }
 
 void act_out(const FileFault& fault, FileStep step, std::string_view doing, const std::filesystem::path& path) {

@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "dicom/types/error.hpp"
+#include "dicom/types/want_of_resources.hpp"
 #include "storage/blobs/blob_store.hpp"
 #include "storage/index/database.hpp"
 #include "storage/index/event_rows.hpp"
@@ -49,7 +50,7 @@ FileCondition compare(const FileDescriptor& file, const StoredFile& expected,
 /// That this process cannot open it says nothing of the file. @throws OutOfResources then
 FileCondition condition_of_unopened(const StoredFile& file, int error) {
   if (error == ENOENT) return FileCondition::missing;
-  if (error != EMFILE && error != ENFILE && error != ENOMEM && error != EINTR) return FileCondition::unreadable;
+  if (!is_want_of_resources(error) && error != EINTR) return FileCondition::unreadable;
   throw OutOfResources("cannot examine " + file.path.string() + ": " + std::generic_category().message(error));
 }
 
