@@ -89,7 +89,9 @@ Services services(Ingest& ingest, const QueryService& query, Committer& committe
                   const std::map<AeTitle, Peer>& peers, const Transcoder& transcode) {
   Services out;
   out.begin_store = [&ingest](const StoreRequest& request) { return ingest.begin_store(request); };
-  out.find = [&query](const QueryRequest& request, const auto& emit) { query.find(request, emit); };
+  out.find = [&query](const QueryRequest& request, const auto& emit, const auto& still_wanted) {
+    query.find(request, emit, still_wanted);
+  };
   out.select = [&query](const QueryRequest& request) { return query.select(request); };
   out.peer = [peers](const AeTitle& title) -> std::optional<Peer> {
     const auto found = peers.find(title);
@@ -98,8 +100,8 @@ Services services(Ingest& ingest, const QueryService& query, Committer& committe
   out.request_commitment = [&committer](const Caller& caller, const Commitment& commitment) {
     committer.take_request(caller, commitment);
   };
-  out.report_here = [&committer](const Caller& caller, const Uid& transaction_uid) {
-    return committer.report_here(caller, transaction_uid);
+  out.report_here = [&committer](const Caller& caller, const Uid& transaction_uid, const std::stop_token& stop) {
+    return committer.report_here(caller, transaction_uid, stop);
   };
   out.reported_here = [&committer](const Caller& caller, const Uid& transaction_uid, bool taken) {
     committer.reported_here(caller, transaction_uid, taken);

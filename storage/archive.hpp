@@ -125,8 +125,14 @@ class Archive {
   /// For tests that damage a file.
   virtual std::filesystem::path local_path(const StoredInstance& stored) const = 0;
 
-  /// Rows in a stable order. `emit` returns false to stop. @throws StorageError
-  virtual void query(const Query& query, const std::function<bool(const QueryRow&)>& emit) const = 0;
+  /// Rows in a stable order. `emit` returns false to stop. `still_wanted`, if there is one, is asked every few
+  /// milliseconds while the index searches and stops it, too: a question may look long for few rows. @throws
+  /// StorageError
+  virtual void query(const Query& query, const std::function<bool(const QueryRow&)>& emit,
+                     const std::function<bool()>& still_wanted) const = 0;
+  void query(const Query& question, const std::function<bool(const QueryRow&)>& emit) const {
+    query(question, emit, {});
+  }
   /// All instances under the given unique keys at one level (PS3.4 C.4.2, C.4.3).
   virtual std::vector<StoredInstance> select(QueryLevel level, const std::vector<Match>& unique_keys) const = 0;
 

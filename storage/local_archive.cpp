@@ -135,8 +135,9 @@ Bytes LocalArchive::read(const StoredInstance& stored) const {
                      " were stored");
 }
 
-void LocalArchive::query(const Query& query, const std::function<bool(const QueryRow&)>& emit) const {
-  reader_.query(query, emit);
+void LocalArchive::query(const Query& query, const std::function<bool(const QueryRow&)>& emit,
+                         const std::function<bool()>& still_wanted) const {
+  reader_.query(query, emit, still_wanted);
 }
 
 std::vector<StoredInstance> LocalArchive::select(QueryLevel level, const std::vector<Match>& unique_keys) const {

@@ -33,7 +33,9 @@ class LocalArchive final : public Archive {
   std::vector<StoredInstance> series(const Uid& series_instance_uid) const override;
   Bytes read(const StoredInstance& stored) const override;
   std::filesystem::path local_path(const StoredInstance& stored) const override { return blobs_.path_of(stored.blob); }
-  void query(const Query& query, const std::function<bool(const QueryRow&)>& emit) const override;
+  using Archive::query;
+  void query(const Query& query, const std::function<bool(const QueryRow&)>& emit,
+             const std::function<bool()>& still_wanted) const override;
   std::vector<StoredInstance> select(QueryLevel level, const std::vector<Match>& unique_keys) const override;
 
   std::vector<Change> changes_after(std::int64_t sequence, std::size_t limit) const override;

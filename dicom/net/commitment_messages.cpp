@@ -137,18 +137,21 @@ void answer_commitment_report(Association& association, const Command& command,
   association.send(command.context_id, std::move(response));
 }
 
-SendOutcome send_commitment_report(Association& association, std::uint8_t context_id, const Commitment& commitment) {
+void send_commitment_report(Association& association, std::uint8_t context_id, const Commitment& commitment) {
   constexpr std::uint16_t message_id = 1;
   const auto syntax = association.context(context_id)->transfer_syntax;
   association.send(context_id, commitment_report_rq(commitment, message_id), encode_commitment(commitment, syntax));
-  const auto response = association.read_command();
-  if (response.set.field() != (command::n_event_report_rq | command::response)) {
-    throw ProtocolError("the peer sent something else than the answer to an N-EVENT-REPORT");
-  }
-  if (response.set.has_data_set()) (void)association.read_data_set(response.context_id, 0);
-  const auto code = response.set.number(command_element::status);
+}
+
+bool is_report_answer(const Command& command) {
+  return command.set.field() == (command::n_event_report_rq | command::response);
+}
+
+SendOutcome outcome_of_report(Association& association, const Command& answer) {
+  if (answer.set.has_data_set()) (void)association.read_data_set(answer.context_id, 0);
+  const auto code = answer.set.number(command_element::status);
   if (!code) throw ProtocolError("the peer answered an N-EVENT-REPORT without a status");
-  return outcome_of(*code, response.set.text(command_element::error_comment).value_or(""));
+  return outcome_of(*code, answer.set.text(command_element::error_comment).value_or(""));
 }
 
 }  // namespace punctum

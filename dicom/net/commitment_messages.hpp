@@ -17,7 +17,10 @@ CommandSet commitment_action_rq(std::uint16_t message_id);
 void answer_commitment_report(Association& association, const Command& command,
                               const std::function<DimseStatus(const Commitment&)>& on_report);
 
-/// Sends the report on an association that stands, and waits for the answer. @throws NetworkError, ReleaseRequested
-SendOutcome send_commitment_report(Association& association, std::uint8_t context_id, const Commitment& commitment);
+/// Sends the report on an association that stands. @throws NetworkError
+void send_commitment_report(Association& association, std::uint8_t context_id, const Commitment& commitment);
+bool is_report_answer(const Command& command);
+/// Reads the rest of the answer. @throws NetworkError
+SendOutcome outcome_of_report(Association& association, const Command& answer);
 
 }  // namespace punctum

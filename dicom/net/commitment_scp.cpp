@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t largest_information = std::size_t{32} << 20;
 constexpr std::uint16_t request_action = 1;
+constexpr std::size_t most_owed_reports = 1000;  // of a peer that asks and asks and leaves no moment for an answer
 
 DimseStatus check_action(const CommandSet& command) {
   const auto instance = command.text(command_element::requested_sop_instance_uid);
@@ -24,9 +25,14 @@ DimseStatus check_action(const CommandSet& command) {
   return {};
 }
 
+DimseStatus check_request(const Dialogue& dialogue, const CommandSet& command) {
+  if (dialogue.reports.owed.size() < most_owed_reports) return check_action(command);
+  return {status::resource_limitation, "too many reports wait for this association"};
+}
+
 /// Durable when it returns success. Keeps the request for an answer on this association.
 DimseStatus take_request(Dialogue& dialogue, const Command& command, std::optional<Commitment>& taken) {
-  auto outcome = check_action(command.set);
+  auto outcome = check_request(dialogue, command.set);
   std::optional<Bytes> bytes;
   if (command.set.has_data_set()) bytes = dialogue.association.read_data_set(command.context_id, largest_information);
   if (outcome.code != status::success) return outcome;
@@ -57,11 +63,30 @@ void serve_commitment_request(Dialogue& dialogue, const Command& command) {
            command.set.number(command_element::action_type_id).value_or(request_action));
   dialogue.association.send(command.context_id, std::move(response));
   if (!taken || !dialogue.services.report_here) return;
-  // A peer that we cannot call gets its answer where it asked.
-  const auto answer = dialogue.services.report_here(dialogue.caller, taken->transaction_uid);
-  if (!answer) return;
-  const auto sent = send_commitment_report(dialogue.association, command.context_id, *answer);
-  dialogue.services.reported_here(dialogue.caller, taken->transaction_uid, sent.kind == SendOutcome::Kind::sent);
+  dialogue.reports.owed.push_back({command.context_id, taken->transaction_uid});
+}
+
+void send_owed_report(Dialogue& dialogue) {
+  auto& [owed, unanswered] = dialogue.reports;
+  while (!unanswered && !owed.empty()) {
+    if (dialogue.association.wait_readable(std::chrono::milliseconds(0)) == Channel::Wake::readable) return;
+    const auto next = std::move(owed.front());
+    owed.pop_front();
+    const auto report = dialogue.services.report_here(dialogue.caller, next.transaction_uid, dialogue.stop);
+    if (!report) continue;  // this peer is called
+    send_commitment_report(dialogue.association, next.context_id, *report);
+    unanswered = next.transaction_uid;
+  }
+}
+
+bool take_report_answer(Dialogue& dialogue, const Command& command) {
+  auto& unanswered = dialogue.reports.unanswered;
+  if (!unanswered || !is_report_answer(command)) return false;
+  const auto outcome = outcome_of_report(dialogue.association, command);
+  const auto transaction_uid = std::move(*unanswered);
+  unanswered.reset();
+  dialogue.services.reported_here(dialogue.caller, transaction_uid, outcome.kind == SendOutcome::Kind::sent);
+  return true;
 }
 
 void serve_commitment_report(Dialogue& dialogue, const Command& command) {

@@ -67,7 +67,12 @@ SendOutcome request_commitment(const Peer& peer, const Commitment& commitment, c
 
 SendOutcome report_commitment(const Peer& peer, const Commitment& commitment, const SendOptions& options) {
   return commitment_outcome(peer, options, /*we_are_scp=*/true, [&](Association& association) {
-    auto outcome = send_commitment_report(association, association.contexts().front().id, commitment);
+    send_commitment_report(association, association.contexts().front().id, commitment);
+    const auto answer = association.read_command();
+    if (!is_report_answer(answer)) {
+      throw ProtocolError("the peer sent something else than the answer to an N-EVENT-REPORT");
+    }
+    auto outcome = outcome_of_report(association, answer);
     association.release();
     return outcome;
   });

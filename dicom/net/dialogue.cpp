@@ -37,17 +37,18 @@ CommandSet response_to(const CommandSet& request, const DimseStatus& status) {
   return response;
 }
 
-bool read_cancel(Association& association, std::uint16_t message_id) {
-  const auto command = association.read_command();
+bool read_cancel(Dialogue& dialogue, std::uint16_t message_id) {
+  const auto command = dialogue.association.read_command();
+  if (take_report_answer(dialogue, command)) return false;
   if (command.set.field() != command::c_cancel_rq) {
     throw ProtocolError("the peer sent another request before the answer to its last one");
   }
   return command.set.number(command_element::message_id_being_responded_to) == message_id;
 }
 
-bool cancelled(Association& association, std::uint16_t message_id) {
-  if (association.wait_readable(std::chrono::milliseconds(0)) != Channel::Wake::readable) return false;
-  return read_cancel(association, message_id);
+bool cancelled(Dialogue& dialogue, std::uint16_t message_id) {
+  if (dialogue.association.wait_readable(std::chrono::milliseconds(0)) != Channel::Wake::readable) return false;
+  return read_cancel(dialogue, message_id);
 }
 
 QueryCommand read_query(Dialogue& dialogue, const Command& command) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <deque>
+#include <optional>
 #include <stop_token>
 
 #include "dicom/net/association.hpp"
@@ -9,6 +11,17 @@
 
 namespace punctum {
 
+/// Storage Commitment reports to a peer that cannot be called: they go out where it asked, one at a time (PS3.4
+/// J.3.3.1). Between a report and its answer it may send requests, which are served (PS3.7 7.5, the peer's own turn).
+struct ReportsHere {
+  struct Owed {
+    std::uint8_t context_id = 0;
+    Uid transaction_uid;
+  };
+  std::deque<Owed> owed;
+  std::optional<Uid> unanswered;  ///< the transaction whose report was sent
+};
+
 /// What the service of one command needs: an established association and the node behind it.
 struct Dialogue {
   Association& association;
@@ -16,16 +29,22 @@ struct Dialogue {
   const ScpOptions& options;
   Caller caller;
   std::stop_token stop;
+  ReportsHere reports{};
 };
 
 /// A response to this request: command field, message ID, SOP class and status filled (PS3.7 9.3).
 CommandSet response_to(const CommandSet& request, const DimseStatus& status);
 
 /// Reads what the peer sent while it is owed a final response. @return true if that was a C-CANCEL-RQ for `message_id`.
-/// @throws ProtocolError if it was anything else.
-bool read_cancel(Association& association, std::uint16_t message_id);
+/// @throws ProtocolError if it was neither one nor the answer to a report.
+bool read_cancel(Dialogue& dialogue, std::uint16_t message_id);
 /// The same, without waiting; false also if nothing came.
-bool cancelled(Association& association, std::uint16_t message_id);
+bool cancelled(Dialogue& dialogue, std::uint16_t message_id);
+
+/// Sends the next report that is owed, unless the last one has no answer yet or the peer is saying something.
+void send_owed_report(Dialogue& dialogue);
+/// @return whether the command was the answer to the last report, which is settled then.
+bool take_report_answer(Dialogue& dialogue, const Command& command);
 
 /// A C-FIND, C-MOVE or C-GET request with its identifier read. @throws DicomError if it cannot be understood.
 struct QueryCommand {

@@ -14,11 +14,21 @@ class MatchSender {
   MatchSender(Dialogue& dialogue, const Command& command, const QueryCommand& query)
       : dialogue_(dialogue), command_(command), query_(query) {}
 
-  bool operator()(const Identifier& match) {
+  /// Asked during the search, too: a question with few matches can be cancelled, and ends when its peer hangs up.
+  bool still_wanted() {
     if (failure_ || was_cancelled_) return false;
     try {
-      was_cancelled_ = cancelled(dialogue_.association, message_id());
-      if (was_cancelled_) return false;
+      if (dialogue_.stop.stop_requested()) throw NetworkError("the server stops");
+      was_cancelled_ = cancelled(dialogue_, message_id());
+    } catch (...) {
+      failure_ = std::current_exception();
+    }
+    return !failure_ && !was_cancelled_;
+  }
+
+  bool operator()(const Identifier& match) {
+    if (!still_wanted()) return false;
+    try {
       const auto bytes = encode_match(match, query_.request.level, dialogue_.options.ae_title, query_.transfer_syntax);
       dialogue_.association.send(query_.context_id, response_to(command_.set, {status::pending, ""}), bytes);
       return true;
@@ -48,7 +58,7 @@ DimseStatus find(Dialogue& dialogue, const Command& command) {
   MatchSender sender(dialogue, command, query);
   std::exception_ptr failure;
   try {
-    dialogue.services.find(query.request, std::ref(sender));
+    dialogue.services.find(query.request, std::ref(sender), [&] { return sender.still_wanted(); });
   } catch (...) {
     failure = std::current_exception();
   }

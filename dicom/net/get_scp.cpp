@@ -9,6 +9,7 @@ void serve_get(Dialogue& dialogue, const Command& command) {
   if (!selection) return;
   SubOperations progress(dialogue, command, *selection);
   const auto on_request = [&](const Command& received) {
+    if (take_report_answer(dialogue, received)) return;
     if (received.set.field() != command::c_cancel_rq) throw ProtocolError("the peer sent a request during a C-GET");
     progress.cancel();
   };
@@ -16,7 +17,7 @@ void serve_get(Dialogue& dialogue, const Command& command) {
                       {dialogue.options.idle_timeout, [&] { progress.tell_when_due(); }, on_request},
                       dialogue.services.transcode);
   for (const auto& object : selection->objects) {
-    if (!progress.is_cancelled() && cancelled(dialogue.association, progress.message_id())) progress.cancel();
+    if (!progress.is_cancelled() && cancelled(dialogue, progress.message_id())) progress.cancel();
     if (progress.is_cancelled()) break;
     progress.note(object, sender.send(object));
   }

@@ -19,7 +19,7 @@ void move(Dialogue& dialogue, const Peer& destination, const std::vector<Retriev
       open.erase(arrival->object);
       progress.note(objects[arrival->object], arrival->outcome);
     }
-    if (!progress.is_cancelled() && cancelled(dialogue.association, progress.message_id())) {
+    if (!progress.is_cancelled() && cancelled(dialogue, progress.message_id())) {
       progress.cancel();
       convoy.halt();
     }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -88,14 +89,18 @@ struct AssociationEvent {
 
 struct Services {
   std::function<std::unique_ptr<StoreSink>(const StoreRequest&)> begin_store;
-  /// Emits one identifier per match until emit returns false (cancelled).
-  std::function<void(const QueryRequest&, const std::function<bool(const Identifier&)>& emit)> find;
+  /// Emits one identifier per match until emit returns false (cancelled); asks still_wanted now and then in between.
+  std::function<void(const QueryRequest&, const std::function<bool(const Identifier&)>& emit,
+                     const std::function<bool()>& still_wanted)>
+      find;
   std::function<std::vector<Retrievable>(const QueryRequest&)> select;
   std::function<std::optional<Peer>(const AeTitle&)> peer;  ///< C-MOVE destinations
   /// Storage Commitment asked of us: durable on return. Absent: the service is not offered.
   std::function<void(const Caller&, const Commitment&)> request_commitment;
   /// The answer for a caller that cannot be called back; nothing if it will be called.
-  std::function<std::optional<Commitment>(const Caller&, const Uid& transaction_uid)> report_here;
+  /// Reads every object back: at the server's end it may give up and throw.
+  std::function<std::optional<Commitment>(const Caller&, const Uid& transaction_uid, const std::stop_token&)>
+      report_here;
   std::function<void(const Caller&, const Uid& transaction_uid, bool taken)> reported_here;
   /// What a peer reports that we asked. @return whether we did.
   std::function<bool(const Caller&, const Commitment&)> take_report;

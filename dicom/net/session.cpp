@@ -140,8 +140,11 @@ void converse(Association& association, const Guest& guest, std::int64_t id, con
       settings.stop};
   try {
     for (;;) {
+      send_owed_report(dialogue);
       wait_for_request(dialogue, settings.draining);
-      dispatch(dialogue, association.read_command());
+      const auto command = association.read_command();
+      if (take_report_answer(dialogue, command)) continue;
+      dispatch(dialogue, command);
       journal.count_request();
     }
   } catch (const ReleaseRequested&) {

@@ -39,16 +39,20 @@ void Committer::take_request(const Caller& caller, const Commitment& commitment)
   asked_.ring();
 }
 
-Commitment Committer::answer_to(Promise promise) const {
-  for (auto& object : promise.commitment.objects) object.failure_reason = reason_not_kept(archive_, object);
+Commitment Committer::answer_to(Promise promise, const std::stop_token& stop) const {
+  for (auto& object : promise.commitment.objects) {
+    if (stop.stop_requested()) throw StorageError("the node stops before all objects were read back");
+    object.failure_reason = reason_not_kept(archive_, object);
+  }
   return std::move(promise.commitment);
 }
 
-std::optional<Commitment> Committer::report_here(const Caller& caller, const Uid& transaction_uid) {
+std::optional<Commitment> Committer::report_here(const Caller& caller, const Uid& transaction_uid,
+                                                 const std::stop_token& stop) {
   if (peers_.contains(caller.calling)) return std::nullopt;
   auto promise = store_.find(caller.calling.str(), transaction_uid);
   if (!promise) return std::nullopt;
-  return answer_to(std::move(*promise));
+  return answer_to(std::move(*promise), stop);
 }
 
 void Committer::reported_here(const Caller& caller, const Uid& transaction_uid, bool taken) {
@@ -84,7 +88,7 @@ bool Committer::report_next(const std::stop_token& stop) {
     store_.give_up(promise->id, "the peer is none that can be called");
     return true;
   }
-  const auto answer = answer_to(*promise);
+  const auto answer = answer_to(*promise, stop);
   const auto outcome = messages_.report(peer->second, answer, stop);
   const bool taken = outcome.kind == SendOutcome::Kind::sent;
   const int attempt = promise->attempts + 1;
@@ -155,6 +159,7 @@ void Committer::run(const std::stop_token& stop) {
       const bool reported = report_next(stop);
       if (ask_due(stop) > 0 || reported) continue;
     } catch (const std::exception& error) {
+      if (stop.stop_requested()) return;
       log_event(LogLevel::error, "commitment", "queue_failed", {{"why", error.what()}});
     }
     asked_.wait(stop, nap);

@@ -39,7 +39,8 @@ class Committer {
 
   // For the association threads (dicom/net/services.hpp).
   void take_request(const Caller& caller, const Commitment& commitment);
-  std::optional<Commitment> report_here(const Caller& caller, const Uid& transaction_uid);
+  std::optional<Commitment> report_here(const Caller& caller, const Uid& transaction_uid,
+                                        const std::stop_token& stop = {});
   void reported_here(const Caller& caller, const Uid& transaction_uid, bool taken);
   bool take_report(const AeTitle& peer, const Commitment& report);
 
@@ -52,7 +53,8 @@ class Committer {
 
  private:
   /// What is kept at this moment: between two attempts a study may have been deleted, or a file have been damaged.
-  Commitment answer_to(Promise promise) const;
+  /// @throws StorageError if the node stops before all was read back.
+  Commitment answer_to(Promise promise, const std::stop_token& stop) const;
   std::size_t ask(const Peer& peer, const std::stop_token& stop);
 
   const Archive& archive_;

@@ -12,14 +12,18 @@ Retrievable to_retrievable(const Archive& archive, const StoredInstance& stored)
           [&archive, stored] { return archive.read(stored); }};
 }
 
-void QueryService::find(const QueryRequest& request, const std::function<bool(const Identifier&)>& emit) const {
+void QueryService::find(const QueryRequest& request, const std::function<bool(const Identifier&)>& emit,
+                        const std::function<bool()>& still_wanted) const {
   const Stopwatch watch;
   const auto query = to_query(request);
   std::int64_t rows = 0;
-  archive_.query(query, [&](const QueryRow& row) {
-    ++rows;
-    return emit(to_identifier(row, request));
-  });
+  archive_.query(
+      query,
+      [&](const QueryRow& row) {
+        ++rows;
+        return emit(to_identifier(row, request));
+      },
+      still_wanted);
   log_event(LogLevel::info, "query", "found",
             {{"level", request.level},
              {"rows", rows},

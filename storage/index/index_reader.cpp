@@ -122,7 +122,8 @@ std::vector<StoredInstance> IndexReader::select(QueryLevel level, const std::vec
   });
 }
 
-void IndexReader::query(const Query& query, const std::function<bool(const QueryRow&)>& emit) {
+void IndexReader::query(const Query& query, const std::function<bool(const QueryRow&)>& emit,
+                        const std::function<bool()>& still_wanted) try {
   const RowStatement reading = row_statement(query);
   Candidates candidates(query);
   const std::size_t most = query.limit == 0 ? std::numeric_limits<std::size_t>::max() : query.limit;
@@ -130,6 +131,7 @@ void IndexReader::query(const Query& query, const std::function<bool(const Query
   for (std::size_t turn = rows_in_the_first_turn; emitted < most; turn = rows_a_turn) {
     bool more = true;
     const auto rows = pool_.read([&](sqlite::Connection& connection) {
+      const sqlite::Watch watch(connection, still_wanted);
       const auto ids = candidates.next(connection, std::min(turn, most - emitted));
       more = !ids.empty();
       return more ? visible_rows(connection, reading, ids) : std::vector<QueryRow>();
@@ -140,6 +142,8 @@ void IndexReader::query(const Query& query, const std::function<bool(const Query
     }
     emitted += rows.size();
   }
+} catch (const sqlite::Interrupted&) {
+  return;  // nobody wants the rest
 }
 
 std::vector<Change> IndexReader::changes_after(std::int64_t sequence, std::size_t limit) {

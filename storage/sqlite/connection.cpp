@@ -60,6 +60,19 @@ std::int64_t Connection::last_insert_id() const { return sqlite3_last_insert_row
 std::int64_t Connection::changed_rows() const { return sqlite3_changes64(raw_.get()); }
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(raw_.get()) == 0; }
 
+Watch::Watch(Connection& connection, const std::function<bool()>& still_wanted)
+    : raw_(still_wanted ? connection.raw_.get() : nullptr) {
+  constexpr int steps_between_looks = 20'000;  // of SQLite's machine: about a millisecond
+  const auto look = [](void* function) { return (*static_cast<const std::function<bool()>*>(function))() ? 0 : 1; };
+  if (raw_ != nullptr) {
+    sqlite3_progress_handler(raw_, steps_between_looks, look, const_cast<std::function<bool()>*>(&still_wanted));
+  }
+}
+
+Watch::~Watch() {
+  if (raw_ != nullptr) sqlite3_progress_handler(raw_, 0, nullptr, nullptr);
+}
+
 Transaction::Transaction(Connection& connection) : connection_(connection) {
   connection_.use("BEGIN IMMEDIATE")->run();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -45,12 +46,27 @@ class Connection {
   bool in_transaction() const;
 
  private:
+  friend class Watch;
   struct Close {
     void operator()(sqlite3* raw) const noexcept;
   };
   explicit Connection(std::unique_ptr<sqlite3, Close> raw) : raw_(std::move(raw)) {}
   std::unique_ptr<sqlite3, Close> raw_;  // before the statements: they go first
   std::map<std::string, std::unique_ptr<Statement>, std::less<>> statements_;
+};
+
+/// As long as it lives, `still_wanted` is asked every few milliseconds of the connection's work; after its first no,
+/// the statement at work throws Interrupted. Without a function it does nothing. It may not throw, nor use the
+/// connection.
+class Watch {
+ public:
+  Watch(Connection& connection, const std::function<bool()>& still_wanted);
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+  ~Watch();
+
+ private:
+  sqlite3* raw_;
 };
 
 /// A transaction that takes the write lock at once and is rolled back unless commit() returned.

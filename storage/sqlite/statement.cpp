@@ -4,8 +4,6 @@
 
 #include <cerrno>
 
-#include "dicom/types/error.hpp"
-
 namespace punctum::sqlite {
 
 void fail(sqlite3* database, const std::string& doing) {
@@ -13,6 +11,7 @@ void fail(sqlite3* database, const std::string& doing) {
   const int system = sqlite3_system_errno(database);
   const std::string text = "cannot " + doing + " the index: " + sqlite3_errmsg(database) + " (SQLite " +
                            std::to_string(code) + ", errno " + std::to_string(system) + ")";
+  if ((code & 0xff) == SQLITE_INTERRUPT) throw Interrupted(text);
   const bool no_room = (code & 0xff) == SQLITE_FULL ||
                        ((code & 0xff) == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT || system == EFBIG));
   if (no_room) throw OutOfResources(text);

@@ -6,10 +6,18 @@
 #include <string>
 #include <string_view>
 
+#include "dicom/types/error.hpp"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
 namespace punctum::sqlite {
+
+/// A statement was stopped by a Watch (connection.hpp).
+class Interrupted : public StorageError {
+ public:
+  using StorageError::StorageError;
+};
 
 /// Throws what an SQLite result code means: OutOfResources when the disk is full, StorageError otherwise. The text says
 /// what was tried and what the engine answered, never a bound value.

@@ -39,7 +39,8 @@ Services services() {
   services.begin_store = [](const StoreRequest& request) {
     return std::make_unique<ParsingSink>(request.transfer_syntax_uid);
   };
-  services.find = [](const QueryRequest& request, const std::function<bool(const Identifier&)>& emit) {
+  services.find = [](const QueryRequest& request, const std::function<bool(const Identifier&)>& emit,
+                     const std::function<bool()>&) {
     for (int i = 0; i < 3 && emit(request.keys); ++i) continue;
   };
   services.select = [objects = two_objects()](const QueryRequest&) { return objects; };

@@ -151,7 +151,7 @@ TEST(DcmtkClients, FourStorescuAtOnceLoseNothing) {
 
 TEST(DcmtkClients, FindscuReadsMatchesInUtf8) {
   FakeNode node;
-  node.on_find = [](const QueryRequest& request, const std::function<bool(const Identifier&)>& emit) {
+  node.on_find = [](const QueryRequest& request, const std::function<bool(const Identifier&)>& emit, auto&) {
     EXPECT_EQ(request.level, "STUDY");
     EXPECT_EQ(request.model, InformationModel::study_root);
     for (int i = 0; i < 3; ++i) {
@@ -173,7 +173,7 @@ TEST(DcmtkClients, FindscuReadsMatchesInUtf8) {
 TEST(DcmtkClients, FindscuMayCancel) {
   FakeNode node;
   std::atomic<int> emitted = 0;
-  node.on_find = [&](const QueryRequest&, const std::function<bool(const Identifier&)>& emit) {
+  node.on_find = [&](const QueryRequest&, const std::function<bool(const Identifier&)>& emit, auto&) {
     while (emitted < 100'000 && emit({{0x0020, 0x000d, "UI", "1.2.3"}})) ++emitted;
   };
   const RunningServer server(node);

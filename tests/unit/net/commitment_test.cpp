@@ -5,8 +5,10 @@
 
 #include <atomic>
 #include <mutex>
+#include <thread>
 
 #include "dicom/net/association.hpp"
+#include "dicom/net/commitment_messages.hpp"
 #include "dicom/net/identifier.hpp"
 #include "dicom/types/error.hpp"
 #include "dicom/types/sop_classes.hpp"
@@ -73,11 +75,14 @@ struct CommittingNode {
       if (full) throw OutOfResources("cannot take the request: no room");
       asked.push_back(commitment);
     };
-    all.report_here = [this](const Caller&, const Uid&) -> std::optional<Commitment> {
+    all.report_here = [this](const Caller&, const Uid&, const std::stop_token&) -> std::optional<Commitment> {
       if (answers_here) return two;
       return std::nullopt;
     };
-    all.reported_here = [this](const Caller&, const Uid&, bool taken) { was_taken = taken; };
+    all.reported_here = [this](const Caller&, const Uid&, bool taken) {
+      was_taken = taken;
+      ++answered;
+    };
     all.take_report = [this](const Caller&, const Commitment& report) {
       const std::lock_guard lock(mutex);
       reported.push_back(report);
@@ -89,6 +94,7 @@ struct CommittingNode {
   std::mutex mutex;
   bool full = false, answers_here = false, knows_transaction = true;
   std::atomic<bool> was_taken = false;
+  std::atomic<int> answered = 0;
   std::vector<Commitment> asked, reported;
 };
 
@@ -130,6 +136,105 @@ TEST_F(CommitmentMessages, AReportMayComeOnTheAssociationOfTheRequest) {
   EXPECT_EQ(heard[0].objects, two.objects);
   server.stop();
   EXPECT_TRUE(node.was_taken);
+}
+
+/// Asks on one association, and does other things there while it is owed a report or has one to answer.
+class Requestor {
+ public:
+  explicit Requestor(const Peer& peer)
+      : association_(
+            Association::request({AeTitle::require("RAW"),
+                                  peer,
+                                  {proposal(1, sop_class::storage_commitment_push),
+                                   proposal(3, sop_class::verification), proposal(5, sop_class::study_root_find)}})) {}
+
+  void ask(const char* transaction_uid) {
+    association_.send(1, commitment_action_rq(7),
+                      encode_commitment({Uid::require(transaction_uid), two.objects}, syntax));
+  }
+  void echo() { association_.send(3, request(command::c_echo_rq, sop_class::verification)); }
+  void find() {
+    association_.send(5, request(command::c_find_rq, sop_class::study_root_find),
+                      test::bytes_of_text(std::string_view("\x08\0\x52\0CS\x06\0STUDY ", 14)));
+  }
+  void answer_report() {
+    CommandSet response;
+    response.set(command_element::command_field, command::n_event_report_rq | command::response)
+        .set(command_element::message_id_being_responded_to, 1)
+        .set(command_element::status, 0);
+    association_.send(1, std::move(response));
+  }
+  /// The command field of the next message, which is read to its end.
+  std::uint16_t next() {
+    const auto command = association_.read_command();
+    if (command.set.has_data_set()) (void)association_.read_data_set(command.context_id, std::size_t{1} << 20);
+    return command.set.field();
+  }
+  void release() { association_.release(); }
+
+ private:
+  static constexpr std::string_view syntax = transfer_syntax::explicit_vr_little_endian;
+  static ProposedContext proposal(std::uint8_t id, std::string_view service) {
+    return {id, std::string(service), {std::string(syntax)}, false};
+  }
+  static CommandSet request(std::uint16_t field, std::string_view sop_class) {
+    CommandSet command;
+    command.set(command_element::command_field, field)
+        .set(command_element::message_id, 9)
+        .set(command_element::priority, 0)
+        .set_uid(command_element::affected_sop_class_uid, sop_class);
+    return command;
+  }
+  Association association_;
+};
+
+constexpr auto action_rsp = command::n_action_rq | command::response, echo_rsp = command::c_echo_rq | command::response,
+               find_rsp = command::c_find_rq | command::response;
+
+TEST_F(CommitmentMessages, BetweenAReportAndItsAnswerThePeerMayAskForOtherThings) {
+  node.answers_here = true;
+  Requestor peer(this->peer());
+  peer.ask("1.2.9.1");
+  EXPECT_EQ(peer.next(), action_rsp);
+  EXPECT_EQ(peer.next(), command::n_event_report_rq);
+  peer.echo();
+  EXPECT_EQ(peer.next(), echo_rsp);
+  peer.ask("1.2.9.2");
+  EXPECT_EQ(peer.next(), action_rsp);
+  peer.echo();
+  EXPECT_EQ(peer.next(), echo_rsp) << "the second report waits for the answer to the first";
+  peer.answer_report();
+  EXPECT_EQ(peer.next(), command::n_event_report_rq);
+  peer.answer_report();
+  peer.echo();
+  EXPECT_EQ(peer.next(), echo_rsp);
+  peer.release();
+  server.stop();
+  EXPECT_EQ(node.answered, 2);
+  EXPECT_TRUE(node.was_taken);
+}
+
+TEST_F(CommitmentMessages, TheAnswerToAReportMayComeDuringASearch) {
+  node.answers_here = true;
+  node.node.on_find = [this](auto&, auto&, const auto& still_wanted) {
+    for (int i = 0; i < 10'000 && still_wanted() && !node.was_taken; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  };
+  Requestor peer(this->peer());
+  peer.ask("1.2.9.1");
+  EXPECT_EQ(peer.next(), action_rsp);
+  EXPECT_EQ(peer.next(), command::n_event_report_rq);
+  peer.find();
+  peer.answer_report();
+  EXPECT_EQ(peer.next(), find_rsp);
+  EXPECT_TRUE(node.was_taken);
+}
+
+TEST_F(CommitmentMessages, AnAnswerToNoReportBreaksTheProtocol) {
+  Requestor peer(this->peer());
+  peer.answer_report();
+  EXPECT_THROW(peer.next(), NetworkError);
 }
 
 TEST_F(CommitmentMessages, AReportComesOnAnAssociationWithRolesReversed) {

@@ -37,12 +37,13 @@ Services FakeNode::services() {
     store_requests_.push_back(request);
     return std::make_unique<Sink>(*this, request);
   };
-  services.find = [this](const QueryRequest& request, const std::function<bool(const Identifier&)>& emit) {
+  services.find = [this](const QueryRequest& request, const std::function<bool(const Identifier&)>& emit,
+                         const std::function<bool()>& still_wanted) {
     {
       const std::lock_guard lock(mutex_);
       queries_.push_back(request);
     }
-    on_find(request, emit);
+    on_find(request, emit, still_wanted);
   };
   services.select = [this](const QueryRequest& request) {
     const std::lock_guard lock(mutex_);

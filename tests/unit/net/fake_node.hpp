@@ -33,7 +33,9 @@ class FakeNode {
   bool keep_objects = true;
   std::function<void(const StoreRequest&, std::size_t written)> on_write = [](auto&, auto) {};
   std::function<void(const StoreRequest&)> on_finish = [](auto&) {};
-  std::function<void(const QueryRequest&, const std::function<bool(const Identifier&)>&)> on_find = [](auto&, auto&) {};
+  std::function<void(const QueryRequest&, const std::function<bool(const Identifier&)>& emit,
+                     const std::function<bool()>& still_wanted)>
+      on_find = [](auto&, auto&, auto&) {};
   std::vector<Retrievable> retrievables;
   std::map<AeTitle, Peer> peers;
   Transcoder transcode = transcoded;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -82,6 +83,39 @@ class Client {
 };
 
 std::uint16_t status_of(const Command& command) { return command.set.number(command_element::status).value_or(0xffff); }
+
+/// A search that finds nothing and takes as long as somebody wants the answer, a minute at most.
+void search_long(const std::function<bool()>& still_wanted, std::atomic<bool>& begun) {
+  begun = true;
+  for (int i = 0; i < 60'000 && still_wanted(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+TEST(CFind, IsCancelledWhileTheIndexSearches) {
+  FakeNode node;
+  std::atomic<bool> begun = false;
+  node.on_find = [&](auto&, auto&, const auto& still_wanted) { search_long(still_wanted, begun); };
+  const RunningServer server(node);
+  Client client(server.peer(), sop_class::study_root_find);
+  client.request(command::c_find_rq);
+  while (!begun) std::this_thread::yield();
+  client.cancel();
+  EXPECT_EQ(status_of(client.next()), status::cancelled);
+}
+
+TEST(CFind, EndsWithThePeerWhileTheIndexSearches) {
+  FakeNode node;
+  std::atomic<bool> begun = false;
+  node.on_find = [&](auto&, auto&, const auto& still_wanted) { search_long(still_wanted, begun); };
+  RunningServer server(node);
+  {
+    Client client(server.peer(), sop_class::study_root_find);
+    client.request(command::c_find_rq);
+    while (!begun) std::this_thread::yield();
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  server.server.stop(std::chrono::seconds(30));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20)) << "it searched on for nobody";
+}
 
 TEST(CGet, SendsObjectsOnTheSameAssociationAndCountsThem) {
   FakeNode node;

@@ -88,7 +88,7 @@ TEST(SlowPeers, ADataSetOfTinyPdusEndsTheAssociationToo) {
 
 TEST(SlowPeers, OneThatNeverReadsItsAnswersIsLetGo) {
   FakeNode node;
-  node.on_find = [](const QueryRequest&, const std::function<bool(const Identifier&)>& emit) {
+  node.on_find = [](const QueryRequest&, const std::function<bool(const Identifier&)>& emit, auto&) {
     const Identifier match = {{0x0010, 0x4000, "LT", std::string(8000, 'x')}};
     while (emit(match)) continue;
   };
