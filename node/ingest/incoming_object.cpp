@@ -11,15 +11,16 @@ namespace {
 constexpr std::size_t head_limit = std::size_t{1} << 20;
 constexpr std::uint64_t most_parsed_bytes = std::uint64_t{512} << 20;
 
-void refuse_other_object(const Announcement& announced, const SopInstance& found) {
+/// How the object is another one than was announced; nothing if it is that one.
+std::optional<std::string> other_than_announced(const Announcement& announced, const SopInstance& found) {
   if (found.sop_class_uid != announced.sop_class_uid) {
-    throw IdentityConflict("cannot store instance: the data set is of SOP class " + found.sop_class_uid.str() +
-                           ", announced was " + announced.sop_class_uid.str());
+    return "the data set is of SOP class " + found.sop_class_uid.str() + ", announced was " +
+           announced.sop_class_uid.str();
   }
   if (found.sop_instance_uid != announced.sop_instance_uid) {
-    throw IdentityConflict("cannot store instance: the data set is " + found.sop_instance_uid.str() +
-                           ", announced was " + announced.sop_instance_uid.str());
+    return "the data set is " + found.sop_instance_uid.str() + ", announced was " + announced.sop_instance_uid.str();
   }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -67,19 +68,26 @@ InstanceRecord IncomingObject::describe(InstanceHeader header) {
           .attributes = std::move(header.attributes)};
 }
 
+void IncomingObject::note(std::string_view kind, std::string detail) {
+  archive_.note({.kind = std::string(kind),
+                 .sop_instance_uid = announced_.sop_instance_uid.str(),
+                 .source_ae_title = announced_.source_ae_title,
+                 .detail = std::move(detail)});
+}
+
 StoreOutcome IncomingObject::store() {
   std::optional<InstanceHeader> header;
   try {
     header = read_header();
   } catch (const DicomError& error) {
     archive_.quarantine(std::move(spool_), error.what());
-    archive_.note({.kind = std::string(event_kind::quarantined),
-                   .sop_instance_uid = announced_.sop_instance_uid.str(),
-                   .source_ae_title = announced_.source_ae_title,
-                   .detail = error.what()});
+    note(event_kind::quarantined, error.what());
     throw;
   }
-  refuse_other_object(announced_, header->name);
+  if (const auto difference = other_than_announced(announced_, header->name)) {
+    note(event_kind::identity_conflict, *difference);
+    throw IdentityConflict("cannot store instance: " + *difference);
+  }
   name_ = header->name;
   const auto record = describe(std::move(*header));
   return archive_.store(std::move(spool_), record);

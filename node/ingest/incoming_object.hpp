@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "dicom/types/digest.hpp"
 #include "node/ingest/instance_header.hpp"
@@ -34,6 +35,7 @@ class IncomingObject {
  private:
   InstanceHeader read_header();
   InstanceRecord describe(InstanceHeader header);
+  void note(std::string_view kind, std::string detail);
 
   Archive& archive_;
   Announcement announced_;

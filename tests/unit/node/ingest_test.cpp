@@ -97,6 +97,11 @@ TEST(Ingest, RefusesDataSetThatIsNotWhatTheCommandSaid) {
   request.sop_class_uid = Uid::require("1.2.840.10008.5.1.4.1.1.4");
   EXPECT_THAT(refusal_of<IdentityConflict>(node, request, dataset_of(slice.file)), HasSubstr("SOP class"));
   EXPECT_EQ(node.archive->last_sequence(), 0);
+  const auto events = node.stores.events->list(10);
+  ASSERT_EQ(events.size(), 2u) << "an operator should know why a sender cannot get rid of its object";
+  EXPECT_EQ(events[1].kind, event_kind::identity_conflict);
+  EXPECT_EQ(events[1].sop_instance_uid, "1.2.3.4");
+  EXPECT_THAT(events[1].detail, HasSubstr("announced was 1.2.3.4"));
 }
 
 /// Overwrites the first place where one text stands with another of the same length.
