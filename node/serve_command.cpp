@@ -1,6 +1,7 @@
 #include "node/serve_command.hpp"
 
 #include <iostream>
+#include <optional>
 
 #include "node/decoding.hpp"
 #include "node/model_folder.hpp"
@@ -33,6 +34,9 @@ std::unique_ptr<Segmenter> load_segmenter(const Config& config) {
   return segmenter;
 }
 
+/// Peers have ten seconds to finish what they began, a job and a decoder the rest.
+constexpr std::chrono::seconds longest_stop{30};
+
 std::string host_and_port(const std::string& host, std::uint16_t port) {
   const bool is_ipv6 = host.find(':') != std::string::npos;
   return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
@@ -45,6 +49,7 @@ int run_serve(const ServeOptions& options) {
   if (options.verbose) set_log_level(LogLevel::debug);
   const auto config = load_config(options.config);
   raise_limit_of_open_files();
+  std::optional<EndWithin> end;
   {
     RemoteDecoder decoder(decoding_options(config));
     const Node node(config, load_segmenter(config), decoder.decoders());
@@ -55,6 +60,8 @@ int run_serve(const ServeOptions& options) {
     std::cout << "ready dicom=" << dicom << " http=" << http << std::endl;
     const int signal = signals.wait();
     log_event(LogLevel::info, "node", "stopping", {{"signal", signal}});
+    end.emplace(longest_stop,
+                [] { log_event(LogLevel::error, "node", "stopped_hard", {{"after_s", longest_stop.count()}}); });
   }
   log_event(LogLevel::info, "node", "stopped");
   return 0;

@@ -2,6 +2,9 @@
 
 #include <pthread.h>
 
+#include <cstdlib>
+#include <utility>
+
 namespace punctum {
 
 TerminationSignals::TerminationSignals() {
@@ -18,5 +21,14 @@ int TerminationSignals::wait() const {
   }
   return number;
 }
+
+EndWithin::EndWithin(std::chrono::milliseconds limit, std::function<void()> tell)
+    : watch_([this, limit, tell = std::move(tell)](const std::stop_token& stop) {
+        std::unique_lock lock(mutex_);
+        over_.wait_for(lock, stop, limit, [&] { return stop.stop_requested(); });
+        if (stop.stop_requested()) return;
+        tell();
+        std::_Exit(EXIT_FAILURE);
+      }) {}
 
 }  // namespace punctum

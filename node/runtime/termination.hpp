@@ -1,6 +1,11 @@
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <csignal>
+#include <functional>
+#include <mutex>
+#include <thread>
 
 namespace punctum {
 
@@ -13,6 +18,19 @@ class TerminationSignals {
 
  private:
   sigset_t set_{};
+};
+
+/// Ends the process with exit code 1 unless it is destroyed within that time: a decoder, a disk or a peer that hangs
+/// shall not hold up the end of a program whose every promise is on disk already.
+class EndWithin {
+ public:
+  /// @param tell called before the end, from a thread of its own.
+  EndWithin(std::chrono::milliseconds limit, std::function<void()> tell);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any over_;
+  std::jthread watch_;
 };
 
 }  // namespace punctum
