@@ -1,5 +1,6 @@
 #include "node/delivery/deliverer.hpp"
 
+#include <thread>
 #include <utility>
 
 #include "dicom/types/error.hpp"
@@ -17,6 +18,7 @@ constexpr std::size_t changes_at_a_time = 1000;
 constexpr std::size_t batch = 64;
 constexpr milliseconds lease{600000};  // a batch over a slow line
 constexpr milliseconds nap{500};
+constexpr milliseconds breath{25};  // between two looks while instances arrive: each look is written to the disk
 
 }  // namespace
 
@@ -109,7 +111,7 @@ void Deliverer::run(const std::stop_token& stop) {
     } catch (const std::exception& error) {
       log_event(LogLevel::error, "deliver", "queue_failed", {{"why", error.what()}});
     }
-    archive_.wait_for_change(followers_.position(follower::deliver), nap);
+    if (archive_.wait_for_change(followers_.position(follower::deliver), nap)) std::this_thread::sleep_for(breath);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "node/jobs/job_feed.hpp"
 
 #include <string_view>
+#include <thread>
 
 #include "dicom/gsps/gsps_reader.hpp"
 #include "dicom/types/error.hpp"
@@ -12,6 +13,9 @@ namespace {
 
 constexpr std::size_t batch = 1000;
 constexpr std::chrono::milliseconds nap{500};
+/// Between two looks while instances arrive: each writes down how far it came, and the disk has other things to do than
+/// to do that a thousand times a second. Nobody waits for the first look after a silence.
+constexpr std::chrono::milliseconds breath{25};
 
 bool is_presentation_state(const SopInstance& name) {
   return name.sop_class_uid.str().starts_with(sop_class::presentation_states);
@@ -82,7 +86,7 @@ void JobFeed::make_jobs(const SopInstance& presentation_state) {
 void JobFeed::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     try {
-      catch_up();
+      if (catch_up() > 0) std::this_thread::sleep_for(breath);
       archive_.wait_for_change(followers_.position(follower::jobs), nap);
     } catch (const std::exception& error) {
       log_event(LogLevel::error, "jobs", "feed_failed", {{"why", error.what()}});
