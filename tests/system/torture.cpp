@@ -13,7 +13,6 @@
 #include "dicom/net/store_scu.hpp"
 #include "dicom/types/digest.hpp"
 #include "tests/support/files.hpp"
-#include "tests/support/temp_dir.hpp"
 
 namespace punctum::test {
 namespace {
@@ -200,6 +199,40 @@ void MixedLoad::wait_for_acknowledged(std::size_t count) const {
   while (ledger_.acknowledged() < acknowledged_before_ + count && std::chrono::steady_clock::now() < end) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+}
+
+bool Clicks::send_images() {
+  return punctum({"send", phantom_.ct.string(), "--to", node_.address().str()}).exit_code == 0;
+}
+
+void Clicks::click() {
+  const auto done =
+      punctum({"click", phantom_.ct.string(), "--lps=" + lps(phantom_.click(0)), "--to", node_.address().str()});
+  if (done.exit_code == 0) ++acknowledged_;
+}
+
+std::vector<std::string> Clicks::unanswered() const {
+  node_.finished_job(acknowledged_, std::chrono::seconds(240));
+  std::vector<std::string> wrong;
+  const auto jobs = node_.jobs();
+  for (const auto& job : jobs.at("jobs")) {
+    const bool given_up = job.at("state") == "failed" &&
+                          job.dump().find("the node stopped while working on this job") != std::string::npos;
+    if (job.at("state") != "delivered" && !given_up) wrong.push_back(job.dump());
+  }
+  return wrong;
+}
+
+void remove_study(const NodeProcess& node, Ledger& ledger, const std::string& study, double seconds_to_live,
+                  const std::map<std::string, std::string>& environment) {
+  ledger.deleting(study);
+  std::vector<std::string> command{"timeout", "--signal=KILL", std::to_string(seconds_to_live), "env"};
+  for (const auto& [name, value] : environment) command.push_back(name + "=" + value);
+  for (const auto& word : {std::string(PUNCTUM_PROGRAM), std::string("delete"), std::string("--study"), study,
+                           std::string("--config"), node.config().string()}) {
+    command.push_back(word);
+  }
+  if (run_program(command).exit_code == 0) ledger.deleted(study);
 }
 
 std::size_t resident_bytes(pid_t process) {

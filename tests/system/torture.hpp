@@ -12,7 +12,9 @@
 
 #include "dicom/net/services.hpp"
 #include "tests/support/ct_slice_builder.hpp"
+#include "tests/support/temp_dir.hpp"
 #include "tests/system/node_process.hpp"
+#include "tests/system/phantom_case.hpp"
 
 /// What the long tests share: load for a node, and a book of what it has promised.
 namespace punctum::test {
@@ -79,6 +81,30 @@ class MixedLoad {
   std::vector<std::vector<TestSlice>> slices_;
   std::vector<std::jthread> threads_;
 };
+
+/// Clicks on a phantom, each of which must become a result in the end.
+class Clicks {
+ public:
+  explicit Clicks(const NodeProcess& node) : node_(node), phantom_(PhantomCase::make(folder_.path(), 900001)) {}
+  bool send_images();
+  void click();
+  std::size_t acknowledged() const { return acknowledged_; }
+  const PhantomCase& phantom() const { return phantom_; }
+  /// What is wrong with the jobs once all have ended: one that is neither delivered nor given up because its node died
+  /// three times while working on it (it may be what kills the node), or fewer jobs than clicks. Empty if all is well.
+  std::vector<std::string> unanswered() const;
+
+ private:
+  TempDir folder_;
+  const NodeProcess& node_;
+  PhantomCase phantom_;
+  std::size_t acknowledged_ = 0;
+};
+
+/// `punctum delete` of a study, killed after a while if it has not ended by then.
+/// @param environment variables that are set for it beside those of this process.
+void remove_study(const NodeProcess& node, Ledger& ledger, const std::string& study_instance_uid,
+                  double seconds_to_live, const std::map<std::string, std::string>& environment = {});
 
 /// Bytes of memory that are resident, and descriptors that are open, in another process.
 std::size_t resident_bytes(pid_t process);

@@ -1,0 +1,66 @@
+// What a node costs that has much and does nothing: its memory, and the time until it is ready again.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <iostream>
+
+#include "tests/benchmarks/fill_index.hpp"
+#include "tests/support/dcmtk_environment.hpp"
+#include "tests/support/temp_dir.hpp"
+#include "tests/system/torture.hpp"
+
+namespace punctum::test {
+namespace {
+
+constexpr std::size_t mib = std::size_t{1} << 20;
+
+TEST(AtRest, MemoryWithWeightsIsBoundedAndDoesNotGrowWithTheArchive) {
+  const int instances = short_or_long(2000, 10'000);
+  constexpr int slices = 50;
+  const TempDir folder;
+  NodeProcess node(folder.path());
+  node.start();
+  Clicks clicks(node);
+  ASSERT_TRUE(clicks.send_images());
+  clicks.click();
+  ASSERT_THAT(clicks.unanswered(), testing::IsEmpty());
+  Ledger ledger;
+  const auto send_studies = [&](int first, int last) {
+    for (int i = first; i < last; ++i) {
+      const auto study = small_study("at rest " + std::to_string(i), slices);
+      ASSERT_EQ(ledger.send(node.address(), study), study.size());
+    }
+  };
+  send_studies(0, 10);  // what is kept ready for the next one is kept once
+  const auto before = resident_bytes(node.process());
+  send_studies(10, 10 + instances / slices);
+  const auto after = resident_bytes(node.process());
+  EXPECT_LE(before, 600 * mib);
+  EXPECT_LE(after, before + 32 * mib);
+  std::cout << (before / mib) << " MiB with weights after a click, " << (after / mib) << " MiB after " << instances
+            << " instances more\n";
+}
+
+TEST(AtRest, IsReadyWithinFiveSecondsWithAHundredThousandInstances) {
+  const std::size_t instances = short_or_long(20'000, 100'000);
+  const TempDir folder;
+  std::filesystem::create_directories(folder / "data");
+  benchmark::fill_index(folder / "data", instances);
+  benchmark::make_files(folder / "data");
+  NodeProcess node(folder.path());
+  for (const bool killed : {true, false}) {
+    const auto begin = std::chrono::steady_clock::now();
+    node.start();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    EXPECT_LE(took.count(), 5) << "of which the weights take a part";
+    std::cout << "ready with " << instances << " instances in " << took.count() << " s\n";
+    if (killed) node.kill();
+  }
+  const auto counted = run_program({"findscu", "-S", "-aec", "PUNCTUM", "-k", "QueryRetrieveLevel=STUDY", "-k",
+                                    "StudyInstanceUID", "127.0.0.1", node.port()});
+  EXPECT_EQ(counted.exit_code, 0);
+}
+
+}  // namespace
+}  // namespace punctum::test
