@@ -1,6 +1,7 @@
 """Foreign clients of the node: pynetdicom, DCMTK's tools and dcmjs-dimse, behind the same few words."""
 
 import contextlib
+import json
 import os
 import pathlib
 import re
@@ -11,6 +12,8 @@ from pynetdicom import AE, AllStoragePresentationContexts, build_role, evt
 from pynetdicom.sop_class import (ComprehensiveSRStorage, CTImageStorage, EnhancedSRStorage, SegmentationStorage,
                                   StudyRootQueryRetrieveInformationModelFind, StudyRootQueryRetrieveInformationModelGet,
                                   StudyRootQueryRetrieveInformationModelMove, Verification)
+
+from servers import said
 
 HERE = pathlib.Path(__file__).resolve().parent
 SUCCESS, PENDING = 0x0000, (0xFF00, 0xFF01)
@@ -160,13 +163,19 @@ def parse_response(block):
 
 
 class DcmjsDimse:
-    """dcmjs-dimse, one Node process a call."""
+    """dcmjs-dimse, one Node process a call. Every word below returns what the library was told."""
 
-    def __init__(self, server):
-        self.to = [server.host, server.port, server.ae_title]
+    def __init__(self, server, ae_title="DCMJS"):
+        self.to = [server.host, server.port, server.ae_title, ae_title]
 
     def call(self, verb, *words):
         return tool("node", HERE / "dcmjs_client.mjs", verb, *self.to, *words, env={**os.environ, "NO_COLOR": "1"})
+
+    def told(self, word, verb, *words):
+        return said(word, self.call(verb, *words))
+
+    def echo(self):
+        self.call("echo")
 
     def store(self, datasets, folder):
         paths = []
@@ -178,11 +187,20 @@ class DcmjsDimse:
     def store_files(self, paths):
         self.call("store", *paths)
 
-    def find(self, study):
-        """{series UID: modality} of a study."""
-        lines = re.findall(r"^(\w+) ([\d.]+)$", self.call("find", study), re.M)  # between what dcmjs-dimse logs
-        return {series: modality for modality, series in lines}
+    def find(self, level, root="study", **keys):
+        """Per match {keyword: value}, as dcmjs names and types them."""
+        return self.told("match", "find", root, level, json.dumps(keys))
 
-    def get(self, folder, study, series):
-        self.call("get", study, series, folder)
+    def move(self, destination, level, root="study", **keys):
+        """[completed, failed, warned] sub-operations of a C-MOVE that succeeded."""
+        return self.told("subOperations", "move", root, level, json.dumps(keys), destination)[-1]
+
+    def get(self, folder, level, root="study", sop_class=None, **keys):
+        """What came by C-GET; `sop_class` in place of the image classes that the library proposes."""
+        self.call("get", root, level, json.dumps(keys), folder, *([sop_class] if sop_class else []))
         return [pydicom.dcmread(path) for path in sorted(pathlib.Path(folder).iterdir())]
+
+    def commit(self, transaction, datasets, linger_s=0):
+        """Asks for Storage Commitment; the reports that came on the same association within `linger_s`."""
+        objects = [f"{ds.SOPClassUID}={ds.SOPInstanceUID}" for ds in datasets]
+        return self.told("report", "commit", linger_s * 1000, transaction, *objects)

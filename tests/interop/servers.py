@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 
+HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("PUNCTUM_PROGRAM", str(SOURCE / "build/release/punctum"))
 
@@ -29,6 +30,11 @@ def wait_until(condition, what, timeout_s=30.0, every_s=0.05):
         if time.monotonic() > end:
             raise TimeoutError(f"waited {timeout_s:g} s for {what}")
         time.sleep(every_s)
+
+
+def said(word, text):
+    """What the dcmjs programs say after `word`, of the lines that are complete."""
+    return [json.loads(what) for what in re.findall(rf"^{word} (.*)\n", text, re.M)]
 
 
 class Server:
@@ -159,6 +165,29 @@ AETable END
 
     def start(self):
         self.launch(["dcmqrscp", "-c", str(self.config)], self.accepts)
+
+
+class DcmjsServer(Server):
+    """dcmjs-dimse's server; `settings` are explained in dcmjs_server.mjs. What it stored lies in `stored`."""
+
+    def __init__(self, folder, ae_title, environment=None):
+        super().__init__(folder, environment)
+        self.ae_title, self.port = ae_title, free_port()
+        self.stored = self.folder / "stored"
+        self.stored.mkdir()
+        self.settings = {"port": self.port, "folder": str(self.stored)}
+
+    def report_to(self, node, reports, loses=False):
+        """Whom it calls with its reports, and how."""
+        self.settings |= {"reports": reports, "loses": loses, "node": {
+            "host": node.host, "port": node.port, "calling": self.ae_title, "called": node.ae_title}}
+        return self
+
+    def start(self):
+        self.launch(["node", str(HERE / "dcmjs_server.mjs"), json.dumps(self.settings)], lambda: self.told("ready"))
+
+    def told(self, word):
+        return said(word, self.log.read_text(errors="replace"))
 
 
 class Discarding(Server):

@@ -100,7 +100,8 @@ class ForeignClicks(NodeCase):
         self.assertEqual(self.client.echo(), 0)
         listed = {match["SeriesInstanceUID"]: match["Modality"]
                   for match in dcmtk.find("SERIES", StudyInstanceUID=series.study, Modality="", SeriesInstanceUID="")}
-        self.assertEqual(listed, dcmjs.find(series.study))
+        self.assertEqual(listed, {match["SeriesInstanceUID"]: match["Modality"]
+                                  for match in dcmjs.find("SERIES", StudyInstanceUID=series.study)})
         for modality, uid in results.items():
             self.assertEqual(listed[uid], modality)
             keys = {"StudyInstanceUID": series.study, "SeriesInstanceUID": uid}
@@ -109,7 +110,7 @@ class ForeignClicks(NodeCase):
                 self.assert_is_only(expected, dcmtk.get(self.new_folder(), "SERIES", **keys))
             if modality != "SEG":  # dcmjs-dimse 0.3.3 proposes no Segmentation Storage for C-GET
                 with self.subTest("C-GET by dcmjs-dimse", modality=modality):
-                    self.assert_is_only(expected, dcmjs.get(self.new_folder(), series.study, uid))
+                    self.assert_is_only(expected, dcmjs.get(self.new_folder(), "SERIES", **keys))
             with self.subTest("C-MOVE by pynetdicom", modality=modality), receiver(DESTINATION, DESTINATION_PORT) as got:
                 self.assertEqual(self.client.move(DESTINATION, "SERIES", **keys)[-1].Status, 0)
                 self.assert_is_only(expected, got)
