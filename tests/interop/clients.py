@@ -1,6 +1,7 @@
 """Foreign clients of the node: pynetdicom, DCMTK's tools and dcmjs-dimse, behind the same few words."""
 
 import contextlib
+import io
 import json
 import os
 import pathlib
@@ -8,7 +9,11 @@ import re
 import subprocess
 
 import pydicom
+from pydicom.uid import ExplicitVRLittleEndian
 from pynetdicom import AE, AllStoragePresentationContexts, build_role, evt
+from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.dsutils import encode
+from pynetdicom.pdu_primitives import SOPClassExtendedNegotiation
 from pynetdicom.sop_class import (ComprehensiveSRStorage, CTImageStorage, EnhancedSRStorage, SegmentationStorage,
                                   StudyRootQueryRetrieveInformationModelFind, StudyRootQueryRetrieveInformationModelGet,
                                   StudyRootQueryRetrieveInformationModelMove, Verification)
@@ -36,6 +41,18 @@ def identifier(level, **keys):
     return ds
 
 
+def extended(sop_class, information):
+    """A SOP Class Extended Negotiation item; goes where the roles go."""
+    asked = SOPClassExtendedNegotiation()
+    asked.sop_class_uid, asked.service_class_application_information = sop_class, information
+    return asked
+
+
+def verify(server):
+    """Our C-ECHO to a server. No command of the node sends one, so a small program does it."""
+    return tool(os.environ["PUNCTUM_VERIFY_PEER"], f"{server.ae_title}@{server.host}:{server.port}")
+
+
 def only_we_read(line):
     """The association, without pynetdicom's race for an answer: its thread that serves the peer's requests pauses while
     we wait for one, but 3.0.4 may let it look once more, and then it drops the answer ("Received unexpected ... message")
@@ -55,7 +72,7 @@ class Pynetdicom:
     def association(self, contexts, roles=(), handlers=()):
         ae = AE(ae_title="PYNETDICOM")
         for context in contexts:
-            ae.add_requested_context(context)
+            ae.add_requested_context(*(context if isinstance(context, tuple) else (context,)))
         line = ae.associate(self.server.host, self.server.port, ae_title=self.server.ae_title, ext_neg=list(roles),
                             evt_handlers=list(handlers))
         if not line.is_established:
@@ -75,6 +92,31 @@ class Pynetdicom:
                 status = line.send_c_store(ds).Status
                 if status != SUCCESS:
                     raise AssertionError(f"C-STORE of {ds.SOPInstanceUID} was answered with {status:04X}")
+
+    def store_bytes(self, data, sop_class, sop_instance, syntax=ExplicitVRLittleEndian):
+        """(status, Error Comment) of one C-STORE: the command says what it is told to, whatever the data set says."""
+        request = C_STORE()
+        request.MessageID, request.Priority, request.DataSet = 1, 0, io.BytesIO(data)
+        request.AffectedSOPClassUID, request.AffectedSOPInstanceUID = sop_class, sop_instance
+        with self.association([(sop_class, syntax)]) as line:
+            line.dimse.send_msg(request, line.accepted_contexts[0].context_id)
+            _, answer = line.dimse.get_msg(block=True)
+        return answer.Status, answer.ErrorComment
+
+    def get_bytes(self, sop_class, **keys):
+        """{SOP Instance UID: data set as it came}, by C-GET in Explicit VR Little Endian."""
+        model, received = StudyRootQueryRetrieveInformationModelGet, {}
+
+        def keep_bytes(event):
+            received[str(event.request.AffectedSOPInstanceUID)] = event.request.DataSet.getvalue()
+            return SUCCESS
+
+        contexts, roles = [model, (sop_class, ExplicitVRLittleEndian)], [build_role(sop_class, scp_role=True)]
+        with self.association(contexts, roles, [(evt.EVT_C_STORE, keep_bytes)]) as line:
+            *_, (final, _) = line.send_c_get(identifier("STUDY", **keys), model)
+        if final.Status != SUCCESS:
+            raise AssertionError(f"C-GET ended with {final.Status:04X}")
+        return received
 
     def find(self, level, **keys):
         """The identifiers of all matches."""
@@ -99,6 +141,11 @@ class Pynetdicom:
         model = StudyRootQueryRetrieveInformationModelMove
         with self.association([model]) as line:
             return [status for status, _ in line.send_c_move(identifier(level, **keys), destination, model)]
+
+
+def bytes_of(ds, syntax=ExplicitVRLittleEndian):
+    """A data set as it goes over the line."""
+    return encode(ds, syntax.is_implicit_VR, syntax.is_little_endian)
 
 
 def keep(event, received):
@@ -128,8 +175,8 @@ class Dcmtk:
         self.to = ["-aec", server.ae_title, server.host, server.port]
 
     @staticmethod
-    def keys(level, keys):
-        words = ["-S", "-k", f"QueryRetrieveLevel={level}"]
+    def keys(level, keys, root="study"):
+        words = ["-P" if root == "patient" else "-S", "-k", f"QueryRetrieveLevel={level}"]
         for name, value in keys.items():
             words += ["-k", f"{name}={value}" if value else name]
         return words
@@ -141,9 +188,9 @@ class Dcmtk:
             ds.save_as(paths[-1], enforce_file_format=True)
         tool("storescu", "--required", *self.to, *paths)
 
-    def find(self, level, **keys):
+    def find(self, level, root="study", **keys):
         """Per match the value of every key that has one."""
-        text = tool("findscu", *self.keys(level, keys), *self.to)
+        text = tool("findscu", *self.keys(level, keys, root), *self.to)
         return [parse_response(block) for block in text.split("Find Response:")[1:]]
 
     def get(self, folder, level, **keys):

@@ -71,9 +71,9 @@ class Server:
             raise RuntimeError(f"{self.process.args[0]} ended with {self.process.returncode}")
         return True
 
-    def accepts(self):
+    def accepts(self, port=None):
         with socket.socket() as probe:
-            return probe.connect_ex((self.host, self.port)) == 0
+            return probe.connect_ex((self.host, port or self.port)) == 0
 
     def stop(self, timeout_s=20):
         if self.process is None or self.process.poll() is not None:
@@ -138,7 +138,8 @@ class Orthanc(Server):
         }))
 
     def start(self):
-        self.launch(["/usr/sbin/Orthanc", str(self.config)], self.accepts)
+        # Its REST interface comes up after its DICOM server.
+        self.launch(["/usr/sbin/Orthanc", str(self.config)], lambda: self.accepts() and self.accepts(self.http_port))
 
 
 class Dcmqrscp(Server):

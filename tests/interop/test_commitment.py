@@ -1,10 +1,12 @@
 """Storage Commitment with pynetdicom and Orthanc, each as the one that asks and as the one that is asked."""
 
 import contextlib
+import io
 import unittest
 
 from pydicom.uid import CTImageStorage, generate_uid
 from pynetdicom import AE, AllStoragePresentationContexts, build_role, evt
+from pynetdicom.dimse_primitives import N_ACTION
 from pynetdicom.sop_class import StorageCommitmentPushModel, StorageCommitmentPushModelInstance
 
 import presentation_states
@@ -16,6 +18,7 @@ from servers import free_port, wait_until
 from small_objects import instance, item
 
 SUCCESS, NO_SUCH_OBJECT, CLASS_CONFLICT = 0x0000, 0x0112, 0x0119
+NO_SUCH_INSTANCE, INVALID_ARGUMENT, NO_SUCH_ACTION = 0x0112, 0x0115, 0x0123
 ALL_KEPT, SOME_FAILED = 1, 2
 
 
@@ -102,6 +105,33 @@ class AskedByPynetdicom(NodeCase):
         status, transaction = stranger.ask([image], keep_open_s=20)
         self.assertEqual(status, SUCCESS)
         self.assertEqual(stranger.reports, [(ALL_KEPT, transaction, {str(image.SOPInstanceUID)}, {})])
+
+    def test_a_request_that_is_none_is_refused_by_its_fault(self):
+        kept, model = instance(), StorageCommitmentPushModel
+        self.client.store([kept])
+        whole = item(TransactionUID=generate_uid(), ReferencedSOPSequence=references([kept]))
+        nameless, empty = item(ReferencedSOPSequence=references([kept])), item(TransactionUID=generate_uid())
+        for expected, request, action, sop_instance in [
+                (INVALID_ARGUMENT, None, 1, StorageCommitmentPushModelInstance),
+                (INVALID_ARGUMENT, nameless, 1, StorageCommitmentPushModelInstance),
+                (INVALID_ARGUMENT, empty, 1, StorageCommitmentPushModelInstance),
+                (NO_SUCH_ACTION, whole, 2, StorageCommitmentPushModelInstance),
+                (NO_SUCH_INSTANCE, whole, 1, generate_uid()),
+                (SUCCESS, whole, 1, StorageCommitmentPushModelInstance)]:
+            with self.subTest(f"{expected:04X}"), self.client.association([model]) as line:
+                status, _ = line.send_n_action(request, action, model, sop_instance)
+                self.assertEqual(status.Status, expected)
+
+    def test_a_request_that_cannot_be_read_is_refused(self):
+        request = N_ACTION()
+        request.MessageID, request.ActionTypeID = 1, 1
+        request.RequestedSOPClassUID = StorageCommitmentPushModel
+        request.RequestedSOPInstanceUID = StorageCommitmentPushModelInstance
+        request.ActionInformation = io.BytesIO(b"garbage that is no data set")
+        with self.client.association([StorageCommitmentPushModel]) as line:
+            line.dimse.send_msg(request, line.accepted_contexts[0].context_id)
+            _, answer = line.dimse.get_msg(block=True)
+            self.assertEqual(answer.Status, INVALID_ARGUMENT)
 
     def test_a_request_outlives_the_node_and_waits_for_a_modality_that_is_away(self):
         image = instance()

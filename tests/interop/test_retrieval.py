@@ -2,29 +2,33 @@
 
 import contextlib
 import io
+import itertools
 import threading
+import time
 import unittest
 
 import numpy as np
 import pydicom
 from pydicom.uid import (CTImageStorage, ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit,
-                         RLELossless, SegmentationStorage, generate_uid)
+                         JPEGLossless, JPEGLosslessSV1, JPEGLSLossless, RLELossless, SegmentationStorage, generate_uid)
 from pynetdicom import AE, build_role, evt
+from pynetdicom.dimse_messages import C_GET_RSP, C_MOVE_RSP
 from pynetdicom.sop_class import (PatientRootQueryRetrieveInformationModelGet,
                                   PatientRootQueryRetrieveInformationModelMove,
                                   StudyRootQueryRetrieveInformationModelGet,
                                   StudyRootQueryRetrieveInformationModelMove)
 
-from clients import Pynetdicom, identifier, keep, only_we_read
+from clients import Pynetdicom, extended, identifier, keep, only_we_read, tool
 from ct_series import Grid, write_series
 from node_case import NodeCase
 from servers import SOURCE, free_port
 from small_objects import instance
 
 SUCCESS, PENDING, WARNING, CANCELLED = 0x0000, 0xFF00, 0xB000, 0xFE00
-UNKNOWN_DESTINATION, DOES_NOT_MATCH = 0xA801, 0xA900
+UNKNOWN_DESTINATION, DOES_NOT_MATCH, ALL_FAILED = 0xA801, 0xA900, 0xA702
 MOVE, GET = StudyRootQueryRetrieveInformationModelMove, StudyRootQueryRetrieveInformationModelGet
 PATIENT_MOVE, PATIENT_GET = PatientRootQueryRetrieveInformationModelMove, PatientRootQueryRetrieveInformationModelGet
+LONG_S, LONGEST_GAP_S = 12, 5  # of a peer that takes its time; between two signs of life meanwhile
 CORNERSTONE = SOURCE.parent / "shared/data/syntax-ct-cornerstone3d"
 
 
@@ -56,6 +60,40 @@ class Receiver:
             server.shutdown()
 
 
+def packed(path, syntax, packer):
+    """The object of a file, compressed by one of DCMTK's tools, or by pydicom where none is given."""
+    if packer:
+        tool(*packer, path, path)
+    ds = pydicom.dcmread(path)
+    if not packer:
+        ds.compress(syntax, generate_instance_uid=False)
+    assert ds.file_meta.TransferSyntaxUID == syntax
+    return ds
+
+
+def uids_of(element):
+    """The values of a long list of UIDs. In Explicit VR it goes as UN, since UI has two bytes for its length (PS3.5 6.2.2),
+    and pydicom does not turn what is that long back."""
+    return element.value.decode().rstrip("\0").split("\\") if element.VR == "UN" else element.value
+
+
+class Pulse:
+    """The moments at which responses of one kind came. A handler, so it hears of them at once: pynetdicom's C-GET hands
+    them out only after its own C-STORE handler has returned."""
+
+    def __init__(self, kind):
+        self.kind, self.moments = kind, [time.monotonic()]
+        self.handler = (evt.EVT_DIMSE_RECV, self.feel)
+
+    def feel(self, event):
+        if isinstance(event.message, self.kind):
+            self.moments.append(time.monotonic())
+
+    def longest_gap_s(self):
+        """From the request to the first response, between two, or to the last."""
+        return max(later - earlier for earlier, later in itertools.pairwise(self.moments))
+
+
 class Retrieval(NodeCase):
     @classmethod
     def setUpClass(cls):
@@ -64,8 +102,11 @@ class Retrieval(NodeCase):
         cls.either = Receiver("EITHER", [(CTImageStorage, both), (SegmentationStorage, both)])
         cls.wide = Receiver("WIDE", [(CTImageStorage, both)], delay_s=0.02)
         cls.slow = Receiver("SLOW", [(CTImageStorage, both)], delay_s=2.0)
-        receivers = [cls.plain, cls.either, cls.wide, cls.slow]
-        cls.peers = {one.ae_title: {"host": "127.0.0.1", "port": one.port} for one in receivers}
+        cls.slowest = Receiver("SLOWEST", [(CTImageStorage, both)], delay_s=LONG_S)
+        cls.explicit = Receiver("EXPLICIT", [(CTImageStorage, [ExplicitVRLittleEndian])])
+        receivers = [cls.plain, cls.either, cls.wide, cls.slow, cls.slowest, cls.explicit]
+        ports = {"DEAD": free_port()} | {one.ae_title: one.port for one in receivers}
+        cls.peers = {title: {"host": "127.0.0.1", "port": port} for title, port in ports.items()}
         cls.peers["WIDE"]["associations"] = 3
         super().setUpClass()
         for one in receivers:
@@ -204,6 +245,63 @@ class Retrieval(NodeCase):
                     self.assertEqual(answers[-1][0].Status, SUCCESS)
                     self.assertEqual(len({ds.SOPInstanceUID for ds in received}), count)
 
+    def test_relational_retrieval_moves_and_gets_by_a_lower_key_alone(self):
+        one = self.two_patients()
+        for model in (PATIENT_MOVE, MOVE, PATIENT_GET, GET):
+            for level, keys, count in [("SERIES", {"SeriesInstanceUID": one.SeriesInstanceUID}, 2),
+                                       ("IMAGE", {"SOPInstanceUID": one.SOPInstanceUID}, 1)]:
+                with self.subTest(model=model.name, level=level):
+                    self.assertEqual(self.retrieve(model, level, keys), (DOES_NOT_MATCH, None, set()))
+                    status, agreed, came = self.retrieve(model, level, keys, b"\x01")
+                    self.assertEqual((status, agreed, len(came)), (SUCCESS, b"\x01", count))
+                    self.assertIn(one.SOPInstanceUID, came)
+
+    def retrieve(self, model, level, keys, negotiate=None):
+        """(final status, what was negotiated, SOP Instance UIDs that came) of a C-MOVE to EITHER, or of a C-GET."""
+        got, moves = [], model in (PATIENT_MOVE, MOVE)
+        self.either.received.clear()
+        items = [build_role(CTImageStorage, scp_role=True)] + ([extended(model, negotiate)] if negotiate else [])
+        with self.client.association([model, CTImageStorage], items, [(evt.EVT_C_STORE, keep, [got])]) as line:
+            wanted = identifier(level, **keys)
+            *_, (final, _) = line.send_c_move(wanted, "EITHER", model) if moves else line.send_c_get(wanted, model)
+            agreed = line.acceptor.sop_class_extended.get(model)
+        return final.Status, agreed, {ds.SOPInstanceUID for ds in (self.either.received if moves else got)}
+
+    def test_a_peer_that_takes_long_over_one_object_does_not_silence_a_move(self):
+        study = generate_uid()
+        self.client.store([instance(StudyInstanceUID=study)])
+        pulse = Pulse(C_MOVE_RSP)
+        with self.client.association([MOVE], handlers=[pulse.handler]) as line:
+            *_, (final, _) = line.send_c_move(identifier("STUDY", StudyInstanceUID=study), "SLOWEST", MOVE)
+        self.assertEqual(final.Status, SUCCESS)
+        self.assert_was_told(pulse)
+
+    def test_a_requestor_that_takes_long_over_one_object_does_not_silence_a_get(self):
+        study = generate_uid()
+        self.client.store([instance(StudyInstanceUID=study)])
+        pulse = Pulse(C_GET_RSP)
+        slowest = Receiver("SLOWEST", [], delay_s=LONG_S)
+        with self.client.association([GET, CTImageStorage], [build_role(CTImageStorage, scp_role=True)],
+                                     [pulse.handler, (evt.EVT_C_STORE, slowest.keep)]) as line:
+            *_, (final, _) = line.send_c_get(identifier("STUDY", StudyInstanceUID=study), GET)
+        self.assertEqual((final.Status, len(slowest.received)), (SUCCESS, 1))
+        self.assert_was_told(pulse)
+
+    def assert_was_told(self, pulse):
+        self.assertGreaterEqual(pulse.moments[-1] - pulse.moments[0], LONG_S)
+        self.assertLessEqual(pulse.longest_gap_s(), LONGEST_GAP_S)
+
+    def test_a_long_list_of_failed_objects_can_be_read(self):
+        study = generate_uid()
+        stored = [instance(StudyInstanceUID=study) for _ in range(2000)]
+        self.client.store(stored)
+        for syntax in (ImplicitVRLittleEndian, ExplicitVRLittleEndian):
+            with self.subTest(syntax.name), self.client.association([(MOVE, syntax)]) as line:
+                *_, (final, failed) = line.send_c_move(identifier("STUDY", StudyInstanceUID=study), "DEAD", MOVE)
+                self.assertEqual((final.Status, final.NumberOfFailedSuboperations), (ALL_FAILED, 2000))
+                uids = uids_of(failed["FailedSOPInstanceUIDList"])
+                self.assertEqual(sorted(uids), sorted(ds.SOPInstanceUID for ds in stored))
+
     def test_get_can_be_cancelled(self):
         study = generate_uid()
         self.client.store([instance(StudyInstanceUID=study) for _ in range(12)])
@@ -241,6 +339,19 @@ class Retrieval(NodeCase):
         (came,) = self.of(self.plain, packed.StudyInstanceUID)
         self.assertEqual(came.file_meta.TransferSyntaxUID, ImplicitVRLittleEndian)
         self.assertEqual(came.PixelData, native.PixelData)
+
+    def test_lossless_jpeg_and_jpeg_ls_are_unpacked_to_the_last_bit(self):
+        for syntax, packer in [(JPEGLossless, ["dcmcjpeg", "+el"]), (JPEGLosslessSV1, ["dcmcjpeg", "+e1"]),
+                               (JPEGLSLossless, ["dcmcjpls"]), (JPEGLSLossless, None)]:
+            with self.subTest(syntax=syntax.name, packer=packer or "pyjpegls"):
+                series = write_series(self.new_folder() / "ct", Grid(columns=61, rows=47, slices=2))
+                native = {ds.SOPInstanceUID: ds.PixelData for ds in series.slices}
+                self.store_in(syntax, [packed(path, syntax, packer) for path in series.folder.iterdir()])
+                final, _, _ = self.move("EXPLICIT", series.study)
+                self.assertEqual((final.Status, final.NumberOfCompletedSuboperations), (SUCCESS, 2))
+                came = self.of(self.explicit, series.study)
+                self.assertEqual({ds.file_meta.TransferSyntaxUID for ds in came}, {ExplicitVRLittleEndian})
+                self.assertEqual({ds.SOPInstanceUID: ds.PixelData for ds in came}, native)
 
     def test_get_unpacks_too(self):
         series = write_series(self.new_folder() / "ct", Grid(columns=64, rows=64, slices=2))
