@@ -89,8 +89,8 @@ Services services(Ingest& ingest, const QueryService& query, Committer& committe
                   const std::map<AeTitle, Peer>& peers, const Transcoder& transcode) {
   Services out;
   out.begin_store = [&ingest](const StoreRequest& request) { return ingest.begin_store(request); };
-  out.find = [&query](const QueryRequest& request, const auto& emit, const auto& still_wanted) {
-    query.find(request, emit, still_wanted);
+  out.find = [&query](const QueryRequest& request, const auto& emit, const auto& interruption) {
+    query.find(request, emit, interruption);
   };
   out.select = [&query](const QueryRequest& request) { return query.select(request); };
   out.peer = [peers](const AeTitle& title) -> std::optional<Peer> {
@@ -100,8 +100,8 @@ Services services(Ingest& ingest, const QueryService& query, Committer& committe
   out.request_commitment = [&committer](const Caller& caller, const Commitment& commitment) {
     committer.take_request(caller, commitment);
   };
-  out.report_here = [&committer](const Caller& caller, const Uid& transaction_uid, const std::stop_token& stop) {
-    return committer.report_here(caller, transaction_uid, stop);
+  out.report_here = [&committer](const Caller& caller, const Uid& transaction_uid, const auto& disturbed) {
+    return committer.report_here(caller, transaction_uid, disturbed);
   };
   out.reported_here = [&committer](const Caller& caller, const Uid& transaction_uid, bool taken) {
     committer.reported_here(caller, transaction_uid, taken);
@@ -154,7 +154,12 @@ struct Node::Parts {
         house_thread(thread_name::house, [this](const std::stop_token& stop) { house.run(stop); }) {
     scp.start();
   }
-  ~Parts() { scp.stop(association_grace); }
+  /// Work that would be begun in the grace of the associations would be cut off after it.
+  ~Parts() {
+    for (auto* thread : {&job_thread, &house_thread}) thread->request_stop();
+    scp.stop(association_grace);
+    for (auto* thread : {&feed_thread, &commitment_thread, &deliver_thread}) thread->request_stop();
+  }
 
   std::unique_ptr<Archive> archive;
   WorkStores stores;

@@ -2,6 +2,7 @@
 
 #include <iostream>
 #include <optional>
+#include <system_error>
 
 #include "node/decoding.hpp"
 #include "node/model_folder.hpp"
@@ -34,8 +35,8 @@ std::unique_ptr<Segmenter> load_segmenter(const Config& config) {
   return segmenter;
 }
 
-/// Peers have ten seconds to finish what they began, a job and a decoder the rest.
-constexpr std::chrono::seconds longest_stop{30};
+/// Peers have ten seconds to finish what they began, a job and its decoders all of it. Within what systemd waits.
+constexpr std::chrono::seconds longest_stop{60};
 
 std::string host_and_port(const std::string& host, std::uint16_t port) {
   const bool is_ipv6 = host.find(':') != std::string::npos;
@@ -60,8 +61,12 @@ int run_serve(const ServeOptions& options) {
     std::cout << "ready dicom=" << dicom << " http=" << http << std::endl;
     const int signal = signals.wait();
     log_event(LogLevel::info, "node", "stopping", {{"signal", signal}});
-    end.emplace(longest_stop,
-                [] { log_event(LogLevel::error, "node", "stopped_hard", {{"after_s", longest_stop.count()}}); });
+    try {
+      end.emplace(longest_stop,
+                  [] { log_event(LogLevel::error, "node", "stopped_hard", {{"after_s", longest_stop.count()}}); });
+    } catch (const std::system_error& error) {  // then it takes as long as it takes
+      log_event(LogLevel::warning, "node", "stop_unbounded", {{"why", error.what()}});
+    }
   }
   log_event(LogLevel::info, "node", "stopped");
   return 0;

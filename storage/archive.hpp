@@ -12,6 +12,7 @@
 
 #include "dicom/types/bytes.hpp"
 #include "dicom/types/digest.hpp"
+#include "dicom/types/interruption.hpp"
 #include "dicom/types/sop_instance.hpp"
 #include "storage/event_store.hpp"
 #include "storage/query_keys.hpp"
@@ -125,11 +126,10 @@ class Archive {
   /// For tests that damage a file.
   virtual std::filesystem::path local_path(const StoredInstance& stored) const = 0;
 
-  /// Rows in a stable order. `emit` returns false to stop. `still_wanted`, if there is one, is asked every few
-  /// milliseconds while the index searches and stops it, too: a question may look long for few rows. @throws
-  /// StorageError
+  /// Rows in a stable order. `emit` returns false to stop. A question may look long for few rows: `interruption` is
+  /// asked while the index searches. @throws StorageError
   virtual void query(const Query& query, const std::function<bool(const QueryRow&)>& emit,
-                     const std::function<bool()>& still_wanted) const = 0;
+                     const Interruption& interruption) const = 0;
   void query(const Query& question, const std::function<bool(const QueryRow&)>& emit) const {
     query(question, emit, {});
   }

@@ -43,7 +43,8 @@ class CommitmentStore {
  public:
   virtual ~CommitmentStore() = default;
 
-  /// Durable on return. The same transaction of the same peer again: it is answered again.
+  /// Durable on return. The same transaction of the same peer again: it is answered again. Those settled a month ago
+  /// are forgotten. @throws DicomError if it is in use for other objects
   virtual void add(const std::string& peer, const Commitment& commitment) = 0;
   virtual std::optional<Promise> due() const = 0;  ///< the one that has waited longest
   virtual std::optional<Promise> find(const std::string& peer, const Uid& transaction_uid) const = 0;

@@ -84,6 +84,7 @@ bool LocalArchive::is_same_content(SpoolFile& file, const InstanceRecord& record
   if (!same_content_) return false;
   const auto stored = reader_.instance(record.name.sop_instance_uid);
   if (!stored || stored->record.file_size > most_compared_bytes || file.size() > most_compared_bytes) return false;
+  const std::lock_guard lock(comparing_);
   return same_content_(read(*stored), file.read_back(file.size()));
 } catch (const Error&) {
   return false;
@@ -136,8 +137,8 @@ Bytes LocalArchive::read(const StoredInstance& stored) const {
 }
 
 void LocalArchive::query(const Query& query, const std::function<bool(const QueryRow&)>& emit,
-                         const std::function<bool()>& still_wanted) const {
-  reader_.query(query, emit, still_wanted);
+                         const Interruption& interruption) const {
+  reader_.query(query, emit, interruption);
 }
 
 std::vector<StoredInstance> LocalArchive::select(QueryLevel level, const std::vector<Match>& unique_keys) const {

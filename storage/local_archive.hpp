@@ -35,7 +35,7 @@ class LocalArchive final : public Archive {
   std::filesystem::path local_path(const StoredInstance& stored) const override { return blobs_.path_of(stored.blob); }
   using Archive::query;
   void query(const Query& query, const std::function<bool(const QueryRow&)>& emit,
-             const std::function<bool()>& still_wanted) const override;
+             const Interruption& interruption) const override;
   std::vector<StoredInstance> select(QueryLevel level, const std::vector<Match>& unique_keys) const override;
 
   std::vector<Change> changes_after(std::int64_t sequence, std::size_t limit) const override;
@@ -59,7 +59,8 @@ class LocalArchive final : public Archive {
   IndexWriter writer_;
   ReconcileReport reconciled_;
   mutable IndexReader reader_;
-  ReaderPool arrivals_;  ///< of their own, so that no long question keeps an image waiting
+  ReaderPool arrivals_;           ///< of their own, so that no long question keeps an image waiting
+  mutable std::mutex comparing_;  ///< two whole files in memory, one pair at a time
   mutable std::mutex sequence_mutex_;
   mutable std::condition_variable sequence_grew_;
   std::int64_t last_sequence_ = 0;

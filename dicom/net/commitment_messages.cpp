@@ -137,14 +137,15 @@ void answer_commitment_report(Association& association, const Command& command,
   association.send(command.context_id, std::move(response));
 }
 
-void send_commitment_report(Association& association, std::uint8_t context_id, const Commitment& commitment) {
-  constexpr std::uint16_t message_id = 1;
+void send_commitment_report(Association& association, std::uint8_t context_id, const Commitment& commitment,
+                            std::uint16_t message_id) {
   const auto syntax = association.context(context_id)->transfer_syntax;
   association.send(context_id, commitment_report_rq(commitment, message_id), encode_commitment(commitment, syntax));
 }
 
-bool is_report_answer(const Command& command) {
-  return command.set.field() == (command::n_event_report_rq | command::response);
+bool is_report_answer(const Command& command, std::uint16_t message_id) {
+  return command.set.field() == (command::n_event_report_rq | command::response) &&
+         command.set.number(command_element::message_id_being_responded_to) == message_id;
 }
 
 SendOutcome outcome_of_report(Association& association, const Command& answer) {

@@ -18,8 +18,10 @@ void answer_commitment_report(Association& association, const Command& command,
                               const std::function<DimseStatus(const Commitment&)>& on_report);
 
 /// Sends the report on an association that stands. @throws NetworkError
-void send_commitment_report(Association& association, std::uint8_t context_id, const Commitment& commitment);
-bool is_report_answer(const Command& command);
+void send_commitment_report(Association& association, std::uint8_t context_id, const Commitment& commitment,
+                            std::uint16_t message_id);
+/// Whether this answers the report with that message ID.
+bool is_report_answer(const Command& command, std::uint16_t message_id);
 /// Reads the rest of the answer. @throws NetworkError
 SendOutcome outcome_of_report(Association& association, const Command& answer);
 

@@ -51,6 +51,15 @@ DimseStatus take_request(Dialogue& dialogue, const Command& command, std::option
   }
 }
 
+/// Reading back may take minutes. A peer that says something meanwhile, perhaps good-bye, is served first, but not for
+/// ever: the objects are read from the first one again.
+bool is_put_off(Dialogue& dialogue, const ReportsHere::Owed& owed) {
+  constexpr int most_times = 3;
+  if (dialogue.stop.stop_requested()) return true;
+  return owed.put_off < most_times &&
+         dialogue.association.wait_readable(std::chrono::milliseconds(0)) == Channel::Wake::readable;
+}
+
 }  // namespace
 
 void serve_commitment_request(Dialogue& dialogue, const Command& command) {
@@ -63,27 +72,37 @@ void serve_commitment_request(Dialogue& dialogue, const Command& command) {
            command.set.number(command_element::action_type_id).value_or(request_action));
   dialogue.association.send(command.context_id, std::move(response));
   if (!taken || !dialogue.services.report_here) return;
-  dialogue.reports.owed.push_back({command.context_id, taken->transaction_uid});
+  dialogue.reports.owed.push_back({command.context_id, taken->transaction_uid, 0});
 }
 
 void send_owed_report(Dialogue& dialogue) {
-  auto& [owed, unanswered] = dialogue.reports;
-  while (!unanswered && !owed.empty()) {
-    if (dialogue.association.wait_readable(std::chrono::milliseconds(0)) == Channel::Wake::readable) return;
-    const auto next = std::move(owed.front());
-    owed.pop_front();
-    const auto report = dialogue.services.report_here(dialogue.caller, next.transaction_uid, dialogue.stop);
+  auto& reports = dialogue.reports;
+  while (!reports.unanswered && !reports.owed.empty()) {
+    auto next = std::move(reports.owed.front());
+    reports.owed.pop_front();
+    bool put_off = false;
+    const auto report = dialogue.services.report_here(dialogue.caller, next.transaction_uid,
+                                                      [&] { return put_off = put_off || is_put_off(dialogue, next); });
+    if (put_off) {
+      ++next.put_off;
+      reports.owed.push_front(std::move(next));
+      return;
+    }
     if (!report) continue;  // this peer is called
-    send_commitment_report(dialogue.association, next.context_id, *report);
-    unanswered = next.transaction_uid;
+    const auto message_id = reports.next_message_id++;
+    send_commitment_report(dialogue.association, next.context_id, *report, message_id);
+    reports.unanswered = {next.context_id, next.transaction_uid, message_id};
   }
 }
 
 bool take_report_answer(Dialogue& dialogue, const Command& command) {
   auto& unanswered = dialogue.reports.unanswered;
-  if (!unanswered || !is_report_answer(command)) return false;
+  if (!unanswered || command.context_id != unanswered->context_id ||
+      !is_report_answer(command, unanswered->message_id)) {
+    return false;
+  }
   const auto outcome = outcome_of_report(dialogue.association, command);
-  const auto transaction_uid = std::move(*unanswered);
+  const auto transaction_uid = std::move(unanswered->transaction_uid);
   unanswered.reset();
   dialogue.services.reported_here(dialogue.caller, transaction_uid, outcome.kind == SendOutcome::Kind::sent);
   return true;

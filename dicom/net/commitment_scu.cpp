@@ -67,9 +67,10 @@ SendOutcome request_commitment(const Peer& peer, const Commitment& commitment, c
 
 SendOutcome report_commitment(const Peer& peer, const Commitment& commitment, const SendOptions& options) {
   return commitment_outcome(peer, options, /*we_are_scp=*/true, [&](Association& association) {
-    send_commitment_report(association, association.contexts().front().id, commitment);
+    constexpr std::uint16_t message_id = 1;
+    send_commitment_report(association, association.contexts().front().id, commitment, message_id);
     const auto answer = association.read_command();
-    if (!is_report_answer(answer)) {
+    if (!is_report_answer(answer, message_id)) {
       throw ProtocolError("the peer sent something else than the answer to an N-EVENT-REPORT");
     }
     auto outcome = outcome_of_report(association, answer);

@@ -17,9 +17,16 @@ struct ReportsHere {
   struct Owed {
     std::uint8_t context_id = 0;
     Uid transaction_uid;
+    int put_off = 0;  ///< how often the peer said something while the objects were read back
+  };
+  struct Sent {
+    std::uint8_t context_id = 0;
+    Uid transaction_uid;
+    std::uint16_t message_id = 0;
   };
   std::deque<Owed> owed;
-  std::optional<Uid> unanswered;  ///< the transaction whose report was sent
+  std::optional<Sent> unanswered;
+  std::uint16_t next_message_id = 0x8000;  ///< apart from those of the C-STOREs of a C-GET
 };
 
 /// What the service of one command needs: an established association and the node behind it.

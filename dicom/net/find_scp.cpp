@@ -14,7 +14,16 @@ class MatchSender {
   MatchSender(Dialogue& dialogue, const Command& command, const QueryCommand& query)
       : dialogue_(dialogue), command_(command), query_(query) {}
 
-  /// Asked during the search, too: a question with few matches can be cancelled, and ends when its peer hangs up.
+  /// A question with few matches can be cancelled, too, and ends when its peer hangs up. What the peer says is read
+  /// only when the search holds nothing: it may take its time.
+  Interruption interruption() {
+    return {[this] {
+              return dialogue_.stop.stop_requested() ||
+                     dialogue_.association.wait_readable(std::chrono::milliseconds(0)) == Channel::Wake::readable;
+            },
+            [this] { return still_wanted(); }};
+  }
+
   bool still_wanted() {
     if (failure_ || was_cancelled_) return false;
     try {
@@ -58,7 +67,7 @@ DimseStatus find(Dialogue& dialogue, const Command& command) {
   MatchSender sender(dialogue, command, query);
   std::exception_ptr failure;
   try {
-    dialogue.services.find(query.request, std::ref(sender), [&] { return sender.still_wanted(); });
+    dialogue.services.find(query.request, std::ref(sender), sender.interruption());
   } catch (...) {
     failure = std::current_exception();
   }

@@ -12,6 +12,7 @@
 #include "dicom/types/ae_title.hpp"
 #include "dicom/types/bytes.hpp"
 #include "dicom/types/commitment.hpp"
+#include "dicom/types/interruption.hpp"
 #include "dicom/types/sop_instance.hpp"
 
 /// What the protocol asks of the node. dicom/net knows messages, not storage: the node gives it these functions at
@@ -89,17 +90,18 @@ struct AssociationEvent {
 
 struct Services {
   std::function<std::unique_ptr<StoreSink>(const StoreRequest&)> begin_store;
-  /// Emits one identifier per match until emit returns false (cancelled); asks still_wanted now and then in between.
+  /// Emits one identifier per match until emit returns false (cancelled); asks `interruption` in between.
   std::function<void(const QueryRequest&, const std::function<bool(const Identifier&)>& emit,
-                     const std::function<bool()>& still_wanted)>
+                     const Interruption& interruption)>
       find;
   std::function<std::vector<Retrievable>(const QueryRequest&)> select;
   std::function<std::optional<Peer>(const AeTitle&)> peer;  ///< C-MOVE destinations
   /// Storage Commitment asked of us: durable on return. Absent: the service is not offered.
   std::function<void(const Caller&, const Commitment&)> request_commitment;
   /// The answer for a caller that cannot be called back; nothing if it will be called.
-  /// Reads every object back: at the server's end it may give up and throw.
-  std::function<std::optional<Commitment>(const Caller&, const Uid& transaction_uid, const std::stop_token&)>
+  /// Reads every object back; nothing, too, once `disturbed` says yes, which is asked before each object.
+  std::function<std::optional<Commitment>(const Caller&, const Uid& transaction_uid,
+                                          const std::function<bool()>& disturbed)>
       report_here;
   std::function<void(const Caller&, const Uid& transaction_uid, bool taken)> reported_here;
   /// What a peer reports that we asked. @return whether we did.

@@ -39,27 +39,31 @@ void Committer::take_request(const Caller& caller, const Commitment& commitment)
   asked_.ring();
 }
 
-Commitment Committer::answer_to(Promise promise, const std::stop_token& stop) const {
+std::optional<Commitment> Committer::answer_to(Promise promise, const std::function<bool()>& disturbed) const {
   for (auto& object : promise.commitment.objects) {
-    if (stop.stop_requested()) throw StorageError("the node stops before all objects were read back");
+    if (disturbed && disturbed()) return std::nullopt;
     object.failure_reason = reason_not_kept(archive_, object);
   }
   return std::move(promise.commitment);
 }
 
 std::optional<Commitment> Committer::report_here(const Caller& caller, const Uid& transaction_uid,
-                                                 const std::stop_token& stop) {
+                                                 const std::function<bool()>& disturbed) {
   if (peers_.contains(caller.calling)) return std::nullopt;
   auto promise = store_.find(caller.calling.str(), transaction_uid);
   if (!promise) return std::nullopt;
-  return answer_to(std::move(*promise), stop);
+  return answer_to(std::move(*promise), disturbed);
 }
 
 void Committer::reported_here(const Caller& caller, const Uid& transaction_uid, bool taken) {
-  const auto promise = store_.find(caller.calling.str(), transaction_uid);
-  if (!promise) return;
-  if (taken) return store_.answered(promise->id);
-  store_.give_up(promise->id, "the peer did not take the report, and is none that can be called");
+  try {
+    const auto promise = store_.find(caller.calling.str(), transaction_uid);
+    if (!promise) return;
+    if (taken) return store_.answered(promise->id);
+    store_.give_up(promise->id, "the peer did not take the report, and is none that can be called");
+  } catch (const Error& error) {  // the peer has its answer: what else it does on the association goes on
+    log_event(LogLevel::error, "commitment", "not_noted", {{"transaction", transaction_uid}, {"why", error.what()}});
+  }
 }
 
 bool Committer::take_report(const AeTitle& peer, const Commitment& report) {
@@ -88,7 +92,9 @@ bool Committer::report_next(const std::stop_token& stop) {
     store_.give_up(promise->id, "the peer is none that can be called");
     return true;
   }
-  const auto answer = answer_to(*promise, stop);
+  const auto checked = answer_to(*promise, [&] { return stop.stop_requested(); });
+  if (!checked) return false;  // it is due at the next start
+  const auto& answer = *checked;
   const auto outcome = messages_.report(peer->second, answer, stop);
   const bool taken = outcome.kind == SendOutcome::Kind::sent;
   const int attempt = promise->attempts + 1;

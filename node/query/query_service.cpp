@@ -13,18 +13,18 @@ Retrievable to_retrievable(const Archive& archive, const StoredInstance& stored)
 }
 
 void QueryService::find(const QueryRequest& request, const std::function<bool(const Identifier&)>& emit,
-                        const std::function<bool()>& still_wanted) const {
+                        const Interruption& interruption) const {
   const Stopwatch watch;
   const auto query = to_query(request);
   std::int64_t rows = 0;
-  archive_.query(
-      query,
-      [&](const QueryRow& row) {
-        ++rows;
-        return emit(to_identifier(row, request));
-      },
-      still_wanted);
-  log_event(LogLevel::info, "query", "found",
+  bool to_the_end = true;
+  archive_.query(query,
+                 [&](const QueryRow& row) {
+                   ++rows;
+                   return to_the_end = emit(to_identifier(row, request));
+                 },
+                 {interruption.disturbed, [&] { return to_the_end = interruption.goes_on && interruption.goes_on(); }});
+  log_event(LogLevel::info, "query", to_the_end ? "found" : "broken_off",
             {{"level", request.level},
              {"rows", rows},
              {"from", request.caller.calling},

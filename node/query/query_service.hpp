@@ -13,10 +13,10 @@ class QueryService {
  public:
   explicit QueryService(const Archive& archive) : archive_(archive) {}  ///< outlives this and every Retrievable
 
-  /// `emit` returns false to stop, and so does `still_wanted`, which is asked during the search. @throws DicomError for
+  /// `emit` returns false to stop; `interruption` is asked during the search. @throws DicomError for
   /// keys that the information model does not allow (A900), StorageError
   void find(const QueryRequest& request, const std::function<bool(const Identifier&)>& emit,
-            const std::function<bool()>& still_wanted) const;
+            const Interruption& interruption) const;
   /// @throws as above
   std::vector<Retrievable> select(const QueryRequest& request) const;
 

@@ -3,9 +3,25 @@
 #include <pthread.h>
 
 #include <cstdlib>
+#include <system_error>
 #include <utility>
 
+#include "node/runtime/threads.hpp"
+
 namespace punctum {
+namespace {
+
+/// What is told may hang on what hangs (a log that nobody reads): it gets a second, on a thread that nobody joins.
+void tell_and_end(const std::function<void()>& tell) {
+  try {
+    std::thread(tell).detach();
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  } catch (const std::system_error&) {  // no thread to be had
+  }
+  std::_Exit(EXIT_FAILURE);
+}
+
+}  // namespace
 
 TerminationSignals::TerminationSignals() {
   sigemptyset(&set_);
@@ -23,12 +39,10 @@ int TerminationSignals::wait() const {
 }
 
 EndWithin::EndWithin(std::chrono::milliseconds limit, std::function<void()> tell)
-    : watch_([this, limit, tell = std::move(tell)](const std::stop_token& stop) {
+    : watch_(thread_name::end, [this, limit, tell = std::move(tell)](const std::stop_token& stop) {
         std::unique_lock lock(mutex_);
         over_.wait_for(lock, stop, limit, [&] { return stop.stop_requested(); });
-        if (stop.stop_requested()) return;
-        tell();
-        std::_Exit(EXIT_FAILURE);
+        if (!stop.stop_requested()) tell_and_end(tell);
       }) {}
 
 }  // namespace punctum

@@ -5,7 +5,8 @@
 #include <csignal>
 #include <functional>
 #include <mutex>
-#include <thread>
+
+#include "node/runtime/threads.hpp"
 
 namespace punctum {
 
@@ -20,17 +21,17 @@ class TerminationSignals {
   sigset_t set_{};
 };
 
-/// Ends the process with exit code 1 unless it is destroyed within that time: a decoder, a disk or a peer that hangs
+/// Ends the process with exit code 1 unless it is destroyed within that time: a job, a decoder or a peer that hangs
 /// shall not hold up the end of a program whose every promise is on disk already.
 class EndWithin {
  public:
-  /// @param tell called before the end, from a thread of its own.
+  /// @param tell called a second before the end, from a thread of its own. @throws std::system_error: no thread
   EndWithin(std::chrono::milliseconds limit, std::function<void()> tell);
 
  private:
   std::mutex mutex_;
   std::condition_variable_any over_;
-  std::jthread watch_;
+  NamedThread watch_;
 };
 
 }  // namespace punctum

@@ -11,6 +11,7 @@ namespace punctum {
 ///
 ///   name        number            owns                                         talks through
 ///   main        1                 signals, start and stop                      stop tokens
+///   end         1, at the end     nothing; ends a process that does not end    -
 ///   decoding    1, when needed    starts and ends punctum-decode               whoever decodes (dicom/decoding)
 ///   http        1                 one Asio io_context                          archive, stores (reads)
 ///   job-feed    1                 position "jobs" in the change feed           job store
@@ -30,6 +31,7 @@ inline constexpr const char* job = "job";
 inline constexpr const char* commitment = "commitment";
 inline constexpr const char* deliver = "deliver";
 inline constexpr const char* house = "house";
+inline constexpr const char* end = "end";
 inline constexpr const char* import_files = "import";  // of `punctum import`, four of them
 }  // namespace thread_name
 
@@ -39,6 +41,8 @@ inline constexpr const char* import_files = "import";  // of `punctum import`, f
 class NamedThread {
  public:
   NamedThread(const char* name, std::function<void(std::stop_token)> body);
+
+  void request_stop() noexcept { thread_.request_stop(); }
 
  private:
   std::jthread thread_;

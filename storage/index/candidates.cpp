@@ -17,13 +17,13 @@ std::vector<std::int64_t> integers(sqlite::Statement& statement) {
 }  // namespace
 
 void Candidates::open(sqlite::Connection& connection) {
-  opened_ = true;
   const SqlText sql = ids_statement(query_);
   everything_ = sql.values.empty();
   if (everything_) {
     const auto table = std::string(table_name(query_.level));
     auto last = connection.prepare("SELECT max(id) FROM " + table);
     last_ = last.step() ? last.integer(0) : 0;
+    opened_ = true;
     return;
   }
   auto statement = connection.prepare(sql.text);
@@ -31,6 +31,7 @@ void Candidates::open(sqlite::Connection& connection) {
   for (const auto& value : sql.values) statement.bind(++parameter, std::string_view(value));
   found_ = integers(statement);
   std::ranges::sort(found_);
+  opened_ = true;
 }
 
 std::vector<std::int64_t> Candidates::next_of_table(sqlite::Connection& connection, std::size_t most) {

@@ -15,7 +15,7 @@ class Candidates {
  public:
   explicit Candidates(Query query) : query_(std::move(query)) {}
 
-  /// The next ids, at most so many; none: that was all.
+  /// The next ids, at most so many; none: that was all. What throws has not changed what comes next.
   std::vector<std::int64_t> next(sqlite::Connection& connection, std::size_t most);
 
  private:

@@ -79,6 +79,24 @@ std::vector<QueryRow> visible_rows(sqlite::Connection& connection, const RowStat
   return rows;
 }
 
+/// The visible rows of the next ids, at most so many; nothing when that was all, or nobody wants more.
+std::optional<std::vector<QueryRow>> next_rows(ReaderPool& pool, Candidates& candidates, const RowStatement& reading,
+                                               std::size_t most, const Interruption& interruption) {
+  std::vector<std::int64_t> ids;  // once found they are kept over an interruption
+  for (;;) {
+    try {
+      return pool.read([&](sqlite::Connection& connection) -> std::optional<std::vector<QueryRow>> {
+        const sqlite::Watch watch(connection, interruption.disturbed);
+        if (ids.empty()) ids = candidates.next(connection, most);
+        if (ids.empty()) return std::nullopt;
+        return visible_rows(connection, reading, ids);
+      });
+    } catch (const sqlite::Interrupted&) {  // the connection is back: nobody else waits for what this peer says
+      if (!interruption.goes_on || !interruption.goes_on()) return std::nullopt;
+    }
+  }
+}
+
 }  // namespace
 
 std::optional<StoredInstance> IndexReader::instance(const Uid& sop_instance_uid) {
@@ -123,27 +141,19 @@ std::vector<StoredInstance> IndexReader::select(QueryLevel level, const std::vec
 }
 
 void IndexReader::query(const Query& query, const std::function<bool(const QueryRow&)>& emit,
-                        const std::function<bool()>& still_wanted) try {
+                        const Interruption& interruption) {
   const RowStatement reading = row_statement(query);
   Candidates candidates(query);
   const std::size_t most = query.limit == 0 ? std::numeric_limits<std::size_t>::max() : query.limit;
   std::size_t emitted = 0;
   for (std::size_t turn = rows_in_the_first_turn; emitted < most; turn = rows_a_turn) {
-    bool more = true;
-    const auto rows = pool_.read([&](sqlite::Connection& connection) {
-      const sqlite::Watch watch(connection, still_wanted);
-      const auto ids = candidates.next(connection, std::min(turn, most - emitted));
-      more = !ids.empty();
-      return more ? visible_rows(connection, reading, ids) : std::vector<QueryRow>();
-    });
-    if (!more) return;
-    for (const auto& row : rows) {
+    const auto rows = next_rows(pool_, candidates, reading, std::min(turn, most - emitted), interruption);
+    if (!rows) return;
+    for (const auto& row : *rows) {
       if (!emit(row)) return;
     }
-    emitted += rows.size();
+    emitted += rows->size();
   }
-} catch (const sqlite::Interrupted&) {
-  return;  // nobody wants the rest
 }
 
 std::vector<Change> IndexReader::changes_after(std::int64_t sequence, std::size_t limit) {

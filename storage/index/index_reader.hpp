@@ -18,7 +18,7 @@ class IndexReader {
   std::vector<StoredInstance> series(const Uid& series_instance_uid);  ///< in the order of arrival
   std::vector<StoredInstance> select(QueryLevel level, const std::vector<Match>& unique_keys);
   void query(const Query& query, const std::function<bool(const QueryRow&)>& emit,
-             const std::function<bool()>& still_wanted = {});
+             const Interruption& interruption = {});
 
   std::vector<Change> changes_after(std::int64_t sequence, std::size_t limit);
   std::int64_t last_sequence();

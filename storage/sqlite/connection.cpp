@@ -60,12 +60,12 @@ std::int64_t Connection::last_insert_id() const { return sqlite3_last_insert_row
 std::int64_t Connection::changed_rows() const { return sqlite3_changes64(raw_.get()); }
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(raw_.get()) == 0; }
 
-Watch::Watch(Connection& connection, const std::function<bool()>& still_wanted)
-    : raw_(still_wanted ? connection.raw_.get() : nullptr) {
+Watch::Watch(Connection& connection, const std::function<bool()>& disturbed)
+    : raw_(disturbed ? connection.raw_.get() : nullptr) {
   constexpr int steps_between_looks = 20'000;  // of SQLite's machine: about a millisecond
-  const auto look = [](void* function) { return (*static_cast<const std::function<bool()>*>(function))() ? 0 : 1; };
+  const auto look = [](void* function) { return (*static_cast<const std::function<bool()>*>(function))() ? 1 : 0; };
   if (raw_ != nullptr) {
-    sqlite3_progress_handler(raw_, steps_between_looks, look, const_cast<std::function<bool()>*>(&still_wanted));
+    sqlite3_progress_handler(raw_, steps_between_looks, look, const_cast<std::function<bool()>*>(&disturbed));
   }
 }
 

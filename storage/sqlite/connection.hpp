@@ -55,12 +55,12 @@ class Connection {
   std::map<std::string, std::unique_ptr<Statement>, std::less<>> statements_;
 };
 
-/// As long as it lives, `still_wanted` is asked every few milliseconds of the connection's work; after its first no,
-/// the statement at work throws Interrupted. Without a function it does nothing. It may not throw, nor use the
+/// As long as it lives, `disturbed` is asked every millisecond or so of the connection's work; once it says yes, the
+/// statement at work throws Interrupted. Without a function it does nothing. It may not throw, wait, nor use the
 /// connection.
 class Watch {
  public:
-  Watch(Connection& connection, const std::function<bool()>& still_wanted);
+  Watch(Connection& connection, const std::function<bool()>& disturbed);
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
   ~Watch();

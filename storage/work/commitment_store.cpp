@@ -15,6 +15,8 @@ namespace {
 constexpr std::array<std::string_view, 3> promise_states{"waiting", "answered", "given_up"};
 constexpr std::array<std::string_view, 5> wish_states{"waiting", "asked", "committed", "refused", "given_up"};
 
+constexpr std::int64_t settled_kept_ms = std::int64_t{30} * 24 * 3600 * 1000;  // for whoever asks what became of one
+
 template <class State, std::size_t N>
 State state_of(const std::array<std::string_view, N>& names, std::string_view text) {
   const auto found = std::ranges::find(names, text);
@@ -76,6 +78,12 @@ class SqliteCommitmentStore final : public CommitmentStore {
       : database_(std::move(connection), std::move(now)) {}
 
   void add(const std::string& peer, const Commitment& commitment) override {
+    run("DELETE FROM commitment_request WHERE state != 'waiting' AND updated_utc_ms < ?",
+        database_.now() - settled_kept_ms);
+    const auto known = find(peer, commitment.transaction_uid);
+    if (known && known->state == PromiseState::waiting && known->commitment.objects != commitment.objects) {
+      throw DicomError("the transaction UID is in use for other objects");
+    }
     run("INSERT INTO commitment_request (peer, transaction_uid, objects, state, created_utc_ms, updated_utc_ms) "
         "VALUES (?1, ?2, ?3, 'waiting', ?4, ?4) ON CONFLICT (peer, transaction_uid) DO UPDATE SET objects = ?3, "
         "state = 'waiting', attempts = 0, not_before_utc_ms = 0, updated_utc_ms = ?4",
@@ -91,7 +99,11 @@ class SqliteCommitmentStore final : public CommitmentStore {
   }
 
   void answered(std::int64_t id) override { settle_promise(id, "answered", "", 0); }
-  void give_up(std::int64_t id, const std::string& why) override { settle_promise(id, "given_up", why, 0); }
+  void give_up(std::int64_t id, const std::string& why) override {
+    run("UPDATE commitment_request SET state = 'given_up', message = ?, attempts = attempts + 1, updated_utc_ms = ? "
+        "WHERE id = ? AND state = 'waiting'",  // or it was answered meanwhile, on the association that asked
+        why, database_.now(), id);
+  }
   void retry(std::int64_t id, const std::string& why, std::chrono::milliseconds delay) override {
     settle_promise(id, "waiting", why, database_.now() + delay.count());
   }

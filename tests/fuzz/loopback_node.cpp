@@ -24,6 +24,29 @@ class ParsingSink : public StoreSink {
   Bytes data_set_;
 };
 
+Services services() {
+  Services services;
+  services.begin_store = [](const StoreRequest& request) {
+    return std::make_unique<ParsingSink>(request.transfer_syntax_uid);
+  };
+  services.find = [](const QueryRequest& request, const std::function<bool(const Identifier&)>& emit,
+                     const Interruption&) {
+    for (int i = 0; i < 3 && emit(request.keys); ++i) continue;
+  };
+  services.select = [objects = two_objects()](const QueryRequest&) { return objects; };
+  services.peer = [](const AeTitle&) -> std::optional<Peer> { return std::nullopt; };
+  services.request_commitment = [](const Caller&, const Commitment&) {};
+  services.report_here = [](const Caller&, const Uid& transaction_uid, const auto&) {
+    return std::optional(
+        Commitment{transaction_uid, {{Uid::require("1.2.840.10008.5.1.4.1.1.2"), Uid::require("1.2.3")}}});
+  };
+  services.reported_here = [](const Caller&, const Uid&, bool) {};
+  services.take_report = [](const Caller&, const Commitment&) { return true; };
+  return services;
+}
+
+}  // namespace
+
 std::vector<Retrievable> two_objects() {
   std::vector<Retrievable> objects;
   for (int i = 1; i <= 2; ++i) {
@@ -33,22 +56,6 @@ std::vector<Retrievable> two_objects() {
   }
   return objects;
 }
-
-Services services() {
-  Services services;
-  services.begin_store = [](const StoreRequest& request) {
-    return std::make_unique<ParsingSink>(request.transfer_syntax_uid);
-  };
-  services.find = [](const QueryRequest& request, const std::function<bool(const Identifier&)>& emit,
-                     const std::function<bool()>&) {
-    for (int i = 0; i < 3 && emit(request.keys); ++i) continue;
-  };
-  services.select = [objects = two_objects()](const QueryRequest&) { return objects; };
-  services.peer = [](const AeTitle&) -> std::optional<Peer> { return std::nullopt; };
-  return services;
-}
-
-}  // namespace
 
 LoopbackNode& LoopbackNode::instance() {
   static LoopbackNode node;
@@ -69,7 +76,8 @@ const Bytes& good_request() {
                                                    {3, "1.2.840.10008.5.1.4.1.1.2", {"1.2.840.10008.1.2.1"}},
                                                    {5, "1.2.840.10008.5.1.4.1.2.2.1", {"1.2.840.10008.1.2"}},
                                                    {7, "1.2.840.10008.5.1.4.1.2.2.3", {"1.2.840.10008.1.2"}},
-                                                   {9, "1.2.840.10008.5.1.4.1.2.2.2", {"1.2.840.10008.1.2"}}});
+                                                   {9, "1.2.840.10008.5.1.4.1.2.2.2", {"1.2.840.10008.1.2"}},
+                                                   {11, "1.2.840.10008.1.20.1", {"1.2.840.10008.1.2"}}});
   return request;
 }
 

@@ -6,7 +6,7 @@
 namespace punctum::fuzz {
 
 /// A server that lives as long as the process, behind it a node without memory: it parses what it is sent as ingest
-/// does, answers every query with a match and every retrieval with two small objects.
+/// does, answers every query with a match, every retrieval with two small objects, and promises to keep everything.
 class LoopbackNode {
  public:
   static LoopbackNode& instance();
@@ -20,7 +20,11 @@ class LoopbackNode {
   ScpServer server_;
 };
 
-/// An association request for verification (1), CT storage (3), and Study Root find (5), get (7) and move (9).
+/// An association request for verification (1), CT storage (3), Study Root find (5), get (7) and move (9), and Storage
+/// Commitment (11).
 const Bytes& good_request();
+
+/// Two CT images to send.
+std::vector<Retrievable> two_objects();
 
 }  // namespace punctum::fuzz

@@ -7,6 +7,8 @@
 #include "dicom/dcmtk/part10.hpp"
 #include "dicom/dcmtk/runtime.hpp"
 #include "dicom/net/command_set.hpp"
+#include "dicom/net/commitment.hpp"
+#include "dicom/net/commitment_messages.hpp"
 #include "dicom/net/identifier.hpp"
 #include "tests/fuzz/loopback_node.hpp"
 #include "tests/support/ct_slice_builder.hpp"
@@ -81,6 +83,12 @@ Bytes store_data() {
 }
 
 void write_objects(const fs::path& folder) {
+  Seeds pairs(folder, "same_content");
+  const auto one = small_slice("1.2.840.10008.1.2"), other = small_slice("1.2.840.10008.1.2.1");
+  for (const auto& second : {one, other}) {
+    const Bytes length{static_cast<std::byte>(one.size() & 0xff), static_cast<std::byte>(one.size() >> 8)};
+    pairs.add(joined({length, one, second}));
+  }
   for (const auto* const target : {"dataset", "ct_slice", "transcode", "gsps", "results"}) {
     Seeds seeds(folder, target);
     if (std::string_view(target) == "gsps") {
@@ -93,6 +101,32 @@ void write_objects(const fs::path& folder) {
     seeds.add(test::packed(test::CtSliceBuilder().size(8, 8).build()).bytes);
     seeds.add(clicks());
   }
+}
+
+/// A-ASSOCIATE-AC (PS3.8 9.3.3) that takes context 1 in Implicit VR Little Endian, then the answer to what is asked
+/// there, then A-RELEASE-RP.
+Bytes answer_to_us(unsigned what) {
+  const auto item = [](std::uint8_t type, const Bytes& body) {
+    return joined({Bytes{std::byte{type}, std::byte{0}, static_cast<std::byte>(body.size() >> 8),
+                         static_cast<std::byte>(body.size() & 0xff)},
+                   body});
+  };
+  const auto context = joined(
+      {Bytes{std::byte{1}, std::byte{0}, std::byte{0}, std::byte{0}}, item(0x40, bytes_of_text(implicit_little))});
+  const auto user = joined({item(0x51, Bytes{std::byte{0}, std::byte{0}, std::byte{0x40}, std::byte{0}}),
+                            item(0x52, bytes_of_text("1.2.3.4"))});
+  Bytes head{std::byte{0}, std::byte{1}, std::byte{0}, std::byte{0}};
+  head.resize(4 + 16 + 16 + 32, std::byte{' '});
+  const auto accept = test::pdu_of(
+      0x02, joined({head, item(0x10, bytes_of_text("1.2.840.10008.3.1.1.1")), item(0x21, context), item(0x50, user)}));
+  constexpr std::array fields{command::c_echo_rq, command::c_store_rq, command::n_event_report_rq,
+                              command::n_action_rq};
+  CommandSet response;
+  response.set(command_element::command_field, fields.at(what) | command::response)
+      .set(command_element::message_id_being_responded_to, 1)
+      .set(command_element::command_data_set_type, 0x0101)
+      .set(command_element::status, 0);
+  return joined({accept, test::p_data(1, true, true, response.encode()), test::pdu_of(0x06, Bytes(4))});
 }
 
 void write_network(const fs::path& folder) {
@@ -114,7 +148,21 @@ void write_network(const fs::path& folder) {
     identifiers.add(joined({Bytes{static_cast<std::byte>(i)}, query("STUDY", syntaxes[i])}));
   }
 
+  const Commitment wanted{Uid::require("1.2.9"),
+                          {{Uid::require("1.2.840.10008.5.1.4.1.1.2"), Uid::require("1.2.3.1")}}};
+  auto mixed = wanted;
+  mixed.objects.push_back({wanted.objects[0].sop_class_uid, Uid::require("1.2.3.2"), 0x0112});
+  Seeds commitments(folder, "commitment");
+  for (std::size_t i = 0; i < syntaxes.size(); ++i) {
+    commitments.add(joined({Bytes{static_cast<std::byte>(i)}, encode_commitment(mixed, syntaxes[i])}));
+  }
+
   Seeds messages(folder, "message");
+  const auto action = commitment_action_rq(1), report = commitment_report_rq(mixed, 2);
+  for (const auto& set : {action, report}) {
+    messages.add(joined({piece(11, true, set.encode()), piece(11, false, encode_commitment(mixed, implicit_little)),
+                         piece(1, true, verification.encode())}));
+  }
   messages.add(piece(1, true, verification.encode()));
   messages.add(joined({piece(3, true, store_command().encode()), piece(3, false, store_data())}));
   messages.add(joined({piece(5, true, find.encode()), piece(5, false, query("STUDY", implicit_little)),
@@ -129,6 +177,13 @@ void write_network(const fs::path& folder) {
       joined({good_request(), test::p_data(3, true, true, store_command().encode()),
               test::p_data(3, false, false, bytes_of_text("half")), test::p_data(3, false, true, store_data())}));
   associations.add(joined({good_request(), test::pdu_of(0x07, Bytes(4))}));
+
+  Seeds providers(folder, "provider");
+  for (unsigned what = 0; what < 4; ++what) {
+    providers.add(joined({Bytes{static_cast<std::byte>(what)}, answer_to_us(what)}));
+    providers.add(joined({Bytes{static_cast<std::byte>(what)},
+                          test::pdu_of(0x03, Bytes{std::byte{0}, std::byte{1}, std::byte{1}, std::byte{7}})}));
+  }
 }
 
 void write_texts(const fs::path& folder) {

@@ -75,7 +75,9 @@ struct CommittingNode {
       if (full) throw OutOfResources("cannot take the request: no room");
       asked.push_back(commitment);
     };
-    all.report_here = [this](const Caller&, const Uid&, const std::stop_token&) -> std::optional<Commitment> {
+    all.report_here = [this](const Caller&, const Uid&,
+                             const std::function<bool()>& disturbed) -> std::optional<Commitment> {
+      if (reading_back) reading_back(disturbed);
       if (answers_here) return two;
       return std::nullopt;
     };
@@ -93,6 +95,7 @@ struct CommittingNode {
   FakeNode node;
   std::mutex mutex;
   bool full = false, answers_here = false, knows_transaction = true;
+  std::function<void(const std::function<bool()>&)> reading_back;
   std::atomic<bool> was_taken = false;
   std::atomic<int> answered = 0;
   std::vector<Commitment> asked, reported;
@@ -157,10 +160,11 @@ class Requestor {
     association_.send(5, request(command::c_find_rq, sop_class::study_root_find),
                       test::bytes_of_text(std::string_view("\x08\0\x52\0CS\x06\0STUDY ", 14)));
   }
-  void answer_report() {
+  void answer_report() { answer(report_id_); }
+  void answer(std::uint16_t message_id) {
     CommandSet response;
     response.set(command_element::command_field, command::n_event_report_rq | command::response)
-        .set(command_element::message_id_being_responded_to, 1)
+        .set(command_element::message_id_being_responded_to, message_id)
         .set(command_element::status, 0);
     association_.send(1, std::move(response));
   }
@@ -168,8 +172,12 @@ class Requestor {
   std::uint16_t next() {
     const auto command = association_.read_command();
     if (command.set.has_data_set()) (void)association_.read_data_set(command.context_id, std::size_t{1} << 20);
+    if (command.set.field() == command::n_event_report_rq) {
+      report_id_ = command.set.number(command_element::message_id).value_or(0);
+    }
     return command.set.field();
   }
+  std::uint16_t report_id() const { return report_id_; }
   void release() { association_.release(); }
 
  private:
@@ -186,6 +194,7 @@ class Requestor {
     return command;
   }
   Association association_;
+  std::uint16_t report_id_ = 1;
 };
 
 constexpr auto action_rsp = command::n_action_rq | command::response, echo_rsp = command::c_echo_rq | command::response,
@@ -216,9 +225,10 @@ TEST_F(CommitmentMessages, BetweenAReportAndItsAnswerThePeerMayAskForOtherThings
 
 TEST_F(CommitmentMessages, TheAnswerToAReportMayComeDuringASearch) {
   node.answers_here = true;
-  node.node.on_find = [this](auto&, auto&, const auto& still_wanted) {
-    for (int i = 0; i < 10'000 && still_wanted() && !node.was_taken; ++i) {
+  node.node.on_find = [this](auto&, auto&, const Interruption& interruption) {
+    for (int i = 0; i < 10'000 && !node.was_taken; ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      if (interruption.disturbed() && !interruption.goes_on()) return;
     }
   };
   Requestor peer(this->peer());
@@ -235,6 +245,32 @@ TEST_F(CommitmentMessages, AnAnswerToNoReportBreaksTheProtocol) {
   Requestor peer(this->peer());
   peer.answer_report();
   EXPECT_THROW(peer.next(), NetworkError);
+}
+
+TEST_F(CommitmentMessages, AnAnswerToAnotherReportBreaksTheProtocol) {
+  node.answers_here = true;
+  Requestor peer(this->peer());
+  peer.ask("1.2.9.1");
+  EXPECT_EQ(peer.next(), action_rsp);
+  EXPECT_EQ(peer.next(), command::n_event_report_rq);
+  peer.answer(static_cast<std::uint16_t>(peer.report_id() + 1));
+  EXPECT_THROW(peer.next(), NetworkError);
+  EXPECT_FALSE(node.was_taken);
+}
+
+TEST_F(CommitmentMessages, APeerIsServedWhileItsObjectsAreReadBack) {
+  node.answers_here = true;
+  node.reading_back = [](const std::function<bool()>& disturbed) {  // until somebody says something, a minute at most
+    for (int i = 0; i < 60'000 && !disturbed(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  };
+  Requestor peer(this->peer());
+  peer.ask("1.2.9.1");
+  EXPECT_EQ(peer.next(), action_rsp);
+  peer.echo();
+  EXPECT_EQ(peer.next(), echo_rsp);
+  peer.release();
+  server.stop();
+  EXPECT_EQ(node.answered, 0);
 }
 
 TEST_F(CommitmentMessages, AReportComesOnAnAssociationWithRolesReversed) {

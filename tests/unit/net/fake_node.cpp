@@ -38,12 +38,12 @@ Services FakeNode::services() {
     return std::make_unique<Sink>(*this, request);
   };
   services.find = [this](const QueryRequest& request, const std::function<bool(const Identifier&)>& emit,
-                         const std::function<bool()>& still_wanted) {
+                         const Interruption& interruption) {
     {
       const std::lock_guard lock(mutex_);
       queries_.push_back(request);
     }
-    on_find(request, emit, still_wanted);
+    on_find(request, emit, interruption);
   };
   services.select = [this](const QueryRequest& request) {
     const std::lock_guard lock(mutex_);

@@ -34,7 +34,7 @@ class FakeNode {
   std::function<void(const StoreRequest&, std::size_t written)> on_write = [](auto&, auto) {};
   std::function<void(const StoreRequest&)> on_finish = [](auto&) {};
   std::function<void(const QueryRequest&, const std::function<bool(const Identifier&)>& emit,
-                     const std::function<bool()>& still_wanted)>
+                     const Interruption& interruption)>
       on_find = [](auto&, auto&, auto&) {};
   std::vector<Retrievable> retrievables;
   std::map<AeTitle, Peer> peers;

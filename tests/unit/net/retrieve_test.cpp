@@ -85,15 +85,18 @@ class Client {
 std::uint16_t status_of(const Command& command) { return command.set.number(command_element::status).value_or(0xffff); }
 
 /// A search that finds nothing and takes as long as somebody wants the answer, a minute at most.
-void search_long(const std::function<bool()>& still_wanted, std::atomic<bool>& begun) {
+void search_long(const Interruption& interruption, std::atomic<bool>& begun) {
   begun = true;
-  for (int i = 0; i < 60'000 && still_wanted(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  for (int i = 0; i < 60'000; ++i) {
+    if (interruption.disturbed() && !interruption.goes_on()) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 TEST(CFind, IsCancelledWhileTheIndexSearches) {
   FakeNode node;
   std::atomic<bool> begun = false;
-  node.on_find = [&](auto&, auto&, const auto& still_wanted) { search_long(still_wanted, begun); };
+  node.on_find = [&](auto&, auto&, const auto& interruption) { search_long(interruption, begun); };
   const RunningServer server(node);
   Client client(server.peer(), sop_class::study_root_find);
   client.request(command::c_find_rq);
@@ -105,7 +108,7 @@ TEST(CFind, IsCancelledWhileTheIndexSearches) {
 TEST(CFind, EndsWithThePeerWhileTheIndexSearches) {
   FakeNode node;
   std::atomic<bool> begun = false;
-  node.on_find = [&](auto&, auto&, const auto& still_wanted) { search_long(still_wanted, begun); };
+  node.on_find = [&](auto&, auto&, const auto& interruption) { search_long(interruption, begun); };
   RunningServer server(node);
   {
     Client client(server.peer(), sop_class::study_root_find);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "dicom/types/error.hpp"
 #include "storage/work_stores.hpp"
 #include "tests/unit/storage/storage_fixture.hpp"
 
@@ -67,6 +68,35 @@ TEST_F(CommitmentStoreTest, AnswersATransactionAgainThatIsAskedAgain) {
   EXPECT_THAT(store_->promises(10), SizeIs(1));
   store_->add("OTHER", two_objects("9.1"));
   EXPECT_THAT(store_->promises(10), SizeIs(2)) << "another peer's transaction is another one";
+}
+
+TEST_F(CommitmentStoreTest, ATransactionInUseIsNotTakenForOtherObjects) {
+  store_->add("MODALITY", two_objects("9.1"));
+  auto other = two_objects("9.1");
+  other.objects.pop_back();
+  EXPECT_THROW(store_->add("MODALITY", other), DicomError);
+  EXPECT_EQ(store_->due()->commitment.objects, two_objects("9.1").objects);
+  EXPECT_NO_THROW(store_->add("ELSEWHERE", other)) << "each peer makes UIDs of its own";
+  store_->answered(store_->due()->id);
+  EXPECT_NO_THROW(store_->add("MODALITY", other));
+}
+
+TEST_F(CommitmentStoreTest, ForgetsWhatWasSettledAMonthAgo) {
+  store_->add("MODALITY", two_objects("9.1"));
+  store_->add("MODALITY", two_objects("9.2"));
+  store_->answered(store_->find("MODALITY", uid("9.1"))->id);
+  now_ += std::int64_t{31} * 24 * 3600 * 1000;
+  store_->add("MODALITY", two_objects("9.3"));
+  EXPECT_FALSE(store_->find("MODALITY", uid("9.1")).has_value());
+  EXPECT_TRUE(store_->find("MODALITY", uid("9.2")).has_value()) << "it still waits for its answer";
+}
+
+TEST_F(CommitmentStoreTest, GivingUpDoesNotUndoAnAnswer) {
+  store_->add("STRANGER", two_objects("9.1"));
+  const auto id = store_->due()->id;
+  store_->answered(id);
+  store_->give_up(id, "cannot be called");
+  EXPECT_EQ(store_->promises(1).at(0).state, PromiseState::answered);
 }
 
 TEST_F(CommitmentStoreTest, AsksOnceAndAgainWhenNoAnswerCame) {

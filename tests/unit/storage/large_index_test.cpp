@@ -77,6 +77,30 @@ TEST_F(LargeIndexTest, NoQuestionGoesThroughAllRowsOfATableWhereAnIndexIsMeant) 
       << "this test would see a scan";
 }
 
+TEST_F(LargeIndexTest, ASearchThatIsDisturbedHoldsNothingAndAnswersTheSame) {
+  const Query all_rows{QueryLevel::instance, {{"Rows", "512"}}, {}, 0};
+  IndexReader reader(folder_->path(), 1);
+  int looks = 0, pauses = 0;
+  std::vector<QueryRow> rows;
+  const auto take = [&](const QueryRow& row) {
+    rows.push_back(row);
+    return true;
+  };
+  reader.query(all_rows, take,
+               {[&] { return ++looks % 4 == 3 && pauses < 5; },
+                [&] {
+                  ++pauses;
+                  return reader.last_sequence() > 0;  // would wait for ever for the only connection
+                }});
+  EXPECT_EQ(pauses, 5);
+  EXPECT_THAT(rows, Not(IsEmpty()));
+  EXPECT_EQ(rows, answer(all_rows));
+
+  rows.clear();
+  reader.query(all_rows, take, {[] { return true; }, [] { return false; }});
+  EXPECT_THAT(rows, IsEmpty()) << "nobody wants them any more";
+}
+
 TEST_F(LargeIndexTest, NoAnswerIsReadByGoingThroughATable) {
   auto index = open_index(folder_->path(), sqlite::Access::read_only);
   for (const auto level : {QueryLevel::patient, QueryLevel::study, QueryLevel::series, QueryLevel::instance}) {
