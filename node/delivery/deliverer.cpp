@@ -47,6 +47,7 @@ std::size_t Deliverer::queue_new_results() {
     }
     position = changes.back().sequence;
     followers_.advance(follower::deliver, position);
+    if (changes.size() < changes_at_a_time) return queued;  // what has come meanwhile is for the next look
   }
 }
 
@@ -108,10 +109,11 @@ void Deliverer::run(const std::stop_token& stop) {
     try {
       queue_new_results();
       if (send_due(stop) > 0) continue;
+      if (archive_.wait_for_change(followers_.position(follower::deliver), nap)) std::this_thread::sleep_for(breath);
     } catch (const std::exception& error) {
       log_event(LogLevel::error, "deliver", "queue_failed", {{"why", error.what()}});
+      std::this_thread::sleep_for(nap);
     }
-    if (archive_.wait_for_change(followers_.position(follower::deliver), nap)) std::this_thread::sleep_for(breath);
   }
 }
 

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t batch = 1000;
 constexpr std::chrono::milliseconds nap{500};
-/// Between two looks while instances arrive: each writes down how far it came, and the disk has other things to do than
-/// to do that a thousand times a second. Nobody waits for the first look after a silence.
+/// Between two looks while instances arrive: each writes down how far it came, and the index has other things to do
+/// than to do that for every instance. Nobody waits for the first look after a silence.
 constexpr std::chrono::milliseconds breath{25};
 
 bool is_presentation_state(const SopInstance& name) {
@@ -46,6 +46,7 @@ std::size_t JobFeed::catch_up() {
     followers_.advance(follower::jobs, position);
     handled += changes.size();
     arrived_.ring();
+    if (changes.size() < batch) return handled;  // what has come meanwhile is for the next look
   }
 }
 
