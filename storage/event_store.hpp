@@ -9,7 +9,8 @@ namespace punctum {
 
 /// What an operator should know of, by kind. Stable words: scripts filter by them.
 namespace event_kind {
-inline constexpr std::string_view identity_conflict = "identity_conflict";      ///< refused: other content under a UID
+inline constexpr std::string_view identity_conflict =
+    "identity_conflict";  ///< refused: other content under a UID, or another than was announced
 inline constexpr std::string_view same_content = "same_content_other_bytes";    ///< accepted: only encoded differently
 inline constexpr std::string_view patient_mismatch = "patient_mismatch";        ///< one Patient ID, two people?
 inline constexpr std::string_view study_inconsistent = "study_inconsistent";    ///< kept, contradicts its study
@@ -17,6 +18,7 @@ inline constexpr std::string_view series_inconsistent = "series_inconsistent";  
 inline constexpr std::string_view quarantined = "quarantined";                  ///< bytes that could not be understood
 inline constexpr std::string_view damaged = "damaged";                          ///< a stored file is not what it was
 inline constexpr std::string_view healed = "healed";                            ///< and is again
+inline constexpr std::string_view replaced = "replaced";  ///< a lost or damaged one, by one with other bytes
 inline constexpr std::string_view disk_low = "disk_low";
 inline constexpr std::string_view disk_recovered = "disk_recovered";
 inline constexpr std::string_view study_deleted = "study_deleted";

@@ -1,15 +1,31 @@
 #include "node/ingest/incoming_object.hpp"
 
 #include <algorithm>
+#include <semaphore>
 #include <utility>
 
 #include "dicom/types/error.hpp"
+#include "dicom/types/sop_classes.hpp"
 
 namespace punctum {
 namespace {
 
 constexpr std::size_t head_limit = std::size_t{1} << 20;
 constexpr std::uint64_t most_parsed_bytes = std::uint64_t{512} << 20;
+
+/// A turn at work that may take half a gigabyte: an object read back whole, a data set inflated. Two at a time in this
+/// process, however many associations there are.
+class HeavyTurn {
+ public:
+  HeavyTurn() { turns.acquire(); }
+  HeavyTurn(const HeavyTurn&) = delete;
+  HeavyTurn& operator=(const HeavyTurn&) = delete;
+  ~HeavyTurn() { turns.release(); }
+
+ private:
+  static std::counting_semaphore<2> turns;
+};
+std::counting_semaphore<2> HeavyTurn::turns(2);
 
 /// How the object is another one than was announced; nothing if it is that one.
 std::optional<std::string> other_than_announced(const Announcement& announced, const SopInstance& found) {
@@ -43,6 +59,8 @@ void IncomingObject::write(ByteView dataset_bytes) {
 
 /// Some objects have more than a megabyte before their pixel data (or none at all): those are read back whole.
 InstanceHeader IncomingObject::read_header() {
+  std::optional<HeavyTurn> turn;
+  if (announced_.transfer_syntax_uid.str() == transfer_syntax::deflated_explicit_vr_little_endian) turn.emplace();
   try {
     return read_instance_header(head_, announced_.transfer_syntax_uid, dataset_size_);
   } catch (const DicomError&) {
@@ -53,6 +71,7 @@ InstanceHeader IncomingObject::read_header() {
                        std::to_string(most_parsed_bytes >> 20));
     }
   }
+  if (!turn) turn.emplace();
   const auto whole = spool_->read_back(dataset_offset_ + dataset_size_);
   return read_instance_header(ByteView(whole).subspan(dataset_offset_), announced_.transfer_syntax_uid, dataset_size_);
 }

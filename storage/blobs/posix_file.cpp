@@ -99,6 +99,8 @@ void make_durable_folder(const std::filesystem::path& folder) {
 std::uint64_t free_bytes(const std::filesystem::path& folder) {
   struct statvfs found{};
   if (::statvfs(folder.c_str(), &found) != 0) fail_file("ask for the free space of", folder, errno);
+  constexpr std::uint64_t few_files = 1000;  // a disk without room for names is as full as one without room for bytes
+  if (found.f_files > 0 && found.f_favail < few_files) return 0;
   return static_cast<std::uint64_t>(found.f_bavail) * found.f_frsize;
 }
 

@@ -29,6 +29,7 @@ std::uint64_t file_size(const FileDescriptor& file, const std::filesystem::path&
 void sync_folder(const std::filesystem::path& folder);
 /// Creates a folder and makes its name durable; nothing to do if it is there.
 void make_durable_folder(const std::filesystem::path& folder);
+/// 0 where the file system has room for few more files, too (some, like btrfs, do not count them).
 std::uint64_t free_bytes(const std::filesystem::path& folder);
 
 /// A name that nothing else has: 32 random hexadecimal digits.

@@ -193,8 +193,6 @@ Known known_instance(sqlite::Connection& connection, const InstanceRecord& recor
       "WHERE sop_instance_uid = ?");
   if (!row->with(record.name.sop_instance_uid.str()).step()) return {};
   Known known{Standing::same, row->integer(0), {}, false};
-  if (row->integer(5) != 0) known.standing = Standing::lost;
-  if (known.standing == Standing::lost) return known;
   if (row->text(4) != record.name.study_instance_uid.str()) {
     known.difference = "it belongs to another study";
   } else if (row->text(3) != record.name.series_instance_uid.str()) {
@@ -205,7 +203,12 @@ Known known_instance(sqlite::Connection& connection, const InstanceRecord& recor
     known.difference = "its data set has other bytes";
     known.only_bytes_differ = true;
   }
-  if (!known.difference.empty()) known.standing = Standing::conflict;
+  const bool is_lost = row->integer(5) != 0;
+  if (is_lost && (known.difference.empty() || known.only_bytes_differ)) {
+    known.standing = Standing::lost;  // what comes from the same series may take its place, in whatever encoding
+  } else if (!known.difference.empty()) {
+    known.standing = Standing::conflict;
+  }
   return known;
 }
 
@@ -273,11 +276,12 @@ void IndexWriter::make_way(const Known& lost, const PendingInstance& pending) {
   connection_.use("INSERT OR IGNORE INTO discarded_blob SELECT blob FROM instance WHERE id = ?")->with(lost.id).run();
   connection_.use("DELETE FROM instance WHERE id = ?")->with(lost.id).run();
   add_event(connection_,
-            {.kind = std::string(event_kind::healed),
+            {.kind = std::string(lost.only_bytes_differ ? event_kind::replaced : event_kind::healed),
              .sop_instance_uid = pending.record->name.sop_instance_uid.str(),
              .study_instance_uid = pending.record->name.study_instance_uid.str(),
              .source_ae_title = pending.record->source_ae_title,
-             .detail = "its file was lost or damaged, and it was sent again"},
+             .detail = lost.only_bytes_differ ? "its file was lost or damaged; what was sent now has other bytes"
+                                              : "its file was lost or damaged, and it was sent again"},
             pending.stored_utc_ms);
 }
 

@@ -131,6 +131,26 @@ TEST(Housekeeper, ReadsAtItsPaceAndStopsAtOnce) {
   EXPECT_TRUE(keeper.disk().has_room());
 }
 
+TEST(Housekeeper, RemovesWhatIsOldBesideItsOtherWorkAndItsFiles) {
+  MemoryOfANode node;
+  const auto slice = CtSliceBuilder{}.build();
+  node.receive(slice.file);
+  const auto stored = *node.archive->instance(slice.uid());
+  for (const auto& follower : followers_before_deletion()) {
+    node.stores.followers->advance(follower, node.archive->last_sequence());
+  }
+  StorageConfig rules;
+  rules.retention = std::chrono::days(30);
+  Housekeeper keeper(*node.archive, *node.stores.followers, Upkeep::open(node.folder.path(), false), rules,
+                     [&] { return stored.stored_utc_ms + 31LL * 86'400'000; });
+  std::jthread thread([&](const std::stop_token& stop) { keeper.run(stop); });
+  const auto file = node.archive->local_path(stored);
+  for (int i = 0; i < 300 && fs::exists(file); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_FALSE(fs::exists(file));
+  EXPECT_FALSE(node.archive->instance(slice.uid()).has_value());
+  EXPECT_THAT(kinds(node.stores), ElementsAre(event_kind::study_deleted));
+}
+
 Part10File with_sequences(const Part10File& file) {
   const auto dataset = parse_part10(file.bytes, Extent::whole);
   DcmItem* item = nullptr;

@@ -174,6 +174,26 @@ TEST_F(UpkeepTest, ReadingAgainFindsEveryKindOfDamage) {
   EXPECT_EQ(looks->examine(files[3], nobody), FileCondition::missing);
 }
 
+TEST_F(UpkeepTest, ADamagedInstanceIsReplacedOnlyByOneOfItsSeriesAndAloud) {
+  const auto archive = open();
+  put_one(*archive, 1, 1);
+  const auto looks = upkeep();
+  const auto file = looks->files_after(0, 1).at(0);
+  overwrite(file.path, "X");
+  looks->mark(file, FileCondition::other_bytes);
+
+  const auto content = bytes_of("sent anew, other bytes");
+  auto elsewhere = record_of(1, 1, 1, content);
+  elsewhere.name.study_instance_uid = uid("1.99");
+  EXPECT_THROW(put(*archive, elsewhere, content), IdentityConflict);
+  EXPECT_THROW(archive->read(*archive->instance(uid("3.1.1.1"))), StorageError) << "still the damaged one";
+
+  put(*archive, record_of(1, 1, 1, content), content);
+  EXPECT_EQ(archive->read(*archive->instance(uid("3.1.1.1"))), content);
+  EXPECT_THAT(kinds(),
+              testing::UnorderedElementsAre(event_kind::damaged, event_kind::identity_conflict, event_kind::replaced));
+}
+
 TEST_F(UpkeepTest, ADamagedInstanceIsNotHandedOutAndHealsWhenItIsSentAgain) {
   const auto archive = open();
   put_one(*archive, 1, 1);
