@@ -131,8 +131,9 @@ def table(results, slices):
         lines.append(f"{tuning_name(tuned):14}{associations:>13}" + "".join(f"{t:>22}" for t in texts)
                      + f"{ratio:>22}{f'{sent:.0f}/s':>16}{f'{written:.0f}/s':>12}")
         if "Punctum" in rates:
-            reached = f"{WANTED[tuned, associations]} x would be {WANTED[tuned, associations] * rates.get('Orthanc', 0):.0f}/s"
-            lines.append(f"{'':14}{'':>13}{'':>{22 * len(results['servers']) - 22}}{reached:>22}{'Punctum reaches of it':>22}"
+            wanted = WANTED[tuned, associations]
+            goal = f"{wanted} x would be {wanted * rates['Orthanc']:.0f}/s" if "Orthanc" in rates else ""
+            lines.append(f"{'':14}{'':>13}{'':>{22 * len(results['servers']) - 22}}{goal:>22}{'Punctum reaches of it':>22}"
                          f"{rates['Punctum'] / sent:>16.0%}{rates['Punctum'] / written:>12.0%}")
     return "\n".join(lines)
 

@@ -25,9 +25,10 @@ SUCCESS, PENDING = 0x0000, (0xFF00, 0xFF01)
 RESULT_CLASSES = [CTImageStorage, SegmentationStorage, EnhancedSRStorage, ComprehensiveSRStorage]
 
 
-def tool(*command, check=True, **keywords):
+def tool(*command, check=True, timeout=120, **keywords):
     """Runs a program; returns all that it printed."""
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, errors="replace", **keywords)
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, errors="replace",
+                          timeout=timeout, **keywords)
     if check and done.returncode != 0:
         raise AssertionError(f"{' '.join(done.args)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout + done.stderr

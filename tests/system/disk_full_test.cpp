@@ -52,7 +52,7 @@ bool within_ten_seconds(const std::function<bool()>& happened) {
   return false;
 }
 
-TEST_F(DiskFull, ANodeRefusesInTimeServesWhatItHasAndRecoversByItself) {
+TEST_F(DiskFull, ANodeRefusesInTimeAndRecoversByItself) {
   const auto before = small_study("before", 3), meanwhile = small_study("meanwhile", 3),
              after = small_study("after", 3);
   Ledger ledger;

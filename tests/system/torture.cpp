@@ -212,7 +212,12 @@ void Clicks::click() {
 }
 
 std::vector<std::string> Clicks::unanswered() const {
-  node_.finished_job(acknowledged_, std::chrono::seconds(240));
+  if (acknowledged_ == 0) return {"no click was acknowledged"};
+  try {
+    node_.finished_job(acknowledged_, std::chrono::seconds(240));
+  } catch (const std::runtime_error& error) {
+    return {error.what()};
+  }
   std::vector<std::string> wrong;
   const auto jobs = node_.jobs();
   for (const auto& job : jobs.at("jobs")) {

@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <iostream>
+#include <iterator>
+#include <regex>
 
 #include "tests/benchmarks/fill_index.hpp"
 #include "tests/support/dcmtk_environment.hpp"
@@ -29,12 +31,13 @@ TEST(AtRest, MemoryWithWeightsIsBoundedAndDoesNotGrowWithTheArchive) {
   const auto send_studies = [&](int first, int last) {
     for (int i = first; i < last; ++i) {
       const auto study = small_study("at rest " + std::to_string(i), slices);
-      ASSERT_EQ(ledger.send(node.address(), study), study.size());
+      ASSERT_EQ(ledger.send(node.address(), study), study.size()) << i;
     }
   };
   send_studies(0, 10);  // what is kept ready for the next one is kept once
   const auto before = resident_bytes(node.process());
   send_studies(10, 10 + instances / slices);
+  ASSERT_FALSE(testing::Test::HasFatalFailure());
   const auto after = resident_bytes(node.process());
   EXPECT_LE(before, 600 * mib);
   EXPECT_LE(after, before + 32 * mib);
@@ -42,11 +45,12 @@ TEST(AtRest, MemoryWithWeightsIsBoundedAndDoesNotGrowWithTheArchive) {
             << " instances more\n";
 }
 
-TEST(AtRest, IsReadyWithinFiveSecondsWithAHundredThousandInstances) {
+/// The measure is a hundred thousand, in the long run; the short one has a fifth of them and other tests beside it.
+TEST(AtRest, IsReadyWithinFiveSecondsHoweverMuchIsStored) {
   const std::size_t instances = short_or_long(20'000, 100'000);
   const TempDir folder;
   std::filesystem::create_directories(folder / "data");
-  benchmark::fill_index(folder / "data", instances);
+  const auto filled = benchmark::fill_index(folder / "data", instances);
   benchmark::make_files(folder / "data");
   NodeProcess node(folder.path());
   for (const bool killed : {true, false}) {
@@ -57,9 +61,11 @@ TEST(AtRest, IsReadyWithinFiveSecondsWithAHundredThousandInstances) {
     std::cout << "ready with " << instances << " instances in " << took.count() << " s\n";
     if (killed) node.kill();
   }
-  const auto counted = run_program({"findscu", "-S", "-aec", "PUNCTUM", "-k", "QueryRetrieveLevel=STUDY", "-k",
-                                    "StudyInstanceUID", "127.0.0.1", node.port()});
-  EXPECT_EQ(counted.exit_code, 0);
+  const auto told = run_program({"findscu", "-S", "-aec", "PUNCTUM", "-k", "QueryRetrieveLevel=STUDY", "-k",
+                                 "StudyInstanceUID", "127.0.0.1", node.port()});
+  const std::regex study(R"(\(0020,000d\) UI \[)");
+  const auto listed = std::distance(std::sregex_iterator(told.output.begin(), told.output.end(), study), {});
+  EXPECT_GE(listed, static_cast<std::ptrdiff_t>(filled.studies));
 }
 
 }  // namespace
