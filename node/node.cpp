@@ -100,8 +100,9 @@ Services services(Ingest& ingest, const QueryService& query, Committer& committe
   out.request_commitment = [&committer](const Caller& caller, const Commitment& commitment) {
     committer.take_request(caller, commitment);
   };
-  out.report_here = [&committer](const Caller& caller, const Uid& transaction_uid, const auto& disturbed) {
-    return committer.report_here(caller, transaction_uid, disturbed);
+  out.reason_not_kept = [&committer](const CommittedObject& object) { return committer.reason_not_kept(object); };
+  out.report_here = [&committer](const Caller& caller, const Uid& transaction_uid) {
+    return committer.report_here(caller, transaction_uid);
   };
   out.reported_here = [&committer](const Caller& caller, const Uid& transaction_uid, bool taken) {
     committer.reported_here(caller, transaction_uid, taken);

@@ -2,7 +2,6 @@
 
 #include <iostream>
 #include <optional>
-#include <system_error>
 
 #include "node/decoding.hpp"
 #include "node/model_folder.hpp"
@@ -64,7 +63,7 @@ int run_serve(const ServeOptions& options) {
     try {
       end.emplace(longest_stop,
                   [] { log_event(LogLevel::error, "node", "stopped_hard", {{"after_s", longest_stop.count()}}); });
-    } catch (const std::system_error& error) {  // then it takes as long as it takes
+    } catch (const std::exception& error) {  // then it takes as long as it takes
       log_event(LogLevel::warning, "node", "stop_unbounded", {{"why", error.what()}});
     }
   }

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t most_in_a_commit = 64;
 constexpr std::size_t readers_for_arrivals = 2;
+constexpr std::uint64_t large_comparison = std::uint64_t{64} << 20;      // of both files: one at a time
 constexpr std::uint64_t most_compared_bytes = std::uint64_t{256} << 20;  // of one file; comparing holds both
 
 [[noreturn]] void refuse(const InstanceRecord& record, const std::string& difference) {
@@ -60,10 +61,19 @@ StoreOutcome LocalArchive::store(std::unique_ptr<Spool> spool, const InstanceRec
 }
 
 StoreOutcome LocalArchive::settle(const PendingInstance& pending) {
+  if (!pending.replaced_blob.empty()) set_aside(pending.replaced_blob, pending.record->name.sop_instance_uid);
   if (pending.result == PendingInstance::Result::stored) return StoreOutcome::stored;
   blobs_.remove(pending.blob);  // somebody else was first
   if (pending.result == PendingInstance::Result::conflict) refuse(*pending.record, pending.conflict);
   return StoreOutcome::already_there;
+}
+
+/// If that fails or is cut off, the next start finds a file without a row and does the same.
+void LocalArchive::set_aside(const std::string& blob, const Uid& sop_instance_uid) noexcept try {
+  blobs_.quarantine(blob,
+                    "the file of " + sop_instance_uid.str() + " was lost or damaged; one with other bytes replaced it");
+} catch (const std::exception&) {
+  return;  // mostly: it is not there
 }
 
 StoreOutcome LocalArchive::settle_conflict(SpoolFile& file, const InstanceRecord& record, const Known& known) {
@@ -84,7 +94,8 @@ bool LocalArchive::is_same_content(SpoolFile& file, const InstanceRecord& record
   if (!same_content_) return false;
   const auto stored = reader_.instance(record.name.sop_instance_uid);
   if (!stored || stored->record.file_size > most_compared_bytes || file.size() > most_compared_bytes) return false;
-  const std::lock_guard lock(comparing_);
+  std::unique_lock lock(comparing_, std::defer_lock);
+  if (stored->record.file_size + file.size() > large_comparison) lock.lock();
   return same_content_(read(*stored), file.read_back(file.size()));
 } catch (const Error&) {
   return false;

@@ -47,6 +47,7 @@ class LocalArchive final : public Archive {
 
  private:
   StoreOutcome settle(const PendingInstance& pending);
+  void set_aside(const std::string& blob, const Uid& sop_instance_uid) noexcept;
   StoreOutcome settle_conflict(SpoolFile& file, const InstanceRecord& record, const Known& known);
   bool is_same_content(SpoolFile& file, const InstanceRecord& record) const;
   std::int64_t now() const { return seams_.now_utc_ms ? seams_.now_utc_ms() : utc_ms_now(); }
@@ -60,7 +61,7 @@ class LocalArchive final : public Archive {
   ReconcileReport reconciled_;
   mutable IndexReader reader_;
   ReaderPool arrivals_;           ///< of their own, so that no long question keeps an image waiting
-  mutable std::mutex comparing_;  ///< two whole files in memory, one pair at a time
+  mutable std::mutex comparing_;  ///< large files, of which both are in memory
   mutable std::mutex sequence_mutex_;
   mutable std::condition_variable sequence_grew_;
   std::int64_t last_sequence_ = 0;

@@ -51,13 +51,17 @@ DimseStatus take_request(Dialogue& dialogue, const Command& command, std::option
   }
 }
 
-/// Reading back may take minutes. A peer that says something meanwhile, perhaps good-bye, is served first, but not for
-/// ever: the objects are read from the first one again.
-bool is_put_off(Dialogue& dialogue, const ReportsHere::Owed& owed) {
-  constexpr int most_times = 3;
-  if (dialogue.stop.stop_requested()) return true;
-  return owed.put_off < most_times &&
-         dialogue.association.wait_readable(std::chrono::milliseconds(0)) == Channel::Wake::readable;
+/// Reading back may take minutes: a peer that says something meanwhile, perhaps good-bye, is served first.
+/// @return whether all was read back.
+bool read_back(Dialogue& dialogue, ReportsHere::Owed& owed) {
+  auto& objects = owed.report->objects;
+  for (; owed.checked < objects.size(); ++owed.checked) {
+    const bool disturbed = dialogue.stop.stop_requested() ||
+                           dialogue.association.wait_readable(std::chrono::milliseconds(0)) == Channel::Wake::readable;
+    if (disturbed) return false;
+    objects[owed.checked].failure_reason = dialogue.services.reason_not_kept(objects[owed.checked]);
+  }
+  return true;
 }
 
 }  // namespace
@@ -72,26 +76,21 @@ void serve_commitment_request(Dialogue& dialogue, const Command& command) {
            command.set.number(command_element::action_type_id).value_or(request_action));
   dialogue.association.send(command.context_id, std::move(response));
   if (!taken || !dialogue.services.report_here) return;
-  dialogue.reports.owed.push_back({command.context_id, taken->transaction_uid, 0});
+  dialogue.reports.owed.push_back({command.context_id, taken->transaction_uid});
 }
 
 void send_owed_report(Dialogue& dialogue) {
   auto& reports = dialogue.reports;
   while (!reports.unanswered && !reports.owed.empty()) {
-    auto next = std::move(reports.owed.front());
-    reports.owed.pop_front();
-    bool put_off = false;
-    const auto report = dialogue.services.report_here(dialogue.caller, next.transaction_uid,
-                                                      [&] { return put_off = put_off || is_put_off(dialogue, next); });
-    if (put_off) {
-      ++next.put_off;
-      reports.owed.push_front(std::move(next));
-      return;
+    auto& next = reports.owed.front();
+    if (!next.report) next.report = dialogue.services.report_here(dialogue.caller, next.transaction_uid);
+    if (next.report) {  // otherwise this peer is called
+      if (!read_back(dialogue, next)) return;
+      const auto message_id = reports.next_message_id++;
+      send_commitment_report(dialogue.association, next.context_id, *next.report, message_id);
+      reports.unanswered = {next.context_id, next.transaction_uid, message_id};
     }
-    if (!report) continue;  // this peer is called
-    const auto message_id = reports.next_message_id++;
-    send_commitment_report(dialogue.association, next.context_id, *report, message_id);
-    reports.unanswered = {next.context_id, next.transaction_uid, message_id};
+    reports.owed.pop_front();
   }
 }
 

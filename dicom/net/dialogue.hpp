@@ -8,6 +8,7 @@
 #include "dicom/net/dimse_status.hpp"
 #include "dicom/net/scp_server.hpp"
 #include "dicom/net/services.hpp"
+#include "dicom/types/commitment.hpp"
 
 namespace punctum {
 
@@ -17,7 +18,8 @@ struct ReportsHere {
   struct Owed {
     std::uint8_t context_id = 0;
     Uid transaction_uid;
-    int put_off = 0;  ///< how often the peer said something while the objects were read back
+    std::optional<Commitment> report{};  ///< once it was its turn
+    std::size_t checked = 0;             ///< objects of it that were read back
   };
   struct Sent {
     std::uint8_t context_id = 0;

@@ -98,11 +98,10 @@ struct Services {
   std::function<std::optional<Peer>(const AeTitle&)> peer;  ///< C-MOVE destinations
   /// Storage Commitment asked of us: durable on return. Absent: the service is not offered.
   std::function<void(const Caller&, const Commitment&)> request_commitment;
-  /// The answer for a caller that cannot be called back; nothing if it will be called.
-  /// Reads every object back; nothing, too, once `disturbed` says yes, which is asked before each object.
-  std::function<std::optional<Commitment>(const Caller&, const Uid& transaction_uid,
-                                          const std::function<bool()>& disturbed)>
-      report_here;
+  /// What a caller asked for that cannot be called back, unchecked; nothing if it will be called.
+  std::function<std::optional<Commitment>(const Caller&, const Uid& transaction_uid)> report_here;
+  /// Reads an object of it back. @return a failure reason, commitment_failure::none if it is kept
+  std::function<std::uint16_t(const CommittedObject&)> reason_not_kept;
   std::function<void(const Caller&, const Uid& transaction_uid, bool taken)> reported_here;
   /// What a peer reports that we asked. @return whether we did.
   std::function<bool(const Caller&, const Commitment&)> take_report;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t objects_a_request = 1000;
 constexpr std::chrono::milliseconds nap{1000};
+constexpr std::chrono::hours strangers_wait{1};
 
 std::int64_t failures_in(const Commitment& commitment) {
   return std::ranges::count_if(commitment.objects, [](const CommittedObject& object) {
@@ -39,20 +40,23 @@ void Committer::take_request(const Caller& caller, const Commitment& commitment)
   asked_.ring();
 }
 
-std::optional<Commitment> Committer::answer_to(Promise promise, const std::function<bool()>& disturbed) const {
+std::uint16_t Committer::reason_not_kept(const CommittedObject& object) const {
+  return punctum::reason_not_kept(archive_, object);
+}
+
+std::optional<Commitment> Committer::answer_to(Promise promise, const std::stop_token& stop) const {
   for (auto& object : promise.commitment.objects) {
-    if (disturbed && disturbed()) return std::nullopt;
-    object.failure_reason = reason_not_kept(archive_, object);
+    if (stop.stop_requested()) return std::nullopt;
+    object.failure_reason = reason_not_kept(object);
   }
   return std::move(promise.commitment);
 }
 
-std::optional<Commitment> Committer::report_here(const Caller& caller, const Uid& transaction_uid,
-                                                 const std::function<bool()>& disturbed) {
+std::optional<Commitment> Committer::report_here(const Caller& caller, const Uid& transaction_uid) const {
   if (peers_.contains(caller.calling)) return std::nullopt;
   auto promise = store_.find(caller.calling.str(), transaction_uid);
   if (!promise) return std::nullopt;
-  return answer_to(std::move(*promise), disturbed);
+  return std::move(promise->commitment);
 }
 
 void Committer::reported_here(const Caller& caller, const Uid& transaction_uid, bool taken) {
@@ -88,11 +92,15 @@ bool Committer::report_next(const std::stop_token& stop) {
   if (!promise) return false;
   const auto title = AeTitle::parse(promise->peer);
   const auto peer = title ? peers_.find(*title) : peers_.end();
-  if (peer == peers_.end()) {  // asked by a stranger who was gone before the answer
-    store_.give_up(promise->id, "the peer is none that can be called");
+  if (peer == peers_.end()) {  // a stranger: the association on which it asked has the answer, as long as it stands
+    if (promise->attempts == 0) {
+      store_.retry(promise->id, "waits for the association that asked", strangers_wait);
+    } else {
+      store_.give_up(promise->id, "the peer is none that can be called");
+    }
     return true;
   }
-  const auto checked = answer_to(*promise, [&] { return stop.stop_requested(); });
+  const auto checked = answer_to(*promise, stop);
   if (!checked) return false;  // it is due at the next start
   const auto& answer = *checked;
   const auto outcome = messages_.report(peer->second, answer, stop);

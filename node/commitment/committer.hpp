@@ -39,8 +39,8 @@ class Committer {
 
   // For the association threads (dicom/net/services.hpp).
   void take_request(const Caller& caller, const Commitment& commitment);
-  std::optional<Commitment> report_here(const Caller& caller, const Uid& transaction_uid,
-                                        const std::function<bool()>& disturbed = {});
+  std::optional<Commitment> report_here(const Caller& caller, const Uid& transaction_uid) const;
+  std::uint16_t reason_not_kept(const CommittedObject& object) const;
   void reported_here(const Caller& caller, const Uid& transaction_uid, bool taken);
   bool take_report(const AeTitle& peer, const Commitment& report);
 
@@ -53,8 +53,8 @@ class Committer {
 
  private:
   /// What is kept at this moment: between two attempts a study may have been deleted, or a file have been damaged.
-  /// Nothing if it was disturbed before all was read back.
-  std::optional<Commitment> answer_to(Promise promise, const std::function<bool()>& disturbed) const;
+  /// Nothing if the node stops before all was read back.
+  std::optional<Commitment> answer_to(Promise promise, const std::stop_token& stop) const;
   std::size_t ask(const Peer& peer, const std::stop_token& stop);
 
   const Archive& archive_;

@@ -15,7 +15,9 @@ void DiskWatch::look() {
   } else {
     log_event(LogLevel::error, "storage", "disk_low");
     archive_.note({.kind = std::string(event_kind::disk_low),
-                   .detail = "free space fell below min_free_mb: nothing is accepted until there is more"});
+                   .detail =
+                       "free space fell below min_free_mb, or there is room for hardly any more files: nothing is "
+                       "accepted until there is more"});
   }
 }
 

@@ -3,7 +3,6 @@
 #include <pthread.h>
 
 #include <cstdlib>
-#include <system_error>
 #include <utility>
 
 #include "node/runtime/threads.hpp"
@@ -16,7 +15,7 @@ void tell_and_end(const std::function<void()>& tell) {
   try {
     std::thread(tell).detach();
     std::this_thread::sleep_for(std::chrono::seconds(1));
-  } catch (const std::system_error&) {  // no thread to be had
+  } catch (...) {  // no thread to be had, or no memory for one
   }
   std::_Exit(EXIT_FAILURE);
 }

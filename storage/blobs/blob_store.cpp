@@ -83,7 +83,8 @@ void BlobStore::require_room() const {
   if (free >= options_.low_water_bytes) return;
   throw OutOfResources("cannot take in an instance: " + std::to_string(free >> 20) + " MiB are free in " +
                        options_.data_dir.string() + ", at least " + std::to_string(options_.low_water_bytes >> 20) +
-                       " MiB are kept free; make room or lower the mark");
+                       " MiB are kept free; make room or lower the mark" +
+                       (free == 0 ? " (or the file system has room for hardly any more files: df -i)" : ""));
 }
 
 bool BlobStore::has_room() const noexcept try { return free_room() >= options_.low_water_bytes; } catch (const Error&) {

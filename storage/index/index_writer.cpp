@@ -272,8 +272,13 @@ void IndexWriter::add_one(PendingInstance& pending) {
 }
 
 /// Nothing sound stands behind that row any more: what comes now takes its place.
-void IndexWriter::make_way(const Known& lost, const PendingInstance& pending) {
-  connection_.use("INSERT OR IGNORE INTO discarded_blob SELECT blob FROM instance WHERE id = ?")->with(lost.id).run();
+void IndexWriter::make_way(const Known& lost, PendingInstance& pending) {
+  if (lost.only_bytes_differ) {  // perhaps the disk was only out of sorts: somebody may want to compare
+    auto row = connection_.use("SELECT blob FROM instance WHERE id = ?");
+    if (row->with(lost.id).step()) pending.replaced_blob = row->text(0);
+  } else {
+    connection_.use("INSERT OR IGNORE INTO discarded_blob SELECT blob FROM instance WHERE id = ?")->with(lost.id).run();
+  }
   connection_.use("DELETE FROM instance WHERE id = ?")->with(lost.id).run();
   add_event(connection_,
             {.kind = std::string(lost.only_bytes_differ ? event_kind::replaced : event_kind::healed),

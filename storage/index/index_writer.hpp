@@ -24,6 +24,7 @@ struct PendingInstance {
   Result result = Result::stored;
   std::string conflict;        ///< what differs, a sentence
   std::int64_t sequence = 0;   ///< its number in the change feed, if stored
+  std::string replaced_blob;   ///< of a lost or damaged one with other bytes: no row names it any more
   bool in_doubt = false;       ///< the commit itself failed: the engine cannot say what the disk holds
   std::exception_ptr failure;  ///< the whole transaction failed; nothing of it is visible
   bool settled = false;        ///< the fields above hold
@@ -54,7 +55,7 @@ class IndexWriter {
 
  private:
   void add_one(PendingInstance& pending);
-  void make_way(const Known& lost, const PendingInstance& pending);
+  void make_way(const Known& lost, PendingInstance& pending);
   sqlite::Connection connection_;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
 
 #include "dicom/types/error.hpp"
 #include "storage/index/database.hpp"
@@ -39,6 +41,15 @@ std::vector<CommittedObject> objects_of(const std::string& text) {
                        one.at(2).get<std::uint16_t>()});
   }
   return objects;
+}
+
+/// The objects it names, in whatever order.
+std::set<std::pair<std::string, std::string>> names_of(const Commitment& commitment) {
+  std::set<std::pair<std::string, std::string>> names;
+  for (const auto& object : commitment.objects) {
+    names.emplace(object.sop_class_uid.str(), object.sop_instance_uid.str());
+  }
+  return names;
 }
 
 std::string promise_sql(std::string_view rest) {
@@ -78,16 +89,19 @@ class SqliteCommitmentStore final : public CommitmentStore {
       : database_(std::move(connection), std::move(now)) {}
 
   void add(const std::string& peer, const Commitment& commitment) override {
-    run("DELETE FROM commitment_request WHERE state != 'waiting' AND updated_utc_ms < ?",
-        database_.now() - settled_kept_ms);
-    const auto known = find(peer, commitment.transaction_uid);
-    if (known && known->state == PromiseState::waiting && known->commitment.objects != commitment.objects) {
-      throw DicomError("the transaction UID is in use for other objects");
-    }
-    run("INSERT INTO commitment_request (peer, transaction_uid, objects, state, created_utc_ms, updated_utc_ms) "
-        "VALUES (?1, ?2, ?3, 'waiting', ?4, ?4) ON CONFLICT (peer, transaction_uid) DO UPDATE SET objects = ?3, "
-        "state = 'waiting', attempts = 0, not_before_utc_ms = 0, updated_utc_ms = ?4",
-        peer, commitment.transaction_uid.str(), text_of(commitment.objects), database_.now());
+    database_.with([&](sqlite::Connection& connection) {
+      sqlite::Transaction transaction(connection);
+      forget_settled(connection);
+      refuse_other_objects(connection, peer, commitment);
+      connection
+          .use(
+              "INSERT INTO commitment_request (peer, transaction_uid, objects, state, created_utc_ms, updated_utc_ms) "
+              "VALUES (?1, ?2, ?3, 'waiting', ?4, ?4) ON CONFLICT (peer, transaction_uid) DO UPDATE SET objects = ?3, "
+              "state = 'waiting', attempts = 0, not_before_utc_ms = 0, updated_utc_ms = ?4")
+          ->with(peer, commitment.transaction_uid.str(), text_of(commitment.objects), database_.now())
+          .run();
+      transaction.commit();
+    });
   }
 
   std::optional<Promise> due() const override {
@@ -178,6 +192,25 @@ class SqliteCommitmentStore final : public CommitmentStore {
   }
 
  private:
+  /// A few of the oldest, at every new one: nobody waits for a walk through all of them.
+  void forget_settled(sqlite::Connection& connection) const {
+    connection
+        .use(
+            "DELETE FROM commitment_request WHERE id IN (SELECT id FROM commitment_request ORDER BY id LIMIT 8) "
+            "AND state != 'waiting' AND updated_utc_ms < ?")
+        ->with(database_.now() - settled_kept_ms)
+        .run();
+  }
+
+  static void refuse_other_objects(sqlite::Connection& connection, const std::string& peer,
+                                   const Commitment& commitment) {
+    static const std::string sql = promise_sql("WHERE peer = ? AND transaction_uid = ? AND state = 'waiting'");
+    auto row = connection.use(sql);
+    if (!row->with(peer, commitment.transaction_uid.str()).step()) return;
+    if (names_of(promise_of(*row).commitment) == names_of(commitment)) return;
+    throw DicomError("the transaction UID is in use for other objects");
+  }
+
   template <class... Values>
   void run(std::string_view sql, const Values&... values) {
     database_.with([&](sqlite::Connection& connection) { connection.use(sql)->with(values...).run(); });

@@ -36,10 +36,11 @@ Services services() {
   services.select = [objects = two_objects()](const QueryRequest&) { return objects; };
   services.peer = [](const AeTitle&) -> std::optional<Peer> { return std::nullopt; };
   services.request_commitment = [](const Caller&, const Commitment&) {};
-  services.report_here = [](const Caller&, const Uid& transaction_uid, const auto&) {
+  services.report_here = [](const Caller&, const Uid& transaction_uid) {
     return std::optional(
         Commitment{transaction_uid, {{Uid::require("1.2.840.10008.5.1.4.1.1.2"), Uid::require("1.2.3")}}});
   };
+  services.reason_not_kept = [](const CommittedObject&) { return commitment_failure::none; };
   services.reported_here = [](const Caller&, const Uid&, bool) {};
   services.take_report = [](const Caller&, const Commitment&) { return true; };
   return services;

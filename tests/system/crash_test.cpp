@@ -62,7 +62,9 @@ TEST(Crash, AcknowledgedInstancesSurviveKillsOfABusyNodeAndWaitingJobsFinish) {
   EXPECT_GT(ledger.acknowledged(), 100u) << "the kills came too early to prove anything";
   ASSERT_GT(clicks.acknowledged(), 0u);
   EXPECT_GT(ledger.confirmed_deletions(), 0u);
+  const auto clicked = clicks.acknowledged();
   clicks.click();
+  ASSERT_EQ(clicks.acknowledged(), clicked + 1);
   EXPECT_EQ(node.finished_job(clicks.acknowledged(), std::chrono::seconds(240)).at("state"), "delivered") << node.log();
   EXPECT_THAT(clicks.unanswered(), testing::IsEmpty());
   RecordProperty("acknowledged", static_cast<int>(ledger.acknowledged()));

@@ -112,7 +112,9 @@ TEST_F(PowerCut, NothingThatWasAcknowledgedIsLost) {
   EXPECT_GT(ledger_.acknowledged(), 50u) << "the cuts came too early to prove anything";
   EXPECT_GT(ledger_.confirmed_deletions(), 0u);
   EXPECT_THAT(clicks.unanswered(), testing::IsEmpty());
+  const auto clicked = clicks.acknowledged();
   clicks.click();
+  ASSERT_EQ(clicks.acknowledged(), clicked + 1);
   EXPECT_EQ(node_.finished_job(clicks.acknowledged()).at("state"), "delivered");
   const auto jobs = node_.jobs();
   for (const auto& job : jobs.at("jobs")) {

@@ -12,6 +12,8 @@
 
 #include "dicom/dcmtk/part10.hpp"
 #include "dicom/net/command_set.hpp"
+#include "dicom/net/commitment.hpp"
+#include "dicom/net/commitment_messages.hpp"
 #include "dicom/net/identifier.hpp"
 #include "dicom/net/store_scu.hpp"
 #include "tests/support/dcmtk_environment.hpp"
@@ -26,6 +28,7 @@ namespace {
 constexpr auto implicit_little = "1.2.840.10008.1.2", explicit_little = "1.2.840.10008.1.2.1";
 constexpr auto find_class = "1.2.840.10008.5.1.4.1.2.2.1", get_class = "1.2.840.10008.5.1.4.1.2.2.3";
 constexpr auto move_class = "1.2.840.10008.5.1.4.1.2.2.2", echo_class = "1.2.840.10008.1.1";
+constexpr auto commitment_class = "1.2.840.10008.1.20.1";
 constexpr auto ct_class = "1.2.840.10008.5.1.4.1.1.2", gsps_class = "1.2.840.10008.5.1.4.1.1.11.1";
 
 Bytes message(std::uint8_t context, const CommandSet& set, ByteView data_set = {}) {
@@ -58,7 +61,9 @@ std::vector<Bytes> conversations() {
                                      {5, find_class, {implicit_little}},
                                      {7, get_class, {implicit_little}},
                                      {9, move_class, {implicit_little}},
-                                     {11, gsps_class, {explicit_little}}});
+                                     {11, gsps_class, {explicit_little}},
+                                     {13, commitment_class, {implicit_little}}});
+  const Commitment wanted{Uid::require("1.2.9"), {{Uid::require(ct_class), Uid::require("1.2.3.1")}}};
   const auto release = pdu_of(0x05, Bytes(4));
   const auto slice = CtSliceBuilder().study("mutated").size(16, 16).build();
   const auto click = GspsBuilder().refers_to(slice).point(3.5, 4.5).build_file();
@@ -68,7 +73,8 @@ std::vector<Bytes> conversations() {
   for (const auto& messages :
        {message(1, request_of(command::c_echo_rq, echo_class, false)), store(3, slice.file), store(11, click),
         message(5, request_of(command::c_find_rq, find_class), query("STUDY")),
-        message(7, request_of(command::c_get_rq, get_class), query("STUDY")), message(9, move, query("STUDY"))}) {
+        message(7, request_of(command::c_get_rq, get_class), query("STUDY")), message(9, move, query("STUDY")),
+        message(13, commitment_action_rq(1), encode_commitment(wanted, implicit_little))}) {
     out.push_back(joined({request, messages, release}));
   }
   return out;

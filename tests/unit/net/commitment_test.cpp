@@ -75,11 +75,13 @@ struct CommittingNode {
       if (full) throw OutOfResources("cannot take the request: no room");
       asked.push_back(commitment);
     };
-    all.report_here = [this](const Caller&, const Uid&,
-                             const std::function<bool()>& disturbed) -> std::optional<Commitment> {
-      if (reading_back) reading_back(disturbed);
+    all.report_here = [this](const Caller&, const Uid&) -> std::optional<Commitment> {
       if (answers_here) return two;
       return std::nullopt;
+    };
+    all.reason_not_kept = [this](const CommittedObject& object) {
+      if (reading_back) reading_back();
+      return object.failure_reason;
     };
     all.reported_here = [this](const Caller&, const Uid&, bool taken) {
       was_taken = taken;
@@ -95,7 +97,7 @@ struct CommittingNode {
   FakeNode node;
   std::mutex mutex;
   bool full = false, answers_here = false, knows_transaction = true;
-  std::function<void(const std::function<bool()>&)> reading_back;
+  std::function<void()> reading_back;
   std::atomic<bool> was_taken = false;
   std::atomic<int> answered = 0;
   std::vector<Commitment> asked, reported;
@@ -258,19 +260,26 @@ TEST_F(CommitmentMessages, AnAnswerToAnotherReportBreaksTheProtocol) {
   EXPECT_FALSE(node.was_taken);
 }
 
-TEST_F(CommitmentMessages, APeerIsServedWhileItsObjectsAreReadBack) {
+TEST_F(CommitmentMessages, APeerIsServedWhileItsObjectsAreReadBackAndNoneIsReadTwice) {
   node.answers_here = true;
-  node.reading_back = [](const std::function<bool()>& disturbed) {  // until somebody says something, a minute at most
-    for (int i = 0; i < 60'000 && !disturbed(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  std::atomic<int> read = 0;
+  std::atomic<bool> spoken = false;
+  node.reading_back = [&] {  // the first one until the peer has said something, ten seconds at most
+    for (int i = 0; read == 0 && i < 10'000 && !spoken; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    ++read;
   };
   Requestor peer(this->peer());
   peer.ask("1.2.9.1");
   EXPECT_EQ(peer.next(), action_rsp);
   peer.echo();
+  spoken = true;
   EXPECT_EQ(peer.next(), echo_rsp);
+  EXPECT_EQ(peer.next(), command::n_event_report_rq);
+  peer.answer_report();
   peer.release();
   server.stop();
-  EXPECT_EQ(node.answered, 0);
+  EXPECT_EQ(read, 2);
+  EXPECT_TRUE(node.was_taken);
 }
 
 TEST_F(CommitmentMessages, AReportComesOnAnAssociationWithRolesReversed) {

@@ -129,11 +129,22 @@ TEST_F(StorageCommitment, AnswersAStrangerOnlyWhereItAsked) {
   committer.take_request(caller("STRANGER"), {transaction, {{ct_class, Uid::require("1.2.3.404")}}});
   const auto answer_here = committer.report_here(caller("STRANGER"), transaction);
   ASSERT_TRUE(answer_here.has_value());
-  EXPECT_EQ(answer_here->objects.at(0).failure_reason, commitment_failure::no_such_object_instance);
+  EXPECT_EQ(committer.reason_not_kept(answer_here->objects.at(0)), commitment_failure::no_such_object_instance);
+  committer.report_next();
+  EXPECT_EQ(store->promises(1).at(0).state, PromiseState::waiting) << "its association may still stand";
   committer.reported_here(caller("STRANGER"), transaction, /*taken=*/true);
   EXPECT_EQ(store->promises(1).at(0).state, PromiseState::answered);
   committer.take_request(caller("MODALITY"), {transaction, {{ct_class, Uid::require("1.2.3.404")}}});
   EXPECT_FALSE(committer.report_here(caller("MODALITY"), transaction).has_value()) << "this one is called";
+  EXPECT_TRUE(reports.empty());
+}
+
+TEST_F(StorageCommitment, GivesUpAStrangerThatWasGoneBeforeTheAnswer) {
+  committer.take_request(caller("STRANGER"), {transaction, {{ct_class, Uid::require("1.2.3.404")}}});
+  committer.report_next();
+  now += std::int64_t{3600} * 1000;
+  committer.report_next();
+  EXPECT_EQ(store->promises(1).at(0).state, PromiseState::given_up);
   EXPECT_TRUE(reports.empty());
 }
 

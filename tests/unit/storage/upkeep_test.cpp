@@ -192,6 +192,9 @@ TEST_F(UpkeepTest, ADamagedInstanceIsReplacedOnlyByOneOfItsSeriesAndAloud) {
   EXPECT_EQ(archive->read(*archive->instance(uid("3.1.1.1"))), content);
   EXPECT_THAT(kinds(),
               testing::UnorderedElementsAre(event_kind::damaged, event_kind::identity_conflict, event_kind::replaced));
+  EXPECT_FALSE(fs::exists(file.path));
+  EXPECT_GT(files_below(data() / "quarantine"), 0u) << "somebody may want to compare";
+  EXPECT_THAT(looks->index_faults(), IsEmpty());
 }
 
 TEST_F(UpkeepTest, ADamagedInstanceIsNotHandedOutAndHealsWhenItIsSentAgain) {
