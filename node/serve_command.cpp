@@ -7,6 +7,7 @@
 #include "node/model_folder.hpp"
 #include "node/node.hpp"
 #include "node/runtime/log.hpp"
+#include "node/runtime/memory_arenas.hpp"
 #include "node/runtime/open_files.hpp"
 #include "node/runtime/termination.hpp"
 
@@ -45,6 +46,7 @@ std::string host_and_port(const std::string& host, std::uint16_t port) {
 }  // namespace
 
 int run_serve(const ServeOptions& options) {
+  limit_memory_arenas();
   const TerminationSignals signals;
   if (options.verbose) set_log_level(LogLevel::debug);
   const auto config = load_config(options.config);

@@ -158,8 +158,8 @@ void write_network(const fs::path& folder) {
   }
 
   Seeds messages(folder, "message");
-  const auto action = commitment_action_rq(1), report = commitment_report_rq(mixed, 2);
-  for (const auto& set : {action, report}) {
+  for (auto set : {commitment_action_rq(1), commitment_report_rq(mixed, 2)}) {
+    set.set(command_element::command_data_set_type, 1);
     messages.add(joined({piece(11, true, set.encode()), piece(11, false, encode_commitment(mixed, implicit_little)),
                          piece(1, true, verification.encode())}));
   }

@@ -69,12 +69,14 @@ std::vector<Bytes> conversations() {
   const auto click = GspsBuilder().refers_to(slice).point(3.5, 4.5).build_file();
   auto move = request_of(command::c_move_rq, move_class);
   move.set_text(command_element::move_destination, "ELSEWHERE");
+  auto action = commitment_action_rq(1);
+  action.set(command_element::command_data_set_type, 1);
   std::vector<Bytes> out;
   for (const auto& messages :
        {message(1, request_of(command::c_echo_rq, echo_class, false)), store(3, slice.file), store(11, click),
         message(5, request_of(command::c_find_rq, find_class), query("STUDY")),
         message(7, request_of(command::c_get_rq, get_class), query("STUDY")), message(9, move, query("STUDY")),
-        message(13, commitment_action_rq(1), encode_commitment(wanted, implicit_little))}) {
+        message(13, action, encode_commitment(wanted, implicit_little))}) {
     out.push_back(joined({request, messages, release}));
   }
   return out;
@@ -179,6 +181,10 @@ TEST_F(MutatedStreams, NeitherStopNorSwellNorSpoilTheNode) {
   const auto honest = small_study("honest", 20);
   ASSERT_EQ(ledger.send(node_.address(), honest), honest.size());
 
+  Clicks clicks(node_);  // what the first answer keeps must not count
+  ASSERT_TRUE(clicks.send_images());
+  clicks.click();
+  ASSERT_THAT(clicks.unanswered(), testing::IsEmpty());
   ASSERT_EQ(send_mutated(streams / 5, seed), 0u);
   const auto memory = resident_bytes(node_.process());
   const auto descriptors = open_descriptors(node_.process());
