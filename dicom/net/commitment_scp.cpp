@@ -1,5 +1,6 @@
 // Storage Commitment Push Model, PS3.4 J.3; PS3.7 10.1.1, 10.1.4: requests of peers, and reports of those we asked.
 #include <exception>
+#include <vector>
 
 #include "dicom/net/commitment.hpp"
 #include "dicom/net/commitment_messages.hpp"
@@ -53,13 +54,12 @@ DimseStatus take_request(Dialogue& dialogue, const Command& command, std::option
 
 /// Reading back may take minutes: a peer that says something meanwhile, perhaps good-bye, is served first.
 /// @return whether all was read back.
-bool read_back(Dialogue& dialogue, ReportsHere::Owed& owed) {
-  auto& objects = owed.report->objects;
-  for (; owed.checked < objects.size(); ++owed.checked) {
+bool read_back(Dialogue& dialogue, std::vector<CommittedObject>& objects, std::size_t& checked) {
+  for (; checked < objects.size(); ++checked) {
     const bool disturbed = dialogue.stop.stop_requested() ||
                            dialogue.association.wait_readable(std::chrono::milliseconds(0)) == Channel::Wake::readable;
     if (disturbed) return false;
-    objects[owed.checked].failure_reason = dialogue.services.reason_not_kept(objects[owed.checked]);
+    objects[checked].failure_reason = dialogue.services.reason_not_kept(objects[checked]);
   }
   return true;
 }
@@ -85,7 +85,7 @@ void send_owed_report(Dialogue& dialogue) {
     auto& next = reports.owed.front();
     if (!next.report) next.report = dialogue.services.report_here(dialogue.caller, next.transaction_uid);
     if (next.report) {  // otherwise this peer is called
-      if (!read_back(dialogue, next)) return;
+      if (!read_back(dialogue, next.report->objects, next.checked)) return;
       const auto message_id = reports.next_message_id++;
       send_commitment_report(dialogue.association, next.context_id, *next.report, message_id);
       reports.unanswered = {next.context_id, next.transaction_uid, message_id};

@@ -28,7 +28,7 @@ Committer::Committer(const Archive& archive, CommitmentStore& store, std::map<Ae
       store_(store),
       peers_(std::move(peers)),
       messages_(std::move(messages)),
-      rules_(std::move(rules)) {}
+      rules_(rules) {}
 
 void Committer::take_request(const Caller& caller, const Commitment& commitment) {
   store_.add(caller.calling.str(), commitment);

@@ -16,7 +16,7 @@ constexpr int busy_limit_us = 15'000'000;
 // asking often keeps the ingest and the job store from slowing each other.
 int wait_for_lock(void*, int times_called) {
   if (times_called > busy_limit_us / busy_pause_us) return 0;
-  const timespec pause{0, busy_pause_us * 1000};
+  const timespec pause{0, busy_pause_us * 1000L};
   nanosleep(&pause, nullptr);
   return 1;
 }
