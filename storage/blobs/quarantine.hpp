@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <string_view>
 
 namespace punctum {
@@ -22,6 +23,11 @@ class Quarantine {
   std::filesystem::path folder_;
   std::uint64_t most_bytes_;
   std::mutex mutex_;
+  struct Held {
+    std::size_t files = 0;
+    std::uint64_t bytes = 0;
+  };
+  std::optional<Held> held_;  ///< since the folder was last looked through; an operator may have taken some away
 };
 
 }  // namespace punctum
