@@ -13,7 +13,7 @@
 namespace punctum {
 
 /// Storage Commitment reports to a peer that cannot be called: they go out where it asked, one at a time (PS3.4
-/// J.3.3.1). Between a report and its answer it may send requests, which are served (PS3.7 7.5, the peer's own turn).
+/// J.3.3.1). Between a report and its answer it may send requests, which are served.
 struct ReportsHere {
   struct Owed {
     std::uint8_t context_id = 0;

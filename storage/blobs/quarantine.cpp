@@ -45,12 +45,14 @@ Quarantine::Quarantine(fs::path folder, std::uint64_t most_bytes)
 /// nonsense would otherwise have twenty thousand files looked at for each piece of it.
 void Quarantine::make_room(std::uint64_t bytes) try {
   constexpr std::size_t with_its_reason = 2;
-  const bool fits = held_ && held_->bytes + bytes <= most_bytes_ && held_->files + with_its_reason <= most_files;
-  if (fits) return;
+  const auto fits = [&] {
+    return held_ && held_->bytes + bytes <= most_bytes_ && held_->files + with_its_reason <= most_files;
+  };
+  if (fits()) return;
   const auto kept = oldest_first(folder_);
   held_ = Held{kept.size(), 0};
   for (const auto& one : kept) held_->bytes += one.bytes;
-  if (held_->bytes + bytes <= most_bytes_ && held_->files + with_its_reason <= most_files) return;
+  if (fits()) return;
   const auto wanted_bytes = most_bytes_ - most_bytes_ / 10;
   constexpr auto wanted_files = most_files - most_files / 10;
   for (const auto& one : kept) {

@@ -54,6 +54,12 @@ class UpkeepTest : public testing::Test {
     std::ofstream(file, std::ios::in | std::ios::binary) << text;
     fs::permissions(file, fs::perms::owner_write, fs::perm_options::remove);
   }
+  /// @return the file, as the index describes it.
+  static StoredFile overwrite_only_file(Upkeep& looks) {
+    auto file = looks.files_after(0, 1).at(0);
+    overwrite(file.path, "X");
+    return file;
+  }
   static constexpr auto nobody = [](std::size_t) {};
   TempFolder folder;
 };
@@ -178,8 +184,7 @@ TEST_F(UpkeepTest, ADamagedInstanceIsReplacedOnlyByOneOfItsSeriesAndAloud) {
   const auto archive = open();
   put_one(*archive, 1, 1);
   const auto looks = upkeep();
-  const auto file = looks->files_after(0, 1).at(0);
-  overwrite(file.path, "X");
+  const auto file = overwrite_only_file(*looks);
   looks->mark(file, FileCondition::other_bytes);
 
   const auto content = bytes_of("sent anew, other bytes");
@@ -201,8 +206,7 @@ TEST_F(UpkeepTest, ADamagedInstanceIsNotHandedOutAndHealsWhenItIsSentAgain) {
   const auto archive = open();
   put_one(*archive, 1, 1);
   const auto looks = upkeep();
-  const auto file = looks->files_after(0, 1).at(0);
-  overwrite(file.path, "X");
+  const auto file = overwrite_only_file(*looks);
   looks->mark(file, looks->examine(file, nobody));
   looks->mark(file, FileCondition::other_bytes);  // told once
   EXPECT_THAT(kinds(), ElementsAre(event_kind::damaged));
