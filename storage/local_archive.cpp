@@ -57,15 +57,15 @@ StoreOutcome LocalArchive::store(std::unique_ptr<Spool> spool, const InstanceRec
     if (!pending.in_doubt) blobs_.remove(pending.blob);  // a commit in doubt may be found done after a crash
     throw;
   }
-  return settle(pending);
+  return settle(*file, pending);
 }
 
-StoreOutcome LocalArchive::settle(const PendingInstance& pending) {
+StoreOutcome LocalArchive::settle(SpoolFile& file, const PendingInstance& pending) {
   if (!pending.replaced_blob.empty()) set_aside(pending.replaced_blob, pending.record->name.sop_instance_uid);
   if (pending.result == PendingInstance::Result::stored) return StoreOutcome::stored;
-  blobs_.remove(pending.blob);  // somebody else was first
-  if (pending.result == PendingInstance::Result::conflict) refuse(*pending.record, pending.conflict);
-  return StoreOutcome::already_there;
+  blobs_.remove(pending.blob);  // somebody else was first; what is still open can still be compared
+  if (pending.result == PendingInstance::Result::already_there) return StoreOutcome::already_there;
+  return settle_conflict(file, *pending.record, pending.known);
 }
 
 /// If that fails or is cut off, the next start finds a file without a row and does the same.

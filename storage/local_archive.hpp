@@ -46,7 +46,7 @@ class LocalArchive final : public Archive {
   std::size_t commits() const { return group_.commits(); }  ///< index transactions so far
 
  private:
-  StoreOutcome settle(const PendingInstance& pending);
+  StoreOutcome settle(SpoolFile& file, const PendingInstance& pending);
   void set_aside(const std::string& blob, const Uid& sop_instance_uid) noexcept;
   StoreOutcome settle_conflict(SpoolFile& file, const InstanceRecord& record, const Known& known);
   bool is_same_content(SpoolFile& file, const InstanceRecord& record) const;

@@ -233,15 +233,14 @@ void IndexWriter::add(std::span<PendingInstance* const> pending) {
 
 void IndexWriter::add_one(PendingInstance& pending) {
   const InstanceRecord& record = *pending.record;
-  const Known known = known_instance(connection_, record);
+  pending.known = known_instance(connection_, record);
+  const Known& known = pending.known;
   if (known.standing == Standing::same) {
     pending.result = PendingInstance::Result::already_there;
     return;
   }
   if (known.standing == Standing::conflict) {
     pending.result = PendingInstance::Result::conflict;
-    pending.conflict = known.difference;
-    add_event(connection_, identity_conflict(record, known.difference), pending.stored_utc_ms);
     return;
   }
   if (known.standing == Standing::lost) make_way(known, pending);

@@ -10,6 +10,17 @@
 
 namespace punctum {
 
+/// How an instance of that UID stands to one that would come now.
+enum class Standing { unknown, same, conflict, lost };  ///< lost: its row is there, its file is not, or is damaged
+struct Known {
+  Standing standing = Standing::unknown;
+  std::int64_t id = 0;
+  std::string difference;          ///< for conflict: what differs, a sentence
+  bool only_bytes_differ = false;  ///< for conflict: study, series, class agree; perhaps it is only encoded otherwise
+};
+Known known_instance(sqlite::Connection& connection, const InstanceRecord& record);
+Event identity_conflict(const InstanceRecord& record, const std::string& difference);
+
 /// An instance whose file is durable and that waits to become visible, and what became of it. Or only something to be
 /// noted, without an instance.
 struct PendingInstance {
@@ -22,24 +33,13 @@ struct PendingInstance {
   std::int64_t stored_utc_ms = 0;
 
   Result result = Result::stored;
-  std::string conflict;        ///< what differs, a sentence
+  Known known;                 ///< how what was there stands to it; a conflict is the caller's to settle and to note
   std::int64_t sequence = 0;   ///< its number in the change feed, if stored
   std::string replaced_blob;   ///< of a lost or damaged one with other bytes: no row names it any more
   bool in_doubt = false;       ///< the commit itself failed: the engine cannot say what the disk holds
   std::exception_ptr failure;  ///< the whole transaction failed; nothing of it is visible
   bool settled = false;        ///< the fields above hold
 };
-
-/// How an instance of that UID stands to one that would come now.
-enum class Standing { unknown, same, conflict, lost };  ///< lost: its row is there, its file is not, or is damaged
-struct Known {
-  Standing standing = Standing::unknown;
-  std::int64_t id = 0;
-  std::string difference;          ///< for conflict: what differs
-  bool only_bytes_differ = false;  ///< for conflict: study, series, class agree; perhaps it is only encoded otherwise
-};
-Known known_instance(sqlite::Connection& connection, const InstanceRecord& record);
-Event identity_conflict(const InstanceRecord& record, const std::string& difference);
 
 /// Adds what arrives: rows of patient, study, series and instance (its id is its number in the change feed), and
 /// events. Removal, damage and late sequences are written by upkeep/. One thread at a time.

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "dicom/types/error.hpp"
+#include "storage/index/event_rows.hpp"
 #include "storage/upkeep/discarded_files.hpp"
 
 namespace punctum {
@@ -65,7 +66,9 @@ bool adopted(BlobStore& blobs, IndexWriter& index, const std::string& orphan, co
   blobs.make_durable(orphan);
   index.add(group);
   if (pending.result == PendingInstance::Result::already_there) blobs.remove(orphan);  // its sender came again
-  return pending.result != PendingInstance::Result::conflict;
+  if (pending.result != PendingInstance::Result::conflict) return true;
+  add_event(index.connection(), identity_conflict(*record, pending.known.difference), pending.stored_utc_ms);
+  return false;
 }
 
 }  // namespace

@@ -143,6 +143,33 @@ TEST_F(UpkeepTest, TheSameValuesInOtherBytesAreAcceptedAndTheFirstStays) {
   EXPECT_THROW(put(*archive, record_of(1, 1, 1, longer), longer), IdentityConflict);
 }
 
+TEST_F(UpkeepTest, TwoEncodingsOfOneInstanceAtTheSameTimeAreBothAccepted) {
+  auto options = options_for(folder);
+  options.same_content = [](ByteView one, ByteView other) { return one.size() == other.size(); };
+  Archive* archive = nullptr;
+  std::string meanwhile = "slice";
+  int number = 1;
+  // While the second waits for its file, when it has been found unknown already, another comes in its place.
+  const auto overtake = [&](FileStep step) {
+    if (step != FileStep::sync_file || meanwhile.empty()) return 0;
+    put_one(*archive, 1, number, std::exchange(meanwhile, ""));
+    return 0;
+  };
+  LocalArchive local(options, {{}, overtake, {}});
+  archive = &local;
+  const auto content = bytes_of("ECILS1.1");
+  EXPECT_EQ(put(local, record_of(1, 1, 1, content), content), StoreOutcome::already_there);
+  EXPECT_EQ(local.read(*local.instance(uid("3.1.1.1"))), bytes_of("slice1.1"));
+  EXPECT_THAT(kinds(), ElementsAre(event_kind::same_content));
+  EXPECT_EQ(files_kept(data() / "blobs"), 1u);
+
+  meanwhile = "other values";
+  number = 2;
+  const auto second = bytes_of("slice1.2");
+  EXPECT_THROW(put(local, record_of(1, 1, 2, second), second), IdentityConflict);
+  EXPECT_THAT(kinds(), testing::UnorderedElementsAre(event_kind::same_content, event_kind::identity_conflict));
+}
+
 // ---- quarantine
 
 TEST_F(UpkeepTest, TheQuarantineIsBoundedAndTheOldestMakesRoom) {
