@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "dicom/types/error.hpp"
+#include "node/change_feed.hpp"
 #include "node/query/query_service.hpp"
 #include "node/runtime/clock.hpp"
 #include "node/runtime/log.hpp"
@@ -14,11 +15,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr const char* holder = "deliver";
-constexpr std::size_t changes_at_a_time = 1000;
 constexpr std::size_t batch = 64;
 constexpr milliseconds lease{600000};  // a batch over a slow line
 constexpr milliseconds nap{500};
-constexpr milliseconds breath{25};  // between two looks while instances arrive: each look is written to the disk
 
 }  // namespace
 
@@ -34,10 +33,7 @@ Deliverer::Deliverer(const Archive& archive, DeliveryStore& deliveries, Follower
 
 std::size_t Deliverer::queue_new_results() {
   std::size_t queued = 0;
-  auto position = followers_.position(follower::deliver);
-  for (;;) {
-    const auto changes = archive_.changes_after(position, changes_at_a_time);
-    if (changes.empty()) return queued;
+  follow_changes(archive_, followers_, follower::deliver, [&](std::span<const Change> changes) {
     for (const auto& change : changes) {
       if (change.origin != Origin::produced) continue;
       for (const auto& peer : peers_) {
@@ -45,10 +41,8 @@ std::size_t Deliverer::queue_new_results() {
         ++queued;
       }
     }
-    position = changes.back().sequence;
-    followers_.advance(follower::deliver, position);
-    if (changes.size() < changes_at_a_time) return queued;  // what has come meanwhile is for the next look
-  }
+  });
+  return queued;
 }
 
 std::size_t Deliverer::send_due(const std::stop_token& stop) {
@@ -109,7 +103,8 @@ void Deliverer::run(const std::stop_token& stop) {
     try {
       queue_new_results();
       if (send_due(stop) > 0) continue;
-      if (archive_.wait_for_change(followers_.position(follower::deliver), nap)) std::this_thread::sleep_for(breath);
+      if (archive_.wait_for_change(followers_.position(follower::deliver), nap))
+        std::this_thread::sleep_for(between_looks);
     } catch (const std::exception& error) {
       log_event(LogLevel::error, "deliver", "queue_failed", {{"why", error.what()}});
       std::this_thread::sleep_for(nap);

@@ -6,16 +6,13 @@
 #include "dicom/gsps/gsps_reader.hpp"
 #include "dicom/types/error.hpp"
 #include "dicom/types/sop_classes.hpp"
+#include "node/change_feed.hpp"
 #include "node/runtime/log.hpp"
 
 namespace punctum {
 namespace {
 
-constexpr std::size_t batch = 1000;
 constexpr std::chrono::milliseconds nap{500};
-/// Between two looks while instances arrive: each writes down how far it came, and the index has other things to do
-/// than to do that for every instance. Nobody waits for the first look after a silence.
-constexpr std::chrono::milliseconds breath{25};
 
 bool is_presentation_state(const SopInstance& name) {
   return name.sop_class_uid.str().starts_with(sop_class::presentation_states);
@@ -34,20 +31,12 @@ Job job_for(const SopInstance& presentation_state) {
 }  // namespace
 
 std::size_t JobFeed::catch_up() {
-  std::size_t handled = 0;
-  auto position = followers_.position(follower::jobs);
-  for (;;) {
-    const auto changes = archive_.changes_after(position, batch);
-    if (changes.empty()) return handled;
+  return follow_changes(archive_, followers_, follower::jobs, [this](std::span<const Change> changes) {
     for (const auto& change : changes) {
       if (change.origin == Origin::received && is_presentation_state(change.name)) make_jobs(change.name);
     }
-    position = changes.back().sequence;
-    followers_.advance(follower::jobs, position);
-    handled += changes.size();
     arrived_.ring();
-    if (changes.size() < batch) return handled;  // what has come meanwhile is for the next look
-  }
+  });
 }
 
 void JobFeed::make_jobs(const SopInstance& presentation_state) {
@@ -87,7 +76,7 @@ void JobFeed::make_jobs(const SopInstance& presentation_state) {
 void JobFeed::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     try {
-      if (catch_up() > 0) std::this_thread::sleep_for(breath);
+      if (catch_up() > 0) std::this_thread::sleep_for(between_looks);
       archive_.wait_for_change(followers_.position(follower::jobs), nap);
     } catch (const std::exception& error) {
       log_event(LogLevel::error, "jobs", "feed_failed", {{"why", error.what()}});

@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 
-from side_by_side import NODELAY, add_common_options, ratio_text, tuning_name  # puts the interop folder on the path
+from side_by_side import NODELAY, add_common_options, data_folder, ratio_text, tuning_name  # puts the interop folder on the path
 from ct_slices import write_studies
 from servers import Dcmqrscp, Discarding, Orthanc, Punctum
 
@@ -61,52 +61,33 @@ def transfer(tuned, associations, work, slices):
             return slices / send(server, folders_of(work, associations), {**os.environ, **tuning})
 
 
-def empty_files(folder):
-    """Gives their room back and keeps the files until the end of all measurements.
-
-    For minutes after a removal, ext4 without a journal looks over every removed file whenever one is made: the removal of
-    one server's files would be paid by the next.
-    """
-    for path in pathlib.Path(folder).rglob("*"):
-        if path.is_file():
-            os.truncate(path, 0)
-
-
 def measure(kind, tuned, associations, work):
     """(seconds, images there afterwards) of one cell."""
     tuning = NODELAY if tuned else {}
     folders = folders_of(work, associations)
-    empty = tempfile.mkdtemp(prefix=f"{kind}-", dir=work["folder"])
-    os.sync()  # what the cell before left to be written must not weigh on this one
-    try:
-        with SERVERS[kind](empty, tuning) as server:
-            seconds = send(server, folders, {**os.environ, **tuning})
-            return seconds, stored(server, work["studies"])
-    finally:
-        empty_files(empty)
+    with data_folder(kind, work["folder"]) as empty, SERVERS[kind](empty, tuning) as server:
+        seconds = send(server, folders, {**os.environ, **tuning})
+        return seconds, stored(server, work["studies"])
 
 
 def floor(work, writers):
     """Slices per second when each is written and fdatasync'ed before its writer's next: what the disk allows so many."""
-    target = pathlib.Path(tempfile.mkdtemp(prefix="floor-", dir=work["folder"]))
     blobs = [path.read_bytes() for path in sorted(work["all"].rglob("*.dcm"))[:200]]
-    os.sync()
 
-    def write(first):
+    def write(target, first):
         for number in range(first, len(blobs), writers):
             with open(target / str(number), "wb", buffering=0) as file:
                 file.write(blobs[number])
                 os.fdatasync(file.fileno())
 
-    threads = [threading.Thread(target=write, args=(first,)) for first in range(writers)]
-    start = time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    rate = len(blobs) / (time.monotonic() - start)
-    empty_files(target)
-    return rate
+    with data_folder("floor", work["folder"]) as target:
+        threads = [threading.Thread(target=write, args=(target, first)) for first in range(writers)]
+        start = time.monotonic()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return len(blobs) / (time.monotonic() - start)
 
 
 # What the project asks of itself, as a multiple of Orthanc's rate: by tuning and number of associations.

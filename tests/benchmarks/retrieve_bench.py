@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-from side_by_side import NODELAY, add_common_options, ratio_text, tuning_name  # puts the interop folder on the path
+from side_by_side import NODELAY, add_common_options, data_folder, ratio_text, tuning_name  # puts the interop folder on the path
 from ct_slices import write_studies
 from servers import Dcmqrscp, Orthanc, Punctum, Server, free_port
 
@@ -90,8 +90,7 @@ def retrieve(server, receiver, how, study, series, environment):
 def measure(name, tuned, work, rounds, cells):
     environment = {**os.environ, **(NODELAY if tuned else {})}
     _, study, series, count = work["study"]
-    with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=work["folder"]) as folder:
-        folder = pathlib.Path(folder)
+    with data_folder(name, work["folder"]) as folder:
         with Receiver(folder / "receiver", NODELAY if tuned else {}) as receiver:
             with SERVERS[name](folder / "server", NODELAY if tuned else {}, receiver) as server:
                 subprocess.run(["storescu", "-aec", server.ae_title, "--required", "+sd", "+r", server.host,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <string>
 #include <string_view>
@@ -28,6 +29,13 @@ void expecting_errors(Parse parse) {
     parse();
   } catch (const Error&) {  // NOLINT(bugprone-empty-catch): refused with a sentence, as it should be
   }
+}
+
+/// The transfer syntax that a first byte chooses for what follows it.
+inline const char* syntax_of(std::byte first) {
+  constexpr std::array syntaxes{"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2",
+                                "1.2.840.10008.1.2.1.99"};
+  return syntaxes[std::to_integer<unsigned>(first) % syntaxes.size()];
 }
 
 inline std::string text_of(ByteView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
