@@ -10,7 +10,8 @@
 namespace punctum {
 namespace {
 
-constexpr std::size_t head_limit = std::size_t{1} << 20;
+constexpr std::size_t usual_head_bytes = std::size_t{64} << 10;  // kept while it comes: more is copied for nothing
+constexpr std::size_t large_head_bytes = std::size_t{1} << 20;
 constexpr std::uint64_t most_parsed_bytes = std::uint64_t{512} << 20;
 
 /// A turn at work that may take half a gigabyte: an object read back whole, a data set inflated. Two at a time in this
@@ -53,27 +54,38 @@ void IncomingObject::write(ByteView dataset_bytes) {
   spool_->write(dataset_bytes);
   digest_.update(dataset_bytes);
   dataset_size_ += dataset_bytes.size();
-  const auto wanted = std::min(dataset_bytes.size(), head_limit - head_.size());
+  const auto wanted = std::min(dataset_bytes.size(), usual_head_bytes - head_.size());
   head_.insert(head_.end(), dataset_bytes.begin(), dataset_bytes.begin() + static_cast<std::ptrdiff_t>(wanted));
 }
 
-/// Some objects have more than a megabyte before their pixel data (or none at all): those are read back whole.
 InstanceHeader IncomingObject::read_header() {
   std::optional<HeavyTurn> turn;
   if (announced_.transfer_syntax_uid.str() == transfer_syntax::deflated_explicit_vr_little_endian) turn.emplace();
-  try {
-    return read_instance_header(head_, announced_.transfer_syntax_uid, dataset_size_);
-  } catch (const DicomError&) {
-    if (head_.size() == dataset_size_) throw;
-    if (dataset_size_ > most_parsed_bytes) {  // or one object of garbage takes all memory there is
-      throw DicomError("cannot read data set: its first MiB cannot be understood alone, and all of it is " +
-                       std::to_string(dataset_size_ >> 20) + " MiB, expected at most " +
-                       std::to_string(most_parsed_bytes >> 20));
-    }
+  if (auto header = header_within(head_)) return std::move(*header);
+  const auto within_read_back = [&](std::uint64_t dataset_bytes) {
+    const auto file = spool_->read_back(dataset_offset_ + dataset_bytes);
+    return header_within(ByteView(file).subspan(dataset_offset_));
+  };
+  if (dataset_size_ > large_head_bytes) {
+    if (auto header = within_read_back(large_head_bytes)) return std::move(*header);
+    if (!turn) turn.emplace();
   }
-  if (!turn) turn.emplace();
-  const auto whole = spool_->read_back(dataset_offset_ + dataset_size_);
-  return read_instance_header(ByteView(whole).subspan(dataset_offset_), announced_.transfer_syntax_uid, dataset_size_);
+  if (dataset_size_ > most_parsed_bytes) {  // or one object of garbage takes all memory there is
+    throw DicomError("cannot read data set: its first MiB cannot be understood alone, and all of it is " +
+                     std::to_string(dataset_size_ >> 20) + " MiB, expected at most " +
+                     std::to_string(most_parsed_bytes >> 20));
+  }
+  return within_read_back(dataset_size_).value();
+}
+
+/// Nothing: it needs more than these first bytes. @throws DicomError if these are all, and they cannot be understood
+std::optional<InstanceHeader> IncomingObject::header_within(ByteView first_bytes) const {
+  try {
+    return read_instance_header(first_bytes, announced_.transfer_syntax_uid, dataset_size_);
+  } catch (const DicomError&) {
+    if (first_bytes.size() == dataset_size_) throw;
+    return std::nullopt;
+  }
 }
 
 InstanceRecord IncomingObject::describe(InstanceHeader header) {

@@ -34,6 +34,7 @@ class IncomingObject {
 
  private:
   InstanceHeader read_header();
+  std::optional<InstanceHeader> header_within(ByteView first_bytes) const;
   InstanceRecord describe(InstanceHeader header);
   void note(std::string_view kind, std::string detail);
 

@@ -165,18 +165,26 @@ TEST(Ingest, RefusesTenThousandNestedSequences) {
   EXPECT_THAT(refusal_of<DicomError>(node, node.request_for(slice.file), hostile), HasSubstr("nest"));
 }
 
-TEST(Ingest, ReadsIdentifiersBehindAMegabyteOfHeader) {
+TEST(Ingest, ReadsIdentifiersBehindALargeHeader) {
   MemoryOfANode node;
-  const auto slice = CtSliceBuilder{}.with("ImageComments", std::string(9000, 'x')).build();
-  auto dataset = dataset_of(slice.file);
-  // A private group of two megabytes stands before everything that matters.
-  Bytes large = text_bytes(std::string("\x07\x00\x10\x00LO\x04\x00TEST\x07\x00\x00\x10OB\x00\x00\x00\x00\x20\x00", 24));
-  large.resize(large.size() + 0x200000, std::byte{7});
-  large.insert(large.end(), dataset.begin(), dataset.end());
-  const auto sink = node.ingest.begin_store(node.request_for(slice.file));
-  sink->write(large);
-  sink->finish();
-  EXPECT_EQ(node.stored_dataset(slice.uid()), large);
+  struct Case {
+    int number, columns;
+    std::uint8_t header_64k;
+  };
+  // More than is kept while it comes, in a small and in a large object; more than a megabyte.
+  for (const auto [number, columns, header_64k] : {Case{1, 16, 2}, Case{2, 1024, 2}, Case{3, 16, 32}}) {
+    const auto slice = CtSliceBuilder{}.instance(number).size(columns, columns).build();
+    const auto dataset = dataset_of(slice.file);
+    // A private group of so many bytes stands before everything that matters.
+    Bytes large = text_bytes(std::string("\x07\x00\x10\x00LO\x04\x00TEST\x07\x00\x00\x10OB\x00\x00\x00\x00", 22));
+    large.insert(large.end(), {std::byte{header_64k}, std::byte{0}});
+    large.resize(large.size() + (std::size_t{header_64k} << 16), std::byte{7});
+    large.insert(large.end(), dataset.begin(), dataset.end());
+    const auto sink = node.ingest.begin_store(node.request_for(slice.file));
+    sink->write(large);
+    sink->finish();
+    EXPECT_EQ(node.stored_dataset(slice.uid()), large) << number;
+  }
 }
 
 TEST(Ingest, ReadsNoLargeObjectOfGarbageBackIntoMemory) {
