@@ -17,9 +17,11 @@ void add_phantom(CLI::App& program, int& exit_code) {
       command->add_option("--background", options->backgrounds, "CT series to render the lesions into, one folder each")
           ->check(CLI::ExistingDirectory)
           ->excludes(type);
-  command->add_option("--shapes", options->shapes, "Real lesion shapes: folder of .nii[.gz] or .zip, or a .shapes pack")
+  command
+      ->add_option("--shapes", options->shapes,
+                   "Real lesion shapes, into phantoms or backgrounds: folder of .nii[.gz] or .zip, or a .shapes pack")
       ->check(CLI::ExistingPath)
-      ->needs(background);
+      ->excludes(type);
   command->add_option("--body-part", options->body_part, "That the backgrounds show, e.g. CHEST")
       ->capture_default_str()
       ->needs(background);

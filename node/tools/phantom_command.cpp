@@ -16,7 +16,7 @@
 #include "dicom/types/error.hpp"
 #include "inference/datasets/shape_archive.hpp"
 #include "inference/phantom/phantom.hpp"
-#include "inference/synthesis/synthesis.hpp"
+#include "inference/synthesis/phantom_background.hpp"
 #include "node/tools/dataset_reader.hpp"
 #include "node/tools/files.hpp"
 
@@ -110,6 +110,11 @@ void write_case(const fs::path& folder, std::uint64_t seed, const PhantomCase& p
 
 /// Where the cases of a run come from.
 std::function<PhantomCase(std::uint64_t)> case_source(const PhantomOptions& options) {
+  synthesis::ShapeLibrary library;
+  if (!options.shapes.empty()) library = synthesis::ShapeLibrary(read_shapes(options.shapes));
+  if (options.backgrounds.empty() && !library.empty()) {
+    return [library](std::uint64_t seed) { return synthesis::phantom_with_forms(seed, library); };
+  }
   if (options.backgrounds.empty()) {
     const PhantomType type = options.type == "stone"  ? PhantomType::stone
                              : options.type == "cyst" ? PhantomType::cyst
@@ -121,8 +126,6 @@ std::function<PhantomCase(std::uint64_t)> case_source(const PhantomOptions& opti
     backgrounds.push_back(
         std::make_shared<const synthesis::Background>(dicom_readers().series(folder), options.body_part));
   }
-  synthesis::ShapeLibrary library;
-  if (!options.shapes.empty()) library = synthesis::ShapeLibrary(read_shapes(options.shapes));
   const auto renderer = std::make_shared<const synthesis::LesionRenderer>(std::move(backgrounds), std::move(library));
   return [renderer](std::uint64_t seed) { return renderer->scan(seed); };
 }

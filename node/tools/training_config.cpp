@@ -74,15 +74,18 @@ TrainingDataConfig data_of(JsonObject json, const std::string& pointer, const fs
   }
   if (const auto manifest = json.text("manifest")) data.manifest = folder / *manifest;
   data.backgrounds = paths_of(json, "backgrounds", folder);
+  read_integer(json, "phantom_backgrounds", data.phantom_backgrounds, 0, 1000);
   data.shapes = paths_of(json, "shapes", folder);
   if (const auto soften = json.boolean("soften")) data.soften = *soften;
   json.refuse_unknown_fields();
   if (data.kind == "lesions" && data.manifest.empty()) {
     throw ConfigError(pointer + "/manifest: missing, expected a file that punctum dataset wrote");
   }
-  if (data.kind == "rendered" && data.backgrounds.empty() && data.manifest.empty()) {
-    throw ConfigError(pointer +
-                      ": found neither \"backgrounds\" nor \"manifest\", expected CTs to render lesions into");
+  if (data.kind == "rendered" && data.backgrounds.empty() && data.manifest.empty() && data.phantom_backgrounds == 0) {
+    throw ConfigError(
+        pointer +
+        ": found neither \"backgrounds\", \"manifest\" nor \"phantom_backgrounds\", expected CTs to render "
+        "lesions into");
   }
   return data;
 }

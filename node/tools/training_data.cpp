@@ -6,7 +6,7 @@
 #include "inference/datasets/lesion_case.hpp"
 #include "inference/datasets/lesion_source.hpp"
 #include "inference/datasets/shape_archive.hpp"
-#include "inference/synthesis/synthesis.hpp"
+#include "inference/synthesis/phantom_background.hpp"
 #include "node/tools/dataset_reader.hpp"
 
 namespace punctum {
@@ -57,6 +57,9 @@ CropSource rendered(const TrainingDataConfig& config, const Said& said) {
   for (const auto& folder : config.backgrounds) {
     said(config.name + ": background " + folder.filename().string());
     add(dicom_readers().series(folder), {});
+  }
+  for (int seed = 0; seed < config.phantom_backgrounds; ++seed) {
+    backgrounds.push_back(synthesis::phantom_background(phantom_case(static_cast<std::uint64_t>(seed))));
   }
   if (!config.manifest.empty()) {
     for (auto& loaded : cases_of(config, Split::train, said)) {

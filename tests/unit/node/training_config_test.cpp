@@ -50,7 +50,7 @@ TEST_F(TrainingConfiguration, ReadsScheduleClicksAndDataWithPathsFromItsOwnFolde
     "data": [{"kind": "phantoms", "share": 2},
              {"kind": "lesions", "name": "liver", "manifest": "liver.jsonl", "coarse_share": 0.5,
               "licence": "CC-BY-4.0", "statement": "Livers."},
-             {"kind": "rendered", "backgrounds": ["ct"], "shapes": ["/forms"], "soften": true,
+             {"kind": "rendered", "backgrounds": ["ct"], "shapes": ["/forms"], "soften": true, "phantom_backgrounds": 3,
               "licence": "CC0-1.0", "statement": "Rendered."}]})");
   EXPECT_EQ(config.options.steps, 50);
   EXPECT_EQ(config.options.replicas, 2);
@@ -64,6 +64,7 @@ TEST_F(TrainingConfiguration, ReadsScheduleClicksAndDataWithPathsFromItsOwnFolde
   EXPECT_EQ(config.data[2].backgrounds, std::vector<fs::path>{folder_ / "ct"});
   EXPECT_EQ(config.data[2].shapes, std::vector<fs::path>{"/forms"});
   EXPECT_TRUE(config.data[2].soften);
+  EXPECT_EQ(config.data[2].phantom_backgrounds, 3);
 }
 
 TEST_F(TrainingConfiguration, RefusesWhatItDoesNotKnowWithItsPointer) {
@@ -82,7 +83,7 @@ TEST_F(TrainingConfiguration, WantsToKnowWhatDataIsAndUnderWhichLicence) {
   EXPECT_THAT(refusal_of(R"({"data": [{"kind": "lesions", "licence": "CC0-1.0", "statement": "Mine."}]})"),
               HasSubstr("/data/0/manifest"));
   EXPECT_THAT(refusal_of(R"({"data": [{"kind": "rendered", "licence": "CC0-1.0", "statement": "Mine."}]})"),
-              HasSubstr("/data/0"));
+              HasSubstr("phantom_backgrounds"));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "inference/synthesis/synthesis.hpp"
+#include "inference/synthesis/phantom_background.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,13 +17,8 @@ constexpr int size = 40;
 constexpr double spacing_mm = 1.5;
 
 /// A phantom does as CT here: what matters is known about it. Its own lesions are kept out.
-const BackgroundPtr& phantom_background() {
-  static const BackgroundPtr made = [] {
-    PhantomCase phantom = phantom_case(950'100);
-    std::vector<LesionMask> lesions;
-    for (const auto& lesion : phantom.lesions) lesions.push_back(lesion.mask);
-    return std::make_shared<const Background>(std::move(phantom.volume), phantom.body_part, lesions);
-  }();
+const BackgroundPtr& a_background() {
+  static const BackgroundPtr made = phantom_background(phantom_case(950'100));
   return made;
 }
 
@@ -41,7 +36,7 @@ ShapeMask dumb_bell() {
   return mask;
 }
 
-LesionRenderer renderer() { return LesionRenderer({phantom_background()}, ShapeLibrary({dumb_bell()})); }
+LesionRenderer renderer() { return LesionRenderer({a_background()}, ShapeLibrary({dumb_bell()})); }
 
 std::size_t voxels(const PhantomSample& s) {
   return static_cast<std::size_t>(std::count(s.truth.begin(), s.truth.end(), 1));
@@ -89,7 +84,7 @@ TEST(LesionRenderer, PlainCropsHaveNoTruth) {
 
 TEST(LesionRenderer, ScanChangesTheCtInAndAboutItsLesionsOnly) {
   const auto scan = renderer().scan(30);
-  const Volume& before = phantom_background()->volume();
+  const Volume& before = a_background()->volume();
   ASSERT_FALSE(scan.lesions.empty());
   EXPECT_NE(scan.volume.geometry.slices().front().instance.sop_instance_uid,
             before.geometry.slices().front().instance.sop_instance_uid);
@@ -110,11 +105,28 @@ TEST(LesionRenderer, ScanChangesTheCtInAndAboutItsLesionsOnly) {
   EXPECT_GT(inside, 0U);
 }
 
+TEST(LesionRenderer, RealFormsComeIntoPhantomsBesideTheirOwnLesions) {
+  const auto phantom = phantom_case(950'100), with_forms = phantom_with_forms(950'100, ShapeLibrary({dumb_bell()}));
+  ASSERT_GT(with_forms.lesions.size(), phantom.lesions.size());
+  std::vector<int> taken(phantom.volume.hu.size());
+  for (const auto& lesion : with_forms.lesions) {
+    EXPECT_EQ(lesion.mask.geometry.slices().front().instance, with_forms.volume.geometry.slices().front().instance);
+    for (std::size_t i = 0; i < taken.size(); ++i) taken[i] += lesion.mask.voxels[i];
+  }
+  EXPECT_THAT(taken, testing::Each(testing::Le(1))) << "no lesion lies in another";
+  const auto& own = phantom.lesions.front().mask.voxels;
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    if (own[i] != 0) {
+      ASSERT_EQ(with_forms.volume.hu[i], phantom.volume.hu[i]) << "its own lesions stay as they are";
+    }
+  }
+}
+
 TEST(LesionRenderer, RefusesToWorkWithoutCt) { EXPECT_THROW(LesionRenderer({}), Error); }
 
 TEST(Background, KeepsRealLesionsAndTheAirOutside) {
   const PhantomCase phantom = phantom_case(950'100);
-  const auto& background = *phantom_background();
+  const auto& background = *a_background();
   for (const auto& lesion : phantom.lesions) {
     EXPECT_LT(background.room({lesion.click.x, lesion.click.y, lesion.click.z}), 1);
   }
