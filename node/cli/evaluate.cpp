@@ -1,5 +1,6 @@
 #include "node/tools/evaluate_command.hpp"
 
+#include "inference/phantom/phantom.hpp"
 #include "node/cli/commands.hpp"
 #include "node/model_folder.hpp"
 
@@ -70,6 +71,11 @@ void read_seeds(Given& given) {
       throw CLI::ValidationError("--split", "expected validation with --fit: the others are for training and testing");
     }
     return;
+  }
+  if (options.first_seed < first_evaluation_seed) {
+    throw CLI::ValidationError("--seeds", "found " + given.seeds + ", expected seeds from " +
+                                              std::to_string(first_evaluation_seed) +
+                                              " on: those before are for training");
   }
   // What is fitted on the lesions of the test flatters itself there.
   if (options.fit && options.first_seed < first_fit_seed)

@@ -48,6 +48,12 @@ TEST(Evaluate, WritesResultsReportCurvesAndTheWorstLesion) {
   EXPECT_THAT(compared.output, HasSubstr("| DSC after 1 click |"));
 }
 
+TEST(Evaluate, RefusesSeedsOfTraining) {
+  const auto result = punctum({"evaluate", "--seeds", "899999..900010"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.output, HasSubstr("expected seeds from 900000 on"));
+}
+
 TEST(Evaluate, FitsOnlyOnSeedsThatAreNeitherTrainedNorTestedOn) {
   const auto result = punctum({"evaluate", "--fit", "--seeds", "900000..900010"});
   EXPECT_EQ(result.exit_code, 2);
