@@ -13,6 +13,7 @@
 #include "dicom/types/bytes.hpp"
 #include "dicom/types/digest.hpp"
 #include "dicom/types/interruption.hpp"
+#include "dicom/types/read_part.hpp"
 #include "dicom/types/sop_instance.hpp"
 #include "storage/event_store.hpp"
 #include "storage/query_keys.hpp"
@@ -122,7 +123,8 @@ class Archive {
 
   virtual std::optional<StoredInstance> instance(const Uid& sop_instance_uid) const = 0;
   virtual std::vector<StoredInstance> series(const Uid& series_instance_uid) const = 0;
-  virtual Bytes read(const StoredInstance& stored) const = 0;  ///< the whole file, as stored. @throws StorageError
+  virtual ReadPart open(const StoredInstance& stored) const = 0;  ///< the file, as stored. @throws StorageError
+  Bytes read(const StoredInstance& stored) const { return open(stored)(0, stored.record.file_size); }
   /// For tests that damage a file.
   virtual std::filesystem::path local_path(const StoredInstance& stored) const = 0;
 

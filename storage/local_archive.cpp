@@ -135,16 +135,20 @@ std::vector<StoredInstance> LocalArchive::series(const Uid& series_instance_uid)
   return reader_.series(series_instance_uid);
 }
 
-Bytes LocalArchive::read(const StoredInstance& stored) const {
-  if (stored.damaged) {
-    throw StorageError("cannot read instance " + stored.record.name.sop_instance_uid.str() +
-                       ": its file is damaged; send it again from where it came");
+ReadPart LocalArchive::open(const StoredInstance& stored) const {
+  const std::string what = "cannot read instance " + stored.record.name.sop_instance_uid.str();
+  if (stored.damaged) throw StorageError(what + ": its file is damaged; send it again from where it came");
+  const auto path = blobs_.path_of(stored.blob);
+  const auto file = std::make_shared<const FileDescriptor>(open_file(path));
+  if (const auto size = file_size(*file, path); size != stored.record.file_size) {
+    throw StorageError(what + ": its file has " + std::to_string(size) + " bytes, " +
+                       std::to_string(stored.record.file_size) + " were stored");
   }
-  Bytes bytes = blobs_.read(stored.blob);
-  if (bytes.size() == stored.record.file_size) return bytes;
-  throw StorageError("cannot read instance " + stored.record.name.sop_instance_uid.str() + ": its file has " +
-                     std::to_string(bytes.size()) + " bytes, " + std::to_string(stored.record.file_size) +
-                     " were stored");
+  return [file, path, what](std::uint64_t offset, std::uint64_t size) {
+    auto bytes = read_part(*file, offset, size, path);
+    if (bytes.size() == size) return bytes;
+    throw StorageError(what + ": its file ends after " + std::to_string(offset + bytes.size()) + " bytes");
+  };
 }
 
 void LocalArchive::query(const Query& query, const std::function<bool(const QueryRow&)>& emit,

@@ -16,6 +16,12 @@ constexpr std::size_t largest_command_set = 64 * 1024;
 constexpr auto parting_patience = std::chrono::seconds(2);
 constexpr std::size_t slowest_bytes_per_s = 1024;  // who sends more slowly over a whole message is let go
 
+Bytes read_while_sending(const ReadPart& read, std::uint64_t offset, std::uint64_t size) try {
+  return read(offset, size);
+} catch (const Error& error) {
+  throw NetworkError(std::string("the object became unreadable while it was sent: ") + error.what());
+}
+
 }  // namespace
 
 const PresentationContext* Association::context(std::uint8_t id) const noexcept {
@@ -118,12 +124,12 @@ std::optional<Bytes> Association::read_data_set(std::uint8_t context_id, std::si
   return bytes;
 }
 
-void Association::write_fragments(std::uint8_t context_id, bool is_command, ByteView bytes) {
+void Association::write_fragments(std::uint8_t context_id, bool is_command, bool is_last, ByteView bytes) {
   DUL_PDV pdv{};
   pdv.fragmentLength = bytes.size();  // DCMTK cuts it to the size that the peer takes
   pdv.presentationContextID = context_id;
   pdv.pdvType = is_command ? DUL_COMMANDPDV : DUL_DATASETPDV;
-  pdv.lastPDV = OFTrue;
+  pdv.lastPDV = is_last;  // of the pieces that it is cut to, the last one says so
   pdv.data = const_cast<std::byte*>(bytes.data());
   DUL_PDVLIST list{};
   list.count = 1;
@@ -135,12 +141,29 @@ void Association::write_fragments(std::uint8_t context_id, bool is_command, Byte
 }
 
 void Association::send(std::uint8_t context_id, CommandSet command, std::optional<ByteView> data_set) {
-  command.set(command_element::command_data_set_type, data_set ? 0x0001 : 0x0101);
-  auto& channel = handles_->channel();
-  channel.cork();
-  write_fragments(context_id, /*is_command=*/true, command.encode());
-  if (data_set) write_fragments(context_id, /*is_command=*/false, *data_set);
-  if (!channel.uncork()) throw NetworkError("the connection was lost while sending");
+  if (data_set) return send(context_id, std::move(command), *data_set, data_set->size(), {});
+  command.set(command_element::command_data_set_type, 0x0101);
+  handles_->channel().cork();
+  write_fragments(context_id, /*is_command=*/true, /*is_last=*/true, command.encode());
+  uncork();
+}
+
+void Association::send(std::uint8_t context_id, CommandSet command, ByteView beginning, std::uint64_t size,
+                       const ReadPart& read) {
+  command.set(command_element::command_data_set_type, 0x0001);
+  handles_->channel().cork();
+  write_fragments(context_id, /*is_command=*/true, /*is_last=*/true, command.encode());
+  write_fragments(context_id, /*is_command=*/false, beginning.size() == size, beginning);
+  for (std::uint64_t sent = beginning.size(); sent < size;) {
+    const auto piece = read_while_sending(read, sent, std::min(size - sent, data_set_piece_bytes));
+    sent += piece.size();
+    write_fragments(context_id, /*is_command=*/false, sent == size, piece);
+  }
+  uncork();
+}
+
+void Association::uncork() {
+  if (!handles_->channel().uncork()) throw NetworkError("the connection was lost while sending");
 }
 
 void Association::reject(const Rejection& rejection) {

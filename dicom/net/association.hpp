@@ -15,6 +15,7 @@
 #include "dicom/net/presentation_contexts.hpp"
 #include "dicom/types/ae_title.hpp"
 #include "dicom/types/error.hpp"
+#include "dicom/types/read_part.hpp"
 
 class OFCondition;
 
@@ -48,6 +49,9 @@ struct Command {
   std::uint8_t context_id = 0;
   CommandSet set;
 };
+
+/// What is read ahead of a data set that is sent: a large object is never whole in memory.
+inline constexpr std::uint64_t data_set_piece_bytes = std::uint64_t{4} << 20;
 
 /// Whom to call, as whom, for what.
 struct AssociationRequest {
@@ -102,6 +106,9 @@ class Association {
 
   /// Sets (0000,0800) by whether there is a data set. @throws NetworkError
   void send(std::uint8_t context_id, CommandSet command, std::optional<ByteView> data_set = std::nullopt);
+  /// With a data set of `size` bytes, of which the beginning is at hand; the rest is read while it is sent.
+  /// @throws NetworkError, also if the rest cannot be read: then the association is of no more use.
+  void send(std::uint8_t context_id, CommandSet command, ByteView beginning, std::uint64_t size, const ReadPart& read);
 
   void confirm_release();                 ///< answers ReleaseRequested
   void release() noexcept;                ///< asks for the orderly end, waits a moment for the answer
@@ -113,7 +120,8 @@ class Association {
   static std::unique_ptr<Handles> call(const AssociationRequest& wanted, const std::string& address);
   void answer_extended_negotiation();
   std::optional<Fragment> take_fragment();
-  void write_fragments(std::uint8_t context_id, bool is_command, ByteView bytes);
+  void write_fragments(std::uint8_t context_id, bool is_command, bool is_last, ByteView bytes);
+  void uncork();
   [[noreturn]] void fail(const OFCondition& condition);
 
   std::unique_ptr<Handles> handles_;

@@ -1,5 +1,6 @@
 #include "dicom/net/object_sender.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <system_error>
@@ -81,27 +82,37 @@ Bytes ObjectSender::unpacked(const Bytes& file, const std::string& transfer_synt
   return result.get();
 }
 
+ObjectSender::Outgoing ObjectSender::open(const Retrievable& object, const std::string& transfer_syntax) {
+  if (object.dataset_offset >= object.file_size) {
+    throw DicomError("cannot send object: its file ends before the data set");
+  }
+  const auto read = object.open();
+  if (transfer_syntax == object.transfer_syntax_uid.str()) {
+    const auto offset = object.dataset_offset, size = object.file_size - offset;
+    return {read(offset, std::min(size, data_set_piece_bytes)), 0, size,
+            [read, offset](std::uint64_t from, std::uint64_t bytes) { return read(offset + from, bytes); }};
+  }
+  auto file = unpacked(read(0, object.file_size), transfer_syntax);
+  const auto offset = locate_dataset(file).dataset_offset, size = file.size() - offset;
+  return {std::move(file), offset, size, {}};
+}
+
 SendOutcome ObjectSender::send(const Retrievable& object) {
   const auto* context = context_for(association_.contexts(), object, peer_must_be_scp_);
   if (context == nullptr) {
     return permanent(status::sop_class_not_supported,
                      "peer refuses " + object.name.sop_class_uid.str() + " in " + object.transfer_syntax_uid.str());
   }
-  Bytes file;
-  std::uint64_t offset = object.dataset_offset;
+  Outgoing data_set;
   try {
-    file = object.read_file();
-    if (context->transfer_syntax != object.transfer_syntax_uid.str()) {
-      file = unpacked(file, context->transfer_syntax);
-      offset = locate_dataset(file).dataset_offset;
-    }
-    if (offset >= file.size()) throw DicomError("cannot send object: its file ends before the data set");
+    data_set = open(object, context->transfer_syntax);
   } catch (const StorageError& error) {  // unreadable now, or nothing to read it with: it may pass, or be mended
     return {SendOutcome::Kind::transient, status::processing_failure, error.what()};
   } catch (const Error& error) {
     return permanent(status::processing_failure, error.what());
   }
-  association_.send(context->id, request_for(object), ByteView(file).subspan(offset));
+  association_.send(context->id, request_for(object), ByteView(data_set.beginning).subspan(data_set.skipped),
+                    data_set.size, data_set.read);
   const auto response = wait_for_response();
   const auto code = response.number(command_element::status);
   if (!code) throw ProtocolError("the peer answered a C-STORE without a status");

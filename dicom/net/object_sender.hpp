@@ -33,7 +33,16 @@ class ObjectSender {
   SendOutcome send(const Retrievable& object);
 
  private:
+  /// The data set as it goes out. An unpacked one is at hand whole.
+  struct Outgoing {
+    Bytes beginning;
+    std::uint64_t skipped = 0;  ///< bytes of the beginning that are no data set yet
+    std::uint64_t size = 0;     ///< of the whole data set
+    ReadPart read;              ///< the rest; offsets count from the data set's first byte
+  };
+
   CommandSet request_for(const Retrievable& object);
+  Outgoing open(const Retrievable& object, const std::string& transfer_syntax);
   CommandSet wait_for_response();
   Bytes unpacked(const Bytes& file, const std::string& transfer_syntax);
 

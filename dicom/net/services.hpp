@@ -13,6 +13,8 @@
 #include "dicom/types/bytes.hpp"
 #include "dicom/types/commitment.hpp"
 #include "dicom/types/interruption.hpp"
+#include "dicom/types/part10_file.hpp"
+#include "dicom/types/read_part.hpp"
 #include "dicom/types/sop_instance.hpp"
 
 /// What the protocol asks of the node. dicom/net knows messages, not storage: the node gives it these functions at
@@ -67,9 +69,12 @@ struct QueryRequest {
 struct Retrievable {
   SopInstance name;
   Uid transfer_syntax_uid;
-  std::uint64_t dataset_offset = 0;  ///< the data set begins here in the file
-  std::function<Bytes()> read_file;  ///< the whole Part 10 file
+  std::uint64_t dataset_offset = 0;  ///< the data set begins here in the Part 10 file
+  std::uint64_t file_size = 0;
+  std::function<ReadPart()> open;  ///< the file. Throws StorageError
 };
+/// One that is in memory already. @throws DicomError if it is no Part 10 file
+Retrievable retrievable(Part10File file);
 
 /// What happened to an association, for the log.
 struct AssociationEvent {

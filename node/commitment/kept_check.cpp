@@ -1,5 +1,7 @@
 #include "node/commitment/kept_check.hpp"
 
+#include <algorithm>
+
 #include "dicom/types/error.hpp"
 #include "node/runtime/log.hpp"
 
@@ -7,10 +9,12 @@ namespace punctum {
 namespace {
 
 bool is_intact(const Archive& archive, const StoredInstance& stored) {
-  const auto file = archive.read(stored);
-  if (stored.record.dataset_offset > file.size()) return false;
+  constexpr std::uint64_t piece = std::uint64_t{1} << 20;
+  const auto read = archive.open(stored);
   Sha256 hash;
-  hash.update(ByteView(file).subspan(stored.record.dataset_offset));
+  for (auto at = stored.record.dataset_offset; at < stored.record.file_size; at += piece) {
+    hash.update(ByteView(read(at, std::min(piece, stored.record.file_size - at))));
+  }
   return hash.finish() == stored.record.dataset_digest;
 }
 

@@ -13,6 +13,7 @@ namespace punctum {
 namespace {
 
 constexpr std::chrono::milliseconds nap{500};
+constexpr std::uint64_t largest_presentation_state = std::uint64_t{64} << 20;  // with overlays and icons; read whole
 
 bool is_presentation_state(const SopInstance& name) {
   return name.sop_class_uid.str().starts_with(sop_class::presentation_states);
@@ -50,6 +51,10 @@ void JobFeed::make_jobs(const SopInstance& presentation_state) {
   if (!stored) return;  // deleted meanwhile
   auto job = job_for(presentation_state);
   try {
+    if (const auto size = stored->record.file_size; size > largest_presentation_state) {
+      throw Refusal("The presentation state has " + std::to_string(size >> 20) + " MiB, expected at most " +
+                    std::to_string(largest_presentation_state >> 20) + ".");
+    }
     for (const auto& prompt : read_point_prompts(archive_.read(*stored))) {
       job.series_uid = prompt.series_instance_uid.str();
       job.tracking_uid = prompt.lesion.tracking_uid.str();

@@ -156,13 +156,9 @@ std::optional<std::string> expected_refusal(const FoundSeries& series, const std
 }
 
 SendOutcome send(const Part10File& file, const ClickOptions& options) {
-  const Retrievable object{.name = file.name,
-                           .transfer_syntax_uid = file.transfer_syntax_uid,
-                           .dataset_offset = locate_dataset(file.bytes).dataset_offset,
-                           .read_file = [&file] { return file.bytes; }};
   SendOptions how;
   how.calling = options.calling;
-  return send_objects(*options.to, {object}, how).front();
+  return send_objects(*options.to, {retrievable(file)}, how).front();
 }
 
 void print_text(const ClickOptions& options, const Part10File& file, const LesionKey& lesion,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <memory>
 
 #include "dicom/types/error.hpp"
 
@@ -17,6 +18,18 @@ Bytes read_file_bytes(const std::filesystem::path& path, std::uintmax_t at_most)
   file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   if (!file) throw StorageError("cannot read " + path.string() + ": it ended early");
   return bytes;
+}
+
+ReadPart open_in_parts(const std::filesystem::path& path) {
+  const auto file = std::make_shared<std::ifstream>(path, std::ios::binary);
+  if (!*file) throw StorageError("cannot read " + path.string() + ": no such file, or no permission");
+  return [file, path](std::uint64_t offset, std::uint64_t size) {
+    Bytes bytes(size);
+    file->seekg(static_cast<std::streamoff>(offset));
+    file->read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
+    if (!*file) throw StorageError("cannot read " + path.string() + ": it ended early");
+    return bytes;
+  };
 }
 
 void write_file_bytes(const std::filesystem::path& path, ByteView bytes) {

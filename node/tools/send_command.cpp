@@ -44,11 +44,11 @@ bool is_dicom(ByteView head) {
 
 Retrievable describe_file(const fs::path& path, ByteView head) {
   const auto layout = locate_dataset(head);
-  const auto dataset_size = fs::file_size(path) - layout.dataset_offset;
+  const auto size = fs::file_size(path), dataset_size = size - layout.dataset_offset;
   const auto dataset =
       parse_dataset_header(head.subspan(layout.dataset_offset), layout.transfer_syntax_uid, dataset_size);
-  return {require_sop_instance(*dataset), layout.transfer_syntax_uid, layout.dataset_offset,
-          [path] { return read_file_bytes(path); }};
+  return {require_sop_instance(*dataset), layout.transfer_syntax_uid, layout.dataset_offset, size,
+          [path] { return open_in_parts(path); }};
 }
 
 /// Most headers fit into the first bytes; a few carry large private elements before their names.

@@ -62,10 +62,16 @@ void write_all(const FileDescriptor& file, ByteView bytes, const std::filesystem
 }
 
 Bytes read_all(const FileDescriptor& file, std::uint64_t limit, const std::filesystem::path& path) {
-  Bytes bytes(std::min(limit, file_size(file, path)));
+  return read_part(file, 0, std::min(limit, file_size(file, path)), path);
+}
+
+Bytes read_part(const FileDescriptor& file, std::uint64_t offset, std::uint64_t size,
+                const std::filesystem::path& path) {
+  Bytes bytes(size);
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t got = ::pread(file.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
+    const ssize_t got =
+        ::pread(file.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
     if (got < 0) {
       if (errno == EINTR) continue;
       fail_file("read", path, errno);

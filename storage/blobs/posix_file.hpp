@@ -25,6 +25,9 @@ FileDescriptor open_to_write(const std::filesystem::path& path);  ///< must exis
 FileDescriptor open_file(const std::filesystem::path& path);      ///< for reading. @throws StorageError
 void write_all(const FileDescriptor& file, ByteView bytes, const std::filesystem::path& path);
 Bytes read_all(const FileDescriptor& file, std::uint64_t limit, const std::filesystem::path& path);
+/// Fewer bytes where the file ends before.
+Bytes read_part(const FileDescriptor& file, std::uint64_t offset, std::uint64_t size,
+                const std::filesystem::path& path);
 std::uint64_t file_size(const FileDescriptor& file, const std::filesystem::path& path);
 void sync_folder(const std::filesystem::path& folder);
 /// Creates a folder and makes its name durable; nothing to do if it is there.

@@ -51,9 +51,7 @@ Services services() {
 std::vector<Retrievable> two_objects() {
   std::vector<Retrievable> objects;
   for (int i = 1; i <= 2; ++i) {
-    const auto slice = test::CtSliceBuilder().instance(i).build();
-    objects.push_back({slice.name(), slice.file.transfer_syntax_uid, locate_dataset(slice.bytes()).dataset_offset,
-                       [bytes = slice.bytes()] { return bytes; }});
+    objects.push_back(retrievable(test::CtSliceBuilder().instance(i).build().file));
   }
   return objects;
 }

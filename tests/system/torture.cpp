@@ -66,8 +66,7 @@ std::vector<TestSlice> small_study(const std::string& key, int slices) {
 std::vector<Retrievable> to_send(const std::vector<TestSlice>& slices) {
   std::vector<Retrievable> out;
   for (const auto& slice : slices) {
-    out.push_back({slice.name(), slice.file.transfer_syntax_uid, locate_dataset(slice.bytes()).dataset_offset,
-                   [&slice] { return slice.bytes(); }});
+    out.push_back(retrievable(slice.file));
   }
   return out;
 }

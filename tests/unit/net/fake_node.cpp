@@ -88,9 +88,10 @@ Peer RunningServer::peer() const { return {title, "127.0.0.1", server.port()}; }
 Retrievable retrievable_from(Bytes part10) {
   const auto layout = locate_dataset(part10);
   const auto dataset = parse_part10(part10, Extent::header);
-  return {require_sop_instance(*dataset), layout.transfer_syntax_uid, layout.dataset_offset,
-          [file = std::make_shared<const Bytes>(std::move(part10))] { return *file; }};
+  return retrievable({require_sop_instance(*dataset), layout.transfer_syntax_uid, std::move(part10)});
 }
+
+Bytes file_of(const Retrievable& object) { return object.open()(0, object.file_size); }
 
 Bytes data_set_of(const Bytes& part10) {
   const auto layout = locate_dataset(part10);

@@ -61,6 +61,7 @@ struct RunningServer {
 
 /// What send_objects takes, from a DICOM file.
 Retrievable retrievable_from(Bytes part10);
+Bytes file_of(const Retrievable& object);
 /// The data set of a DICOM file, as it lies there.
 Bytes data_set_of(const Bytes& part10);
 

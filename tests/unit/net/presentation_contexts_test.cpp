@@ -16,7 +16,7 @@ std::optional<std::string> accepted(std::string_view sop_class, std::vector<std:
 }
 
 Retrievable object_of(std::string_view sop_class, const std::string& syntax) {
-  return {{Uid::random(), Uid::random(), Uid::random(), Uid::require(sop_class)}, Uid::require(syntax), 0, {}};
+  return {{Uid::random(), Uid::random(), Uid::random(), Uid::require(sop_class)}, Uid::require(syntax), 0, 0, {}};
 }
 
 TEST(PresentationContexts, TakesTheFirstSyntaxThatIsKnown) {

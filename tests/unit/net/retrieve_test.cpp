@@ -59,13 +59,14 @@ class Client {
 
   Command next() { return association_.read_command(); }
 
-  void take_object(const Command& store) {
-    (void)association_.read_data_set(store.context_id, std::size_t{1} << 24);
+  Bytes take_object(const Command& store) {
+    auto bytes = *association_.read_data_set(store.context_id, std::size_t{1} << 24);
     CommandSet response;
     response.set(command_element::command_field, command::c_store_rq | command::response)
         .set(command_element::message_id_being_responded_to, *store.set.number(command_element::message_id))
         .set(command_element::status, 0);
     association_.send(store.context_id, std::move(response));
+    return bytes;
   }
 
   void cancel() {
@@ -162,7 +163,7 @@ TEST(CGet, StopsWhenCancelledWhileAnObjectIsOnItsWay) {
 TEST(CGet, ListsWhatFailed) {
   FakeNode node;
   node.retrievables = some_slices(3);
-  node.retrievables[1].read_file = []() -> Bytes { throw StorageError("cannot read blob"); };
+  node.retrievables[1].open = []() -> ReadPart { throw StorageError("cannot read blob"); };
   const RunningServer server(node);
   Client client(server.peer(), sop_class::study_root_get);
   client.request(command::c_get_rq);
@@ -172,6 +173,47 @@ TEST(CGet, ListsWhatFailed) {
   ASSERT_TRUE(received.set.has_data_set());
   const auto identifier = decode_identifier(client.data_set(), explicit_syntax);
   EXPECT_EQ(identifier.keys.at(0).value, node.retrievables[1].name.sop_instance_uid.str());
+}
+
+/// Nine megabytes, the parts of which are looked at when they are read.
+Retrievable large_object(const std::function<void(std::uint64_t offset, std::uint64_t size)>& look) {
+  auto object = retrievable(test::CtSliceBuilder{}.size(2304, 2048).build().file);
+  object.open = [open = object.open, look] {
+    return [read = open(), look](std::uint64_t offset, std::uint64_t size) {
+      look(offset, size);
+      return read(offset, size);
+    };
+  };
+  return object;
+}
+
+TEST(CGet, ReadsALargeObjectWhileItIsSent) {
+  FakeNode node;
+  std::atomic<std::uint64_t> largest = 0;
+  node.retrievables = {large_object([&](auto, auto size) { largest = std::max<std::uint64_t>(largest, size); })};
+  const RunningServer server(node);
+  Client client(server.peer(), sop_class::study_root_get);
+  client.request(command::c_get_rq);
+  const auto store = client.next();
+  const auto received = client.take_object(store);
+  const auto size_read = largest.exchange(0);
+  EXPECT_TRUE(received == test::data_set_of(test::file_of(node.retrievables[0])));
+  auto last = client.next();
+  while (status_of(last) == status::pending) last = client.next();
+  EXPECT_EQ(status_of(last), status::success);
+  EXPECT_LE(size_read, data_set_piece_bytes);
+}
+
+TEST(CGet, EndsTheAssociationWhenAnObjectCannotBeReadToItsEnd) {
+  FakeNode node;
+  node.retrievables = {large_object([](auto offset, auto) {
+    if (offset > data_set_piece_bytes) throw StorageError("the disk gives no more");
+  })};
+  const RunningServer server(node);
+  Client client(server.peer(), sop_class::study_root_get);
+  client.request(command::c_get_rq);
+  const auto store = client.next();
+  EXPECT_THROW(client.take_object(store), NetworkError);
 }
 
 TEST(CGet, TellsThatItIsAliveWhileAnObjectIsUnpacked) {

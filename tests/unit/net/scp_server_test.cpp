@@ -48,7 +48,7 @@ TEST(ScpServer, StoresDataSetsByteIdentical) {
   const auto stored = node.stored();
   ASSERT_EQ(stored.size(), objects.size());
   for (const auto& object : objects) {
-    EXPECT_EQ(stored.at(object.name.sop_instance_uid.str()).data_set, test::data_set_of(object.read_file()));
+    EXPECT_EQ(stored.at(object.name.sop_instance_uid.str()).data_set, test::data_set_of(test::file_of(object)));
   }
 }
 

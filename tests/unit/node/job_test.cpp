@@ -200,6 +200,19 @@ TEST_F(JobsOfANode, PresentationStateWithoutPointsIsRefusedWithASentence) {
   EXPECT_FALSE(newest().message.empty());
 }
 
+TEST_F(JobsOfANode, HugePresentationStateIsRefusedAndNotRead) {
+  node.receive(series);
+  auto file = click(1).build_file();
+  const std::string_view private_value("\xf1\x7f\x10\x00LO\x04\x00TEST\xf1\x7f\x00\x10OB\x00\x00\x00\x00\x00\x05", 24);
+  const auto head = std::as_bytes(std::span(private_value));
+  file.bytes.insert(file.bytes.end(), head.begin(), head.end());
+  file.bytes.resize(file.bytes.size() + 0x0500'0000);
+  node.receive(file);
+  work();
+  EXPECT_EQ(newest().state, JobState::refused);
+  EXPECT_THAT(newest().message, HasSubstr("80 MiB, expected at most 64"));
+}
+
 TEST_F(JobsOfANode, DamagedPresentationStateIsRefusedAndHoldsUpNoLaterOne) {
   node.receive(series);
   const auto damaged = click(1).build_file(), later = click(2).build_file();
