@@ -60,8 +60,7 @@ struct NodeWithADecoder : testing::Test {
   void send(const std::vector<Part10File>& files) const {
     std::vector<Retrievable> objects;
     for (const auto& file : files) {
-      objects.push_back({file.name, file.transfer_syntax_uid, locate_dataset(file.bytes).dataset_offset,
-                         [&file] { return file.bytes; }});
+      objects.push_back(retrievable(file));
     }
     for (const auto& outcome :
          send_objects({AeTitle::require("PUNCTUM"), "127.0.0.1", node.dicom_port()}, objects, {})) {
