@@ -118,14 +118,4 @@ LesionCase load_case(const ManifestEntry& entry, const DicomReaders& dicom) {
   return loaded;
 }
 
-std::vector<LesionCase> load_cases(const std::vector<ManifestEntry>& entries, const DicomReaders& dicom,
-                                   const std::function<void(const LesionCase&)>& each_loaded) {
-  std::vector<LesionCase> cases;
-  for (const auto& entry : entries) {
-    cases.push_back(load_case(entry, dicom));
-    if (each_loaded) each_loaded(cases.back());
-  }
-  return cases;
-}
-
 }  // namespace punctum

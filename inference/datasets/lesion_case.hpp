@@ -42,8 +42,4 @@ inline constexpr double smallest_lesion_mm3 = 10;
 /// reader for it), and what the readers throw.
 LesionCase load_case(const ManifestEntry& entry, const DicomReaders& dicom = {});
 
-/// All entries; those of one image and patient stay separate cases. @param each_loaded for progress; may be empty.
-std::vector<LesionCase> load_cases(const std::vector<ManifestEntry>& entries, const DicomReaders& dicom = {},
-                                   const std::function<void(const LesionCase&)>& each_loaded = {});
-
 }  // namespace punctum

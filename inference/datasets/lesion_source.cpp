@@ -70,10 +70,10 @@ class Turn {
 
 class Source {
  public:
-  Source(std::vector<LesionCase> cases, const LesionSourceOptions& options) : options_(options) {
-    for (auto& loaded : cases) {
-      if (!loaded.lesions.empty()) cases_.push_back(make_source_case(std::move(loaded)));
-    }
+  Source(const CaseFeed& cases, const LesionSourceOptions& options) : options_(options) {
+    cases([this](const LesionCase& loaded) {
+      if (!loaded.lesions.empty()) cases_.push_back(make_source_case(loaded, options_.folder));
+    });
     if (cases_.empty()) throw ConfigError("cannot train on real lesions: found no lesion in the cases, expected one");
     all_ = cases_with([](const auto&) { return true; });
     large_ = cases_with([&](const auto& lesion) { return is_large(lesion); });
@@ -124,7 +124,7 @@ class Source {
                        const CropRequest& request, Draw& draw) const {
     const Turn turn(centre, options_, draw);
     const auto grid = CropGrid::around(centre, request.spacing_mm, request.size);
-    auto hu = sample_hu(turn(from.volume.geometry), from.volume.hu, grid);
+    auto hu = sample_hu(turn(from.geometry), from.hu.values(), grid);
     TrainingCrop crop;
     crop.size = request.size;
     crop.spacing_mm = request.spacing_mm;
@@ -158,8 +158,8 @@ class Source {
 
 }  // namespace
 
-CropSource lesion_source(std::vector<LesionCase> cases, const LesionSourceOptions& options) {
-  auto source = std::make_shared<const Source>(std::move(cases), options);
+CropSource lesion_source(const CaseFeed& cases, const LesionSourceOptions& options) {
+  auto source = std::make_shared<const Source>(cases, options);
   return [source](const CropRequest& request) { return (*source)(request); };
 }
 

@@ -99,21 +99,22 @@ std::optional<PatientPoint> SourceCase::plain_tissue(Draw& draw) const {
   constexpr int tries = 2000;
   const bool soft_only = draw.uniform() < soft_clicks;
   for (int i = 0; i < tries; ++i) {
-    const auto at = draw.below(places.size());
-    const bool soft = volume.hu[at] > -200 && volume.hu[at] < 250;
-    if (places[at] == 0 || (soft_only && !soft)) continue;
-    return volume.geometry.to_patient(mask_grid(volume.geometry).voxel(at));
+    const auto at = draw.below(places.values().size());
+    const auto here = hu.values()[at];
+    const bool soft = here > -200 && here < 250;
+    if (places.values()[at] == 0 || (soft_only && !soft)) continue;
+    return geometry.to_patient(mask_grid(geometry).voxel(at));
   }
   return std::nullopt;
 }
 
-SourceCase make_source_case(LesionCase loaded) {
+SourceCase make_source_case(const LesionCase& loaded, const std::filesystem::path& folder) {
   const auto grid = mask_grid(loaded.volume.geometry);
   std::vector<SourceLesion> lesions;
   lesions.reserve(loaded.lesions.size());
   for (const auto& lesion : loaded.lesions) lesions.push_back(keep(lesion));
-  auto places = plain_places(loaded, grid);
-  return {std::move(loaded.volume), std::move(lesions), std::move(places)};
+  return {loaded.volume.geometry, std::move(lesions), LaidDown<std::int16_t>(loaded.volume.hu, folder),
+          LaidDown<std::uint8_t>(plain_places(loaded, grid), folder)};
 }
 
 }  // namespace punctum

@@ -3,6 +3,7 @@
 #include <random>
 #include <vector>
 
+#include "inference/datasets/laid_down.hpp"
 #include "inference/datasets/lesion_case.hpp"
 
 namespace punctum {
@@ -33,14 +34,16 @@ struct SourceLesion {
 
 /// A case as a source keeps it.
 struct SourceCase {
-  Volume volume;
+  SeriesGeometry geometry;
   std::vector<SourceLesion> lesions;
-  std::vector<std::uint8_t> places;  ///< 1: tissue of the body, away from every lesion
+  LaidDown<std::int16_t> hu;      ///< as in Volume
+  LaidDown<std::uint8_t> places;  ///< 1: tissue of the body, away from every lesion
 
   /// Centre of a voxel of plain tissue. @return nothing if the image shows hardly any.
   std::optional<PatientPoint> plain_tissue(Draw& draw) const;
 };
 
-SourceCase make_source_case(LesionCase loaded);
+/// @param folder where its voxels are laid down; empty: in memory
+SourceCase make_source_case(const LesionCase& loaded, const std::filesystem::path& folder);
 
 }  // namespace punctum

@@ -10,7 +10,7 @@ using Index = SeriesGeometry::FractionalIndex;
 Index minus(const Index& a, const Index& b) { return {a.x - b.x, a.y - b.y, a.z - b.z}; }
 
 template <class Value>
-std::vector<float> sample(const SeriesGeometry& geometry, const std::vector<Value>& values, const CropGrid& crop,
+std::vector<float> sample(const SeriesGeometry& geometry, std::span<const Value> values, const CropGrid& crop,
                           float outside) {
   const VoxelReader<Value> reader{values.data(), geometry.columns(), geometry.rows(), geometry.slice_count(), outside};
   // The way from crop to series is affine: three steps and an origin say it all.
@@ -57,14 +57,13 @@ std::vector<float> sample_hu(const Volume& volume, const CropGrid& crop) {
   return sample_hu(volume.geometry, volume.hu, crop);
 }
 
-std::vector<float> sample_hu(const SeriesGeometry& geometry, const std::vector<std::int16_t>& hu,
-                             const CropGrid& crop) {
+std::vector<float> sample_hu(const SeriesGeometry& geometry, std::span<const std::int16_t> hu, const CropGrid& crop) {
   return sample(geometry, hu, crop, outside_hu);
 }
 
 std::vector<float> sample_mask(const SeriesGeometry& geometry, const std::vector<std::uint8_t>& voxels,
                                const CropGrid& crop) {
-  return sample(geometry, voxels, crop, 0);
+  return sample<std::uint8_t>(geometry, voxels, crop, 0);
 }
 
 }  // namespace punctum

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "dicom/geometry/volume.hpp"
@@ -28,7 +29,7 @@ inline constexpr float outside_hu = -1000;  ///< where the series ends, the crop
 /// @return size³, [(z * size + y) * size + x].
 std::vector<float> sample_hu(const Volume& volume, const CropGrid& crop);
 /// The same for voxels that lie on another grid than when they were read (a patient turned for training).
-std::vector<float> sample_hu(const SeriesGeometry& geometry, const std::vector<std::int16_t>& hu, const CropGrid& crop);
+std::vector<float> sample_hu(const SeriesGeometry& geometry, std::span<const std::int16_t> hu, const CropGrid& crop);
 
 /// Any other values on the series' grid, e.g. a mask; `outside` beyond it.
 std::vector<float> sample_mask(const SeriesGeometry& geometry, const std::vector<std::uint8_t>& voxels,

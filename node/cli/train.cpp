@@ -48,7 +48,7 @@ int run_training(const Given& given, const std::string& command) {
   config.options.check();
   std::signal(SIGINT, interrupt);  // the checkpoint is written before it ends
   std::signal(SIGTERM, interrupt);
-  const auto sources = training_sources(config.data, print_line);
+  const auto sources = training_sources(config.data, given.folder, print_line);
   const auto provenance = nlohmann::json{{"command", command}, {"version", PUNCTUM_VERSION}}.dump();
   const auto report =
       train(config.options, sources, given.folder, provenance, print_line, [] { return interrupted != 0; });

@@ -182,7 +182,7 @@ void write_report(const StudyOptions& options, const std::vector<Runs>& sets) {
 bool run_study(const StudyOptions& options) {
   options.config.training.options.check();
   claim_folder(options);
-  const auto sources = training_sources(options.config.training.data, options.said);
+  const auto sources = training_sources(options.config.training.data, options.folder, options.said);
   const auto& wanted = options.config.evaluation;
   std::vector<Runs> sets(wanted.manifest.empty() ? 1 : 2);
   for (const auto& one : trainings_of(options)) {

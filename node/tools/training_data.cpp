@@ -12,28 +12,37 @@
 namespace punctum {
 namespace {
 
-constexpr LesionSourceOptions as_they_are{.largest_turn_deg = 0,
-                                          .largest_tilt_deg = 0,
-                                          .smallest_scale = 1,
-                                          .largest_scale = 1,
-                                          .largest_stretch = 1,
-                                          .other_density_share = 0};
+const LesionSourceOptions as_they_are{.largest_turn_deg = 0,
+                                      .largest_tilt_deg = 0,
+                                      .smallest_scale = 1,
+                                      .largest_scale = 1,
+                                      .largest_stretch = 1,
+                                      .other_density_share = 0};
 
 using Said = std::function<void(const std::string&)>;
 
-std::vector<LesionCase> cases_of(const TrainingDataConfig& config, Split split, const Said& said) {
-  const auto entries = entries_of(read_case_manifest(config.manifest), split);
-  return load_cases(entries, dicom_readers(), [&](const LesionCase& loaded) {
-    said(config.name + ": " + std::string(name_of(split)) + " " + loaded.name + ", " +
-         std::to_string(loaded.lesions.size()) + " lesions");
-  });
+using Entries = std::vector<ManifestEntry>;
+
+Entries manifest_of(const TrainingDataConfig& config) {
+  return config.manifest.empty() ? Entries() : read_case_manifest(config.manifest);
+}
+
+/// The cases of a split, one after the other.
+CaseFeed cases_of(const std::string& name, const Entries& entries, Split split, const Said& said) {
+  return [name, some = entries_of(entries, split), split, said](const std::function<void(const LesionCase&)>& take) {
+    for (const auto& entry : some) {
+      const auto loaded = load_case(entry, dicom_readers());
+      said(name + ": " + std::string(name_of(split)) + " " + loaded.name + ", " +
+           std::to_string(loaded.lesions.size()) + " lesions");
+      take(loaded);
+    }
+  };
 }
 
 /// What the configuration says, and what the lines of its manifest say besides.
-std::string licence_of(const TrainingDataConfig& config) {
+std::string licence_of(const TrainingDataConfig& config, const Entries& entries) {
   auto licence = config.licence;
-  if (config.manifest.empty()) return licence;
-  for (const auto& entry : entries_of(read_case_manifest(config.manifest), Split::train)) {
+  for (const auto& entry : entries_of(entries, Split::train)) {
     if (!entry.licence.empty() && licence.find(entry.licence) == std::string::npos) licence += " AND " + entry.licence;
   }
   return licence;
@@ -45,7 +54,7 @@ std::vector<LesionMask> masks_of(const LesionCase& from) {
   return masks;
 }
 
-CropSource rendered(const TrainingDataConfig& config, const Said& said) {
+CropSource rendered(const TrainingDataConfig& config, const Entries& entries, const Said& said) {
   std::vector<synthesis::BackgroundPtr> backgrounds;
   const auto add = [&](Volume volume, const std::vector<LesionMask>& lesions) {
     if (config.soften) {
@@ -61,12 +70,8 @@ CropSource rendered(const TrainingDataConfig& config, const Said& said) {
   for (int seed = 0; seed < config.phantom_backgrounds; ++seed) {
     backgrounds.push_back(synthesis::phantom_background(phantom_case(static_cast<std::uint64_t>(seed))));
   }
-  if (!config.manifest.empty()) {
-    for (auto& loaded : cases_of(config, Split::train, said)) {
-      const auto lesions = masks_of(loaded);
-      add(std::move(loaded.volume), lesions);
-    }
-  }
+  cases_of(config.name, entries, Split::train,
+           said)([&](const LesionCase& loaded) { add(loaded.volume, masks_of(loaded)); });
   std::vector<synthesis::ShapeMask> shapes;
   for (const auto& path : config.shapes) {
     for (auto& shape : read_shapes(path)) shapes.push_back(std::move(shape));
@@ -80,31 +85,37 @@ CropSource rendered(const TrainingDataConfig& config, const Said& said) {
   };
 }
 
-TrainingSource source_of(const TrainingDataConfig& config, const Said& said) {
+TrainingSource source_of(const TrainingDataConfig& config, const std::filesystem::path& folder, const Said& said) {
+  const auto entries = manifest_of(config);
   TrainingSource source;
   if (config.kind == "phantoms") {
     source = phantom_source();
   } else if (config.kind == "rendered") {
-    source.crops = rendered(config, said);
+    source.crops = rendered(config, entries, said);
   } else {
-    source.crops = lesion_source(cases_of(config, Split::train, said));
-    auto held_out = cases_of(config, Split::validation, said);
-    if (!held_out.empty()) source.held_out = lesion_source(std::move(held_out), as_they_are);
+    source.crops = lesion_source(cases_of(config.name, entries, Split::train, said), {.folder = folder});
+    if (!entries_of(entries, Split::validation).empty()) {
+      auto options = as_they_are;
+      options.folder = folder;
+      source.held_out = lesion_source(cases_of(config.name, entries, Split::validation, said), options);
+    }
   }
   source.name = config.name;
   source.share = config.share;
   source.coarse_share = config.coarse_share;
   source.detail_share = config.detail_share;
   source.background_share = config.background_share;
-  if (!config.licence.empty()) source.licence = licence_of(config), source.statement = config.statement;
+  if (!config.licence.empty()) source.licence = licence_of(config, entries), source.statement = config.statement;
   return source;
 }
 
 }  // namespace
 
-std::vector<TrainingSource> training_sources(const std::vector<TrainingDataConfig>& data, const Said& said) {
+std::vector<TrainingSource> training_sources(const std::vector<TrainingDataConfig>& data,
+                                             const std::filesystem::path& folder, const Said& said) {
+  std::filesystem::create_directories(folder);
   std::vector<TrainingSource> sources;
-  for (const auto& config : data) sources.push_back(source_of(config, said));
+  for (const auto& config : data) sources.push_back(source_of(config, folder, said));
   return sources;
 }
 

@@ -3,12 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <numbers>
 
 #include "dicom/types/error.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/grids.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace punctum {
 namespace {
@@ -37,6 +40,10 @@ LesionCase ball_case(double radius_mm, const PatientPoint& centre = {60, 60, 50}
   return made;
 }
 
+CropSource lesion_source_of(const std::vector<LesionCase>& cases, const LesionSourceOptions& options = {}) {
+  return lesion_source([&](const auto& take) { std::ranges::for_each(cases, take); }, options);
+}
+
 std::size_t centre_of(int n) {
   return (static_cast<std::size_t>(n / 2) * static_cast<std::size_t>(n) + static_cast<std::size_t>(n / 2)) *
              static_cast<std::size_t>(n) +
@@ -50,7 +57,7 @@ double millilitres(const TrainingCrop& crop) {
 }
 
 TEST(LesionSource, CentresTheCropOnTheLesion) {
-  const auto source = lesion_source({ball_case(10)});
+  const auto source = lesion_source_of({ball_case(10)});
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     const auto crop = source({seed, size, 1.5, false});
     ASSERT_EQ(crop.truth.size(), static_cast<std::size_t>(size * size * size));
@@ -63,7 +70,7 @@ TEST(LesionSource, CentresTheCropOnTheLesion) {
 }
 
 TEST(LesionSource, ShowsSomeLesionsInAnotherDensity) {
-  const auto source = lesion_source({ball_case(10)});
+  const auto source = lesion_source_of({ball_case(10)});
   int as_they_were = 0;
   double lightest = 0, darkest = 1000;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
@@ -84,7 +91,7 @@ TEST(LesionSource, ShowsSomeLesionsInAnotherDensity) {
 }
 
 TEST(LesionSource, ShowsTheSameLesionTurnedAndScaled) {
-  const auto source = lesion_source({ball_case(10)}, {.other_density_share = 0});
+  const auto source = lesion_source_of({ball_case(10)}, {.other_density_share = 0});
   const double true_ml = 4.0 / 3 * std::numbers::pi;
   double least = 1e9, most = 0;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
@@ -107,8 +114,8 @@ TEST(LesionSource, TiltsAndStretchesAsWellAsTurns) {
   LesionSourceOptions tilting = still, stretching = still;
   tilting.largest_tilt_deg = 20;
   stretching.largest_stretch = 1.15;
-  const auto plain = lesion_source({ball_case(10)}, still), tilted = lesion_source({ball_case(10)}, tilting),
-             stretched = lesion_source({ball_case(10)}, stretching);
+  const auto plain = lesion_source_of({ball_case(10)}, still), tilted = lesion_source_of({ball_case(10)}, tilting),
+             stretched = lesion_source_of({ball_case(10)}, stretching);
   bool moved = false;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     const CropRequest request{seed, size, 1.5, false};
@@ -122,14 +129,14 @@ TEST(LesionSource, TiltsAndStretchesAsWellAsTurns) {
 }
 
 TEST(LesionSource, GivesTheSameCropForTheSameSeed) {
-  const auto source = lesion_source({ball_case(10), ball_case(20)});
+  const auto source = lesion_source_of({ball_case(10), ball_case(20)});
   const CropRequest request{7, size, 1.5, false};
   EXPECT_EQ(source(request).hu, source(request).hu);
   EXPECT_NE(source(request).hu, source(CropRequest{8, size, 1.5, false}).hu);
 }
 
 TEST(LesionSource, CentresBackgroundOnTissueAwayFromTheLesion) {
-  const auto source = lesion_source({ball_case(10)});
+  const auto source = lesion_source_of({ball_case(10)});
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     const auto crop = source({seed, size, 1.5, true});
     EXPECT_NEAR(crop.hu[centre_of(size)], 40, 2);
@@ -139,16 +146,29 @@ TEST(LesionSource, CentresBackgroundOnTissueAwayFromTheLesion) {
 }
 
 TEST(LesionSource, ShowsLargeLesionsInCoarseCrops) {
-  const auto source = lesion_source({ball_case(6), ball_case(20)});
+  const auto source = lesion_source_of({ball_case(6), ball_case(20)});
   for (std::uint64_t seed = 0; seed < 30; ++seed) {
     EXPECT_GT(millilitres(source({seed, 48, 3, false})), 15);
   }
 }
 
+TEST(LesionSource, LaysImagesDownInAFolderAndLeavesNothingThere) {
+  const test::TempDir folder;
+  const auto in_memory = lesion_source_of({ball_case(10)}),
+             laid_down = lesion_source_of({ball_case(10)}, {.folder = folder.path()});
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()))
+      << "the files have no names, so no end of the program leaves any";
+  for (const bool background : {false, true}) {
+    const CropRequest request{7, size, 1.5, background};
+    EXPECT_EQ(laid_down(request).hu, in_memory(request).hu);
+  }
+  EXPECT_THROW(lesion_source_of({ball_case(10)}, {.folder = folder / "missing"}), StorageError);
+}
+
 TEST(LesionSource, RefusesCasesWithoutLesions) {
   auto made = ball_case(10);
   made.lesions.clear();
-  EXPECT_THROW(lesion_source({made}), ConfigError);
+  EXPECT_THROW(lesion_source_of({made}), ConfigError);
 }
 
 TEST(LesionSource, CutsRealSarcomas) {
@@ -158,9 +178,9 @@ TEST(LesionSource, CutsRealSarcomas) {
   entry.image = folder / "CT_image.nii.gz";
   entry.mask = folder / "CT_mask.nii.gz";
   entry.lesions = LesionsAre::one;
-  auto loaded = load_case(entry);
+  const auto loaded = load_case(entry);
   ASSERT_EQ(loaded.lesions.size(), 1U);
-  const auto source = lesion_source({std::move(loaded)});
+  const auto source = lesion_source_of({loaded});
   for (std::uint64_t seed = 0; seed < 4; ++seed) {
     const auto crop = source({seed, 48, seed % 2 == 0 ? 1.5 : 3.0, false});
     EXPECT_EQ(crop.truth[centre_of(48)], 1);
