@@ -123,8 +123,8 @@ class Archive {
 
   virtual std::optional<StoredInstance> instance(const Uid& sop_instance_uid) const = 0;
   virtual std::vector<StoredInstance> series(const Uid& series_instance_uid) const = 0;
-  virtual ReadPart open(const StoredInstance& stored) const = 0;  ///< the file, as stored. @throws StorageError
-  Bytes read(const StoredInstance& stored) const { return open(stored)(0, stored.record.file_size); }
+  virtual ReadPart open_file(const StoredInstance& stored) const = 0;  ///< the file, as stored. @throws StorageError
+  Bytes read(const StoredInstance& stored) const { return open_file(stored)(0, stored.record.file_size); }
   /// For tests that damage a file.
   virtual std::filesystem::path local_path(const StoredInstance& stored) const = 0;
 

@@ -135,11 +135,11 @@ std::vector<StoredInstance> LocalArchive::series(const Uid& series_instance_uid)
   return reader_.series(series_instance_uid);
 }
 
-ReadPart LocalArchive::open(const StoredInstance& stored) const {
+ReadPart LocalArchive::open_file(const StoredInstance& stored) const {
   const std::string what = "cannot read instance " + stored.record.name.sop_instance_uid.str();
   if (stored.damaged) throw StorageError(what + ": its file is damaged; send it again from where it came");
   const auto path = blobs_.path_of(stored.blob);
-  const auto file = std::make_shared<const FileDescriptor>(open_file(path));
+  const auto file = std::make_shared<const FileDescriptor>(punctum::open_file(path));
   if (const auto size = file_size(*file, path); size != stored.record.file_size) {
     throw StorageError(what + ": its file has " + std::to_string(size) + " bytes, " +
                        std::to_string(stored.record.file_size) + " were stored");

@@ -31,7 +31,7 @@ class LocalArchive final : public Archive {
 
   std::optional<StoredInstance> instance(const Uid& sop_instance_uid) const override;
   std::vector<StoredInstance> series(const Uid& series_instance_uid) const override;
-  ReadPart open(const StoredInstance& stored) const override;
+  ReadPart open_file(const StoredInstance& stored) const override;
   std::filesystem::path local_path(const StoredInstance& stored) const override { return blobs_.path_of(stored.blob); }
   using Archive::query;
   void query(const Query& query, const std::function<bool(const QueryRow&)>& emit,

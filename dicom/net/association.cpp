@@ -16,12 +16,6 @@ constexpr std::size_t largest_command_set = 64 * 1024;
 constexpr auto parting_patience = std::chrono::seconds(2);
 constexpr std::size_t slowest_bytes_per_s = 1024;  // who sends more slowly over a whole message is let go
 
-Bytes read_while_sending(const ReadPart& read, std::uint64_t offset, std::uint64_t size) try {
-  return read(offset, size);
-} catch (const Error& error) {
-  throw NetworkError(std::string("the object became unreadable while it was sent: ") + error.what());
-}
-
 }  // namespace
 
 const PresentationContext* Association::context(std::uint8_t id) const noexcept {
@@ -155,11 +149,18 @@ void Association::send(std::uint8_t context_id, CommandSet command, ByteView beg
   write_fragments(context_id, /*is_command=*/true, /*is_last=*/true, command.encode());
   write_fragments(context_id, /*is_command=*/false, beginning.size() == size, beginning);
   for (std::uint64_t sent = beginning.size(); sent < size;) {
-    const auto piece = read_while_sending(read, sent, std::min(size - sent, data_set_piece_bytes));
+    const auto piece = read_or_abort(read, sent, std::min(size - sent, data_set_piece_bytes));
     sent += piece.size();
     write_fragments(context_id, /*is_command=*/false, sent == size, piece);
   }
   uncork();
+}
+
+Bytes Association::read_or_abort(const ReadPart& read, std::uint64_t offset, std::uint64_t size) try {
+  return read(offset, size);
+} catch (const std::exception& error) {  // also where there is no memory for it
+  abort(/*by_provider=*/false);          // or the peer would wait for the rest
+  throw HalfSent(std::string("the object became unreadable while it was sent: ") + error.what());
 }
 
 void Association::uncork() {

@@ -34,6 +34,13 @@ class ProtocolError : public NetworkError {
   using NetworkError::NetworkError;
 };
 
+/// An object of ours could not be read to its end after a part of it was sent. The association was aborted; the peer is
+/// not to blame.
+class HalfSent : public NetworkError {
+ public:
+  using NetworkError::NetworkError;
+};
+
 /// The peer asked for the orderly end. Not a failure; ends the loop that reads messages.
 struct ReleaseRequested {};
 
@@ -50,7 +57,7 @@ struct Command {
   CommandSet set;
 };
 
-/// What is read ahead of a data set that is sent: a large object is never whole in memory.
+/// What is read ahead of a data set that goes out as it is stored: a large one is never whole in memory.
 inline constexpr std::uint64_t data_set_piece_bytes = std::uint64_t{4} << 20;
 
 /// Whom to call, as whom, for what.
@@ -107,7 +114,7 @@ class Association {
   /// Sets (0000,0800) by whether there is a data set. @throws NetworkError
   void send(std::uint8_t context_id, CommandSet command, std::optional<ByteView> data_set = std::nullopt);
   /// With a data set of `size` bytes, of which the beginning is at hand; the rest is read while it is sent.
-  /// @throws NetworkError, also if the rest cannot be read: then the association is of no more use.
+  /// @throws HalfSent if the rest cannot be read; NetworkError
   void send(std::uint8_t context_id, CommandSet command, ByteView beginning, std::uint64_t size, const ReadPart& read);
 
   void confirm_release();                 ///< answers ReleaseRequested
@@ -121,6 +128,7 @@ class Association {
   void answer_extended_negotiation();
   std::optional<Fragment> take_fragment();
   void write_fragments(std::uint8_t context_id, bool is_command, bool is_last, ByteView bytes);
+  Bytes read_or_abort(const ReadPart& read, std::uint64_t offset, std::uint64_t size);
   void uncork();
   [[noreturn]] void fail(const OFCondition& condition);
 

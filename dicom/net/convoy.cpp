@@ -92,7 +92,8 @@ void Convoy::enlist_others() {
   }
 }
 
-void Convoy::send_over(Association& association) {
+/// @return false: an object of ours broke off, and the association with it
+bool Convoy::send_over(Association& association) {
   ObjectSender sender(association, /*peer_must_be_scp=*/false,
                       ObjectSender::Originator{dialogue_.caller.calling, move_message_id_},
                       {dialogue_.options.idle_timeout, [] {}, {}}, dialogue_.services.transcode);
@@ -100,6 +101,9 @@ void Convoy::send_over(Association& association) {
   while (const auto object = take()) {
     try {
       report({*object, sender.send(objects_[*object])});
+    } catch (const HalfSent& error) {
+      report({*object, lost(error.what())});
+      return false;
     } catch (const NetworkError& error) {
       report({*object, lost(error.what())});
       throw;
@@ -108,16 +112,19 @@ void Convoy::send_over(Association& association) {
       throw;
     }
   }
+  return true;
 }
 
 void Convoy::send_all() {
   try {
-    auto association = Association::request({dialogue_.options.ae_title, destination_, plan_.contexts,
-                                             dialogue_.options.max_pdu, connect_patience, abort_.get_token()});
-    association.set_patience(dialogue_.options.idle_timeout);
-    enlist_others();
-    send_over(association);
-    association.release();
+    for (bool done = false; !done;) {
+      auto association = Association::request({dialogue_.options.ae_title, destination_, plan_.contexts,
+                                               dialogue_.options.max_pdu, connect_patience, abort_.get_token()});
+      association.set_patience(dialogue_.options.idle_timeout);
+      enlist_others();
+      done = send_over(association);
+      if (done) association.release();
+    }
   } catch (const std::exception& error) {
     note_failure(error.what());
   } catch (const ReleaseRequested&) {

@@ -39,7 +39,7 @@ class Convoy {
 
  private:
   void travel();
-  void send_over(Association& association);
+  bool send_over(Association& association);
   void send_all();
   std::optional<std::size_t> take();
   void report(Arrival arrival);

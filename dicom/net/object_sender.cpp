@@ -94,6 +94,7 @@ ObjectSender::Outgoing ObjectSender::open(const Retrievable& object, const std::
   }
   auto file = unpacked(read(0, object.file_size), transfer_syntax);
   const auto offset = locate_dataset(file).dataset_offset, size = file.size() - offset;
+  if (size == 0) throw DicomError("cannot send object: unpacked, it has no data set");
   return {std::move(file), offset, size, {}};
 }
 

@@ -9,8 +9,10 @@ Retrievable retrievable(Part10File file) {
   const auto dataset_offset = locate_dataset(file.bytes).dataset_offset;
   const auto bytes = std::make_shared<const Bytes>(std::move(file.bytes));
   const ReadPart read = [bytes](std::uint64_t offset, std::uint64_t size) {
-    if (offset > bytes->size() || size > bytes->size() - offset)
-      throw StorageError("cannot read object: it ends before");
+    if (offset > bytes->size() || size > bytes->size() - offset) {
+      throw StorageError("cannot read object: " + std::to_string(size) + " bytes from " + std::to_string(offset) +
+                         " on are wanted, and it has " + std::to_string(bytes->size()));
+    }
     const auto part = ByteView(*bytes).subspan(offset, size);
     return Bytes(part.begin(), part.end());
   };

@@ -9,7 +9,8 @@
 namespace punctum {
 namespace {
 
-/// Fills the outcomes of one plan. What happens to the association happens to all objects that were not answered yet.
+/// Fills the outcomes of one plan. What happens to the association happens to all objects that were not answered yet;
+/// an object of ours that breaks off costs it, too, and the others get another one.
 void send_over_one_association(const Peer& peer, const std::vector<Retrievable>& objects, const SendPlan& plan,
                                const SendOptions& options, std::vector<SendOutcome>& outcomes,
                                const std::function<void(std::size_t, const SendOutcome&)>& each) {
@@ -19,15 +20,25 @@ void send_over_one_association(const Peer& peer, const std::vector<Retrievable>&
     outcomes[index] = std::move(outcome);
     if (each) each(index, outcomes[index]);
   };
-  const auto ended = outcome_on({options.calling, peer, plan.contexts, options.max_pdu, options.timeout, options.stop},
-                                [&](Association& association) -> SendOutcome {
-                                  ObjectSender sender(association, /*peer_must_be_scp=*/false, std::nullopt,
-                                                      {.patience = options.timeout}, options.transcode);
-                                  while (next < plan.objects.size()) note(sender.send(objects[plan.objects[next]]));
-                                  association.release();
-                                  return {};
-                                });
-  while (next < plan.objects.size()) note(ended);
+  const AssociationRequest wanted{options.calling, peer, plan.contexts, options.max_pdu, options.timeout, options.stop};
+  bool broke_off = false;
+  const auto send_all = [&](Association& association) -> SendOutcome {
+    ObjectSender sender(association, /*peer_must_be_scp=*/false, std::nullopt, {.patience = options.timeout},
+                        options.transcode);
+    try {
+      while (next < plan.objects.size()) note(sender.send(objects[plan.objects[next]]));
+      association.release();
+    } catch (const HalfSent& error) {
+      broke_off = true;
+      note({SendOutcome::Kind::transient, status::processing_failure, error.what()});
+    }
+    return {};
+  };
+  do {
+    broke_off = false;
+    const auto ended = outcome_on(wanted, send_all);
+    while (!broke_off && next < plan.objects.size()) note(ended);
+  } while (next < plan.objects.size());
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 
 bool is_intact(const Archive& archive, const StoredInstance& stored) {
   constexpr std::uint64_t piece = std::uint64_t{1} << 20;
-  const auto read = archive.open(stored);
+  const auto read = archive.open_file(stored);
   Sha256 hash;
   for (auto at = stored.record.dataset_offset; at < stored.record.file_size; at += piece) {
     hash.update(ByteView(read(at, std::min(piece, stored.record.file_size - at))));

@@ -52,8 +52,8 @@ void JobFeed::make_jobs(const SopInstance& presentation_state) {
   auto job = job_for(presentation_state);
   try {
     if (const auto size = stored->record.file_size; size > largest_presentation_state) {
-      throw Refusal("The presentation state has " + std::to_string(size >> 20) + " MiB, expected at most " +
-                    std::to_string(largest_presentation_state >> 20) + ".");
+      throw Refusal("The presentation state has " + std::to_string(size) + " bytes, expected at most " +
+                    std::to_string(largest_presentation_state) + ".");
     }
     for (const auto& prompt : read_point_prompts(archive_.read(*stored))) {
       job.series_uid = prompt.series_instance_uid.str();

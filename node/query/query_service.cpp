@@ -9,7 +9,7 @@ namespace punctum {
 Retrievable to_retrievable(const Archive& archive, const StoredInstance& stored) {
   const auto& record = stored.record;
   return {record.name, record.transfer_syntax_uid, record.dataset_offset, record.file_size,
-          [&archive, stored] { return archive.open(stored); }};
+          [&archive, stored] { return archive.open_file(stored); }};
 }
 
 void QueryService::find(const QueryRequest& request, const std::function<bool(const Identifier&)>& emit,

@@ -20,9 +20,14 @@ Bytes read_file_bytes(const std::filesystem::path& path, std::uintmax_t at_most)
   return bytes;
 }
 
-ReadPart open_in_parts(const std::filesystem::path& path) {
-  const auto file = std::make_shared<std::ifstream>(path, std::ios::binary);
+ReadPart open_in_parts(const std::filesystem::path& path, std::uint64_t expected_size) {
+  const auto file = std::make_shared<std::ifstream>(path, std::ios::binary | std::ios::ate);
   if (!*file) throw StorageError("cannot read " + path.string() + ": no such file, or no permission");
+  if (const auto size = static_cast<std::streamoff>(file->tellg());
+      size != static_cast<std::streamoff>(expected_size)) {
+    throw StorageError("cannot read " + path.string() + ": it has " + std::to_string(size) + " bytes, expected " +
+                       std::to_string(expected_size) + "; somebody writes to it");
+  }
   return [file, path](std::uint64_t offset, std::uint64_t size) {
     Bytes bytes(size);
     file->seekg(static_cast<std::streamoff>(offset));

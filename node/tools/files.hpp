@@ -12,8 +12,8 @@ namespace punctum {
 /// thread.
 Bytes read_file_bytes(const std::filesystem::path& path, std::uintmax_t at_most = UINTMAX_MAX);
 
-/// The file, to be read in parts. @throws StorageError if it cannot be opened
-ReadPart open_in_parts(const std::filesystem::path& path);
+/// The file, to be read in parts. @throws StorageError if it cannot be opened or has not that size (any more)
+ReadPart open_in_parts(const std::filesystem::path& path, std::uint64_t expected_size);
 
 /// Writes the file anew. Not durable: for what a command puts down, not for the archive. @throws StorageError
 void write_file_bytes(const std::filesystem::path& path, ByteView bytes);

@@ -48,7 +48,7 @@ Retrievable describe_file(const fs::path& path, ByteView head) {
   const auto dataset =
       parse_dataset_header(head.subspan(layout.dataset_offset), layout.transfer_syntax_uid, dataset_size);
   return {require_sop_instance(*dataset), layout.transfer_syntax_uid, layout.dataset_offset, size,
-          [path] { return open_in_parts(path); }};
+          [path, size] { return open_in_parts(path, size); }};
 }
 
 /// Most headers fit into the first bytes; a few carry large private elements before their names.

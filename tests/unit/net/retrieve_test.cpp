@@ -204,11 +204,15 @@ TEST(CGet, ReadsALargeObjectWhileItIsSent) {
   EXPECT_LE(size_read, data_set_piece_bytes);
 }
 
+Retrievable object_that_breaks_off() {
+  return large_object([](auto offset, auto) {
+    if (offset > data_set_piece_bytes) throw StorageError("the disk gives no more");
+  });
+}
+
 TEST(CGet, EndsTheAssociationWhenAnObjectCannotBeReadToItsEnd) {
   FakeNode node;
-  node.retrievables = {large_object([](auto offset, auto) {
-    if (offset > data_set_piece_bytes) throw StorageError("the disk gives no more");
-  })};
+  node.retrievables = {object_that_breaks_off()};
   const RunningServer server(node);
   Client client(server.peer(), sop_class::study_root_get);
   client.request(command::c_get_rq);
@@ -315,6 +319,38 @@ TEST(CMove, LeavesTheRestToOneAssociationWhereThePeerRefusesMore) {
   const RunningServer destination(narrow, one_at_a_time);
   EXPECT_EQ(move_over(4, 40, destination), status::success);
   EXPECT_EQ(associations_used(narrow), 1u);
+}
+
+TEST(CMove, AnObjectThatCannotBeReadToItsEndFailsAlone) {
+  FakeNode destination_node;
+  const RunningServer destination(destination_node);
+  FakeNode node;
+  node.retrievables = some_slices(4);
+  node.retrievables.insert(node.retrievables.begin() + 1, object_that_breaks_off());
+  node.peers.emplace(AeTitle::require("THERE"), destination.peer());
+  const RunningServer server(node);
+  Client client(server.peer(), sop_class::study_root_move);
+  client.request(command::c_move_rq, "THERE");
+  auto received = client.next();
+  while (status_of(received) == status::pending) received = client.next();
+  EXPECT_EQ(status_of(received), status::sub_operations_with_failures);
+  EXPECT_EQ(received.set.number(command_element::number_of_completed_sub_operations), 4);
+  EXPECT_EQ(received.set.number(command_element::number_of_failed_sub_operations), 1);
+  EXPECT_EQ(destination_node.stored().size(), 4u);
+}
+
+TEST(SendObjects, AnObjectThatCannotBeReadToItsEndFailsAlone) {
+  FakeNode node;
+  const RunningServer server(node);
+  auto objects = some_slices(4);
+  objects.insert(objects.begin() + 1, object_that_breaks_off());
+  const auto outcomes = send_objects(server.peer(), objects, {});
+  ASSERT_EQ(outcomes.size(), 5u);
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    EXPECT_EQ(outcomes[i].kind, i == 1 ? SendOutcome::Kind::transient : SendOutcome::Kind::sent) << outcomes[i].message;
+  }
+  EXPECT_THAT(outcomes[1].message, testing::HasSubstr("the disk gives no more"));
+  EXPECT_EQ(node.stored().size(), 4u);
 }
 
 TEST(CMove, FailsWhatTheDestinationNeverGot) {

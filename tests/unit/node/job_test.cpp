@@ -210,7 +210,7 @@ TEST_F(JobsOfANode, HugePresentationStateIsRefusedAndNotRead) {
   node.receive(file);
   work();
   EXPECT_EQ(newest().state, JobState::refused);
-  EXPECT_THAT(newest().message, HasSubstr("80 MiB, expected at most 64"));
+  EXPECT_THAT(newest().message, HasSubstr("bytes, expected at most 67108864"));
 }
 
 TEST_F(JobsOfANode, DamagedPresentationStateIsRefusedAndHoldsUpNoLaterOne) {
