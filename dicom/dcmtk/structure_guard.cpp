@@ -112,19 +112,26 @@ struct Scope {
 class Walker {
  public:
   Walker(ByteView head, Encoding encoding, std::uint64_t size, const StructureLimits& limits)
-      : head_(head), limits_(limits) {
+      : head_(head), size_(size), limits_(limits) {
     scopes_.push_back({false, {}, size, encoding, {}, 0, 0});
   }
 
   void walk() {
     for (;;) {
       while (current().end && position_ >= *current().end) scopes_.pop_back();
-      if (!has(8)) return;
+      if (!has(8)) return require_whole_header();
       if (!(current().is_sequence ? step_in_sequence() : step_in_item())) return;
     }
   }
 
  private:
+  /// A part that ends between two elements looks like a whole data set without pixel data.
+  void require_whole_header() const {
+    if (limits_.with_pixel_data || head_.size() >= size_) return;
+    throw DicomError("cannot read data set: its first " + std::to_string(head_.size()) +
+                     " bytes end before its pixel data");
+  }
+
   /// @return false when the walk is over, here and below.
   bool step_in_sequence() {
     require_inside(8, "the next item");
@@ -279,6 +286,7 @@ class Walker {
   }
 
   ByteView head_;
+  std::uint64_t size_;  ///< of the whole data set
   StructureLimits limits_;
   std::uint64_t position_ = 0;
   std::size_t elements_ = 0, steps_of_sorting_ = 0;

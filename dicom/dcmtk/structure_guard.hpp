@@ -26,8 +26,8 @@ struct StructureLimits {
 /// steps over as a value, DCMTK does not look into either.
 /// @param head the data set's bytes or the first part of them. @param dataset_size of the whole data set.
 /// @throws DicomError if it nests too deeply, holds too many elements or too many out of order, or an element claims
-/// more than remains of the data set or of the item or sequence around it; names tag, claimed and remaining length. Any
-/// thread.
+/// more than remains of the data set or of the item or sequence around it (names tag, claimed and remaining length), or
+/// if the pixel data are not to be walked and a first part ends before them. Any thread.
 void guard_structure(ByteView head, const Uid& transfer_syntax_uid, std::uint64_t dataset_size,
                      const StructureLimits& limits = {});
 

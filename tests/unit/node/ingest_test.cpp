@@ -187,6 +187,27 @@ TEST(Ingest, ReadsIdentifiersBehindALargeHeader) {
   }
 }
 
+TEST(Ingest, ReadsOnWhereTheKeptHeadEndsBetweenTwoElements) {
+  MemoryOfANode node;
+  const auto slice = CtSliceBuilder{}.instance(7).build();
+  const auto dataset = dataset_of(slice.file);
+  const auto number = text_bytes(std::string("\x20\x00\x13\x00IS", 6));
+  const auto before = static_cast<std::size_t>(std::ranges::search(dataset, number).begin() - dataset.begin());
+  ASSERT_LT(before, dataset.size());
+  // A private element moves the Instance Number right behind the first 64 KiB.
+  Bytes large = text_bytes(std::string("\x07\x00\x10\x00LO\x04\x00TEST\x07\x00\x00\x10OB\x00\x00", 20));
+  const auto length = (std::size_t{64} << 10) - large.size() - 4 - before;
+  for (int i = 0; i < 4; ++i) large.push_back(static_cast<std::byte>(length >> (8 * i) & 0xff));
+  large.resize(large.size() + length);
+  large.insert(large.end(), dataset.begin(), dataset.end());
+  const auto sink = node.ingest.begin_store(node.request_for(slice.file));
+  sink->write(large);
+  sink->finish();
+  const auto stored = node.archive->instance(slice.uid());
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(stored->record.attributes.at("InstanceNumber"), "7");
+}
+
 TEST(Ingest, ReadsNoLargeObjectOfGarbageBackIntoMemory) {
   MemoryOfANode node;
   const auto sink = node.ingest.begin_store(node.request_for(CtSliceBuilder{}.build().file));
