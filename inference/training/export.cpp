@@ -80,11 +80,23 @@ std::string statement_of(const nlohmann::json& training) {
   return text;
 }
 
+/// As the data of this training and of those before it ask for.
+std::string licence_of(const nlohmann::json& training) {
+  std::vector<std::string> licences;
+  const auto none = nlohmann::json::array();
+  const auto add = [&](const nlohmann::json& sources) {
+    for (const auto& source : sources) licences.push_back(source.value("licence", ""));
+  };
+  add(training.value("data", none));
+  if (training.contains("initial")) add(training.at("initial").value("data", none));
+  return licence_of_weights(licences);
+}
+
 /// What a manifest says beside the architecture.
 struct Learned {
   std::vector<double> temperatures, abstain_below;
   nlohmann::json training, metrics;
-  std::string use;
+  std::string use, licence;
 };
 
 Learned what_was_learned(TrainingState& state, const ExportOptions& options) {
@@ -97,6 +109,7 @@ Learned what_was_learned(TrainingState& state, const ExportOptions& options) {
   learned.training["steps"] = state.step;
   learned.training["parameters"] = parameter_count(*state.averaged);
   learned.use = use_of(learned.training);
+  learned.licence = options.licence.empty() ? licence_of(learned.training) : options.licence;
   learned.training["statement"] = statement_of(learned.training);
   if (options.evaluation_crops > 0) {
     const auto crops = lesion_crops(architecture, first_evaluation_seed, options.evaluation_crops);
@@ -113,7 +126,7 @@ Manifest model_manifest(const NetworkConfig& network, const Learned& learned, co
   manifest.version = options.version;
   manifest.mask_level = options.mask_level;
   manifest.mask_quality_trained = options.mask_quality;
-  manifest.licence = options.licence;
+  manifest.licence = learned.licence;
   manifest.use = learned.use;
   manifest.architecture = network;
   manifest.temperatures = learned.temperatures;
@@ -142,7 +155,7 @@ void export_checkpoint(const std::filesystem::path& checkpoint, const std::files
   } else {
     const auto& baseline = *state.architecture.baseline();
     write_baseline_manifest(folder / "manifest.json",
-                            {baseline, options.version, options.licence, learned.use, learned.temperatures,
+                            {baseline, options.version, learned.licence, learned.use, learned.temperatures,
                              learned.abstain_below, digest, learned.training, learned.metrics});
   }
   log("export step=" + std::to_string(state.step) + " sha256=" + digest.hex);

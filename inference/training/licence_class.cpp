@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <string>
-#include <vector>
+#include <set>
 
 namespace punctum {
 namespace {
@@ -42,6 +41,20 @@ bool is_open(std::string_view name) {
 bool is_open_licence(std::string_view expression) {
   const auto names = names_in(expression);
   return !names.empty() && std::ranges::all_of(names, is_open);
+}
+
+std::string licence_of_weights(const std::vector<std::string>& data_licences) {
+  std::set<std::string> share_alike;
+  for (const auto& expression : data_licences) {
+    for (auto& name : names_in(expression)) {
+      if (name.find("-sa-") == std::string::npos) continue;
+      std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+      share_alike.insert(name);
+    }
+  }
+  std::string all;
+  for (const auto& name : share_alike) all += (all.empty() ? "" : " AND ") + name;
+  return all.empty() ? "Apache-2.0" : all;
 }
 
 }  // namespace punctum

@@ -73,8 +73,8 @@ void declare(CLI::App& command, Given& given) {
   command.add_option("--export", given.export_to,
                      "Instead of training, write the checkpoint's weights and manifest here");
   command.add_option("--version", given.exported.version, "Of the exported weights")->capture_default_str();
-  command.add_option("--licence", given.exported.licence, "SPDX expression of the exported weights")
-      ->capture_default_str();
+  command.add_option("--licence", given.exported.licence,
+                     "SPDX expression of the exported weights [what their data ask for]");
   command
       .add_option("--mask-level", given.exported.mask_level, "Logits above it are lesion, for the exported manifest")
       ->check(CLI::Range(-4.0, 4.0))

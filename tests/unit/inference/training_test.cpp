@@ -193,6 +193,12 @@ TEST(LicenceClass, IsCommercialOnlyForLicencesThatAreKnownToAllowIt) {
   }
 }
 
+TEST(LicenceOfWeights, IsWhatShareAlikeDataAskFor) {
+  EXPECT_EQ(licence_of_weights({"Apache-2.0", "CC-BY-4.0"}), "Apache-2.0");
+  EXPECT_EQ(licence_of_weights({"Apache-2.0", "CC-BY-4.0 AND CC-BY-3.0 AND cc-by-sa-4.0"}), "CC-BY-SA-4.0");
+  EXPECT_EQ(licence_of_weights({"CC-BY-SA-4.0", "CC-BY-NC-SA-4.0"}), "CC-BY-NC-SA-4.0 AND CC-BY-SA-4.0");
+}
+
 TEST_F(Training, SaysOfAllThatWeightsHaveSeenOnce) {
   const auto silent = [](const std::string&) {};
   auto o = options();

@@ -1,0 +1,98 @@
+// What the network is told it did wrong.
+#include "inference/training/losses.hpp"
+
+#include <gtest/gtest.h>
+
+namespace punctum::network {
+namespace {
+
+const std::vector<int> groups{4, 3, 2, 2, 2};
+
+torch::Tensor cube_of(double value) { return torch::full({1, 1, 8, 8, 8}, value); }
+
+/// The middle 4³ voxels.
+torch::Tensor lesion() {
+  auto truth = cube_of(0);
+  truth.slice(2, 2, 6).slice(3, 2, 6).slice(4, 2, 6).fill_(1);
+  return truth;
+}
+
+LossParts losses_of(const torch::Tensor& logits, const torch::Tensor& truth, const torch::Tensor& labels = {},
+                    const torch::Tensor& attributes = {}) {
+  Prediction answer;
+  answer.logits = logits;
+  answer.attributes = attributes;
+  return losses_at(answer, truth, labels, torch::zeros_like(truth), groups);
+}
+
+double segmentation(const torch::Tensor& logits, const torch::Tensor& truth) {
+  return losses_of(logits, truth).segmentation.item<double>();
+}
+
+TEST(Losses, DiceIsOneForTheTruthAndNextToNothingBesideIt) {
+  const auto truth = lesion();
+  EXPECT_NEAR(dice_of(truth, truth).item<double>(), 1, 1e-6);
+  EXPECT_LT(dice_of(1 - truth, truth).item<double>(), 0.01);
+}
+
+TEST(Losses, ABetterMaskCostsLess) {
+  const auto truth = lesion();
+  const auto right = 8 * (2 * truth - 1);
+  const auto half = right.clone();
+  half.slice(2, 0, 4).fill_(-8);
+  EXPECT_LT(segmentation(right, truth), segmentation(half, truth));
+  EXPECT_LT(segmentation(half, truth), segmentation(-right, truth));
+}
+
+TEST(Losses, AnErrorBesideAClickWeighsMore) {
+  const auto truth = lesion();
+  Prediction answer;
+  answer.logits = cube_of(-4);
+  auto near = torch::zeros_like(truth), far = torch::zeros_like(truth);
+  near[0][0][4][4][4] = 1, far[0][0][0][0][0] = 1;
+  const auto loss = [&](const torch::Tensor& clicks) {
+    return losses_at(answer, truth, {}, clicks, groups).segmentation.item<double>();
+  };
+  EXPECT_GT(loss(near), loss(far));
+}
+
+TEST(Losses, WhereNothingIsTheMarkedVolumeStillHasASlopeOnceMuchIsMarked) {
+  auto logits = cube_of(3).requires_grad_();
+  losses_of(logits, cube_of(0)).segmentation.backward();
+  EXPECT_GT(logits.grad().min().item<double>(), 0);
+  EXPECT_LT(segmentation(cube_of(-3), cube_of(0)), segmentation(cube_of(3), cube_of(0)));
+}
+
+TEST(Losses, UnknownLabelsTeachNothing) {
+  auto attributes = torch::zeros({2, 13}).requires_grad_();
+  // Of the first sample only Density is known, of the second nothing.
+  const auto labels = torch::tensor({{-1L, 2L, -1L, -1L, -1L}, {-1L, -1L, -1L, -1L, -1L}});
+  const auto loss = losses_of(torch::zeros({2, 1, 8, 8, 8}), torch::zeros({2, 1, 8, 8, 8}), labels, attributes);
+  loss.attributes.backward();
+  const auto slope = attributes.grad().abs();
+  EXPECT_GT(slope[0].slice(0, 4, 7).min().item<double>(), 0);
+  EXPECT_EQ(slope[0].slice(0, 0, 4).max().item<double>(), 0);
+  EXPECT_EQ(slope[0].slice(0, 7, 13).max().item<double>(), 0);
+  EXPECT_EQ(slope[1].max().item<double>(), 0);
+
+  const auto none = torch::full({2, 5}, -1, torch::kLong);
+  EXPECT_FALSE(
+      losses_of(torch::zeros({2, 1, 8, 8, 8}), torch::zeros({2, 1, 8, 8, 8}), none, attributes).attributes.defined());
+}
+
+TEST(AdaptiveWeight, FollowsTheRatioOfTheLossesWithinItsBounds) {
+  AdaptiveWeight weight;
+  EXPECT_EQ(weight.value(), 1);
+  EXPECT_NEAR(weight.update(1, 1), 0.35, 1e-12);
+  EXPECT_EQ(AdaptiveWeight().update(100, 1), 2);
+  EXPECT_EQ(AdaptiveWeight().update(1, 100), 0.1);
+  EXPECT_EQ(AdaptiveWeight().update(1, 0), 2);
+  for (int i = 0; i < 2000; ++i) weight.update(2, 1);
+  EXPECT_NEAR(weight.value(), 0.7, 1e-3) << "the means forget";
+  AdaptiveWeight restored;
+  restored.restore(weight.state());
+  EXPECT_EQ(restored.value(), weight.value());
+}
+
+}  // namespace
+}  // namespace punctum::network
