@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -15,14 +16,15 @@
 namespace punctum {
 namespace {
 
-[[noreturn]] void fail(const std::string& doing, const std::filesystem::path& folder) {
-  throw StorageError("cannot " + doing + " in " + folder.string() + ": " + std::generic_category().message(errno));
+[[noreturn]] void fail(std::string_view doing, const std::filesystem::path& folder, int error) {
+  throw StorageError("cannot " + std::string(doing) + " in " + folder.string() + ": " +
+                     std::generic_category().message(error));
 }
 
 FileDescriptor nameless_file(const std::filesystem::path& folder) {
   auto name = (folder / "cases-XXXXXX").string();
   FileDescriptor file(::mkostemp(name.data(), O_CLOEXEC));
-  if (!file) fail("lay down images", folder);
+  if (!file) fail("lay down images", folder, errno);
   ::unlink(name.c_str());
   return file;
 }
@@ -31,7 +33,7 @@ void write_whole(const FileDescriptor& file, std::span<const std::byte> bytes, c
   while (!bytes.empty()) {
     const auto written = ::write(file.get(), bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("lay down images", folder);
+    if (written < 0) fail("lay down images", folder, errno);
     bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
 }
@@ -46,7 +48,7 @@ std::shared_ptr<const std::byte> lay_down(std::span<const std::byte> bytes, cons
   const auto file = nameless_file(folder);
   write_whole(file, bytes, folder);
   void* const mapped = ::mmap(nullptr, bytes.size(), PROT_READ, MAP_SHARED, file.get(), 0);
-  if (mapped == MAP_FAILED) fail("map images", folder);
+  if (mapped == MAP_FAILED) fail("map images", folder, errno);
   return {static_cast<const std::byte*>(mapped),
           [size = bytes.size()](const std::byte* at) { ::munmap(const_cast<std::byte*>(at), size); }};
 }

@@ -19,8 +19,8 @@ struct LesionSourceOptions {
   double other_density_share = 0.4;  ///< of the crops show the lesion lighter or darker than it was,
   double largest_shift_hu = 25;      ///< by at most this much
   double large_mm = 25;  ///< crops with a spacing above 2 mm show lesions that are at least this long, if there are any
-  std::filesystem::path folder = {};  ///< holds the voxels of the cases while the source lives; empty: memory does
   double small_mm = 24;  ///< crops with a spacing below 1 mm show lesions that were at most this long, if there are any
+  std::filesystem::path folder = {};  ///< holds the voxels of the cases while the source lives; empty: memory does
 };
 
 /// Real lesions as training crops: one patient, one of its lesions, a place in it where a reader might have clicked,

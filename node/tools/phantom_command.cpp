@@ -49,11 +49,12 @@ CtIdentification identification_of(std::uint64_t seed, const PhantomCase& phanto
   return who;
 }
 
-Part10File truth_of(std::uint64_t seed, const PhantomCase& phantom, const std::vector<Part10File>& ct) {
+Part10File truth_of(const PhantomCase& phantom, const std::vector<Part10File>& ct) {
   std::vector<ByteView> views(ct.size());
   for (std::size_t i = 0; i < ct.size(); ++i) views[i] = ct[i].bytes;
   const auto source = SourceSeries::from_files(phantom.volume.geometry, views);
-  const std::string name = "punctum phantom " + std::to_string(seed);
+  // Other lesions in the phantom of the same seed are in another series.
+  const std::string name = ct.front().name.series_instance_uid.str();
   std::vector<SegmentToWrite> segments;
   for (std::size_t i = 0; i < phantom.lesions.size(); ++i) {
     const std::string label = "Lesion " + std::to_string(i + 1);
@@ -103,7 +104,7 @@ void write_case(const fs::path& folder, std::uint64_t seed, const PhantomCase& p
     const std::string name = std::string(4 - std::min<std::size_t>(4, number.size()), '0') + number + ".dcm";
     write_file_bytes(ct_folder / name, ct[i].bytes);
   }
-  write_file_bytes(folder / "truth.dcm", truth_of(seed, phantom, ct).bytes);
+  write_file_bytes(folder / "truth.dcm", truth_of(phantom, ct).bytes);
   const std::string text = description_of(phantom).dump(2) + "\n";
   write_file_bytes(folder / "truth.json", std::as_bytes(std::span(text)));
 }
@@ -111,7 +112,10 @@ void write_case(const fs::path& folder, std::uint64_t seed, const PhantomCase& p
 /// Where the cases of a run come from.
 std::function<PhantomCase(std::uint64_t)> case_source(const PhantomOptions& options) {
   synthesis::ShapeLibrary library;
-  if (!options.shapes.empty()) library = synthesis::ShapeLibrary(read_shapes(options.shapes));
+  if (!options.shapes.empty()) {
+    library = synthesis::ShapeLibrary(read_shapes(options.shapes));
+    if (library.empty()) throw StorageError("cannot take shapes from " + options.shapes.string() + ": found none");
+  }
   if (options.backgrounds.empty() && !library.empty()) {
     return [library](std::uint64_t seed) { return synthesis::phantom_with_forms(seed, library); };
   }

@@ -21,7 +21,7 @@ struct TrainingDataConfig {
   std::filesystem::path manifest;                  ///< lesions: of punctum dataset; rendered: CTs with their lesions
   std::vector<std::filesystem::path> backgrounds;  ///< rendered: folders with one CT series each
   int phantom_backgrounds = 0;                     ///< rendered: so many phantoms as backgrounds
-  bool soften = false;                             ///< rendered: a blurred copy of every background beside it
+  bool soften = false;                             ///< rendered: a blurred copy beside every CT (phantoms are soft)
   std::vector<std::filesystem::path> shapes;       ///< rendered: label images or packs
   std::string licence, statement;                  ///< of the data; needed but for phantoms
 };
