@@ -11,7 +11,6 @@
 #include <nlohmann/json.hpp>
 
 #include "dicom/ct/volume_assembler.hpp"
-#include "dicom/dcmtk/part10.hpp"
 #include "dicom/gsps/gsps_writer.hpp"
 #include "dicom/net/store_scu.hpp"
 #include "dicom/types/error.hpp"

@@ -8,7 +8,6 @@
 #include <thread>
 #include <vector>
 
-#include "dicom/dcmtk/part10.hpp"
 #include "dicom/net/store_scu.hpp"
 #include "node/node.hpp"
 #include "storage/work_stores.hpp"
