@@ -15,8 +15,7 @@ void tell_and_end(const std::function<void()>& tell) {
   try {
     std::thread(tell).detach();
     std::this_thread::sleep_for(std::chrono::seconds(1));
-  } catch (...) {
-    std::_Exit(EXIT_FAILURE);  // no thread to be had, or no memory for one
+  } catch (...) {  // no thread to be had, or no memory for one: it ends untold
   }
   std::_Exit(EXIT_FAILURE);
 }

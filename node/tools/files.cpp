@@ -8,9 +8,19 @@
 
 namespace punctum {
 
-Bytes read_file_bytes(const std::filesystem::path& path, std::uintmax_t at_most) {
+namespace {
+
+/// Stands at its end.
+std::ifstream open_to_read(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   if (!file) throw StorageError("cannot read " + path.string() + ": no such file, or no permission");
+  return file;
+}
+
+}  // namespace
+
+Bytes read_file_bytes(const std::filesystem::path& path, std::uintmax_t at_most) {
+  auto file = open_to_read(path);
   const auto size = static_cast<std::streamoff>(file.tellg());
   if (size < 0) throw StorageError("cannot read " + path.string() + ": it has no size");
   Bytes bytes(static_cast<std::size_t>(std::min<std::uintmax_t>(at_most, static_cast<std::uintmax_t>(size))));
@@ -21,8 +31,7 @@ Bytes read_file_bytes(const std::filesystem::path& path, std::uintmax_t at_most)
 }
 
 ReadPart open_in_parts(const std::filesystem::path& path, std::uint64_t expected_size) {
-  const auto file = std::make_shared<std::ifstream>(path, std::ios::binary | std::ios::ate);
-  if (!*file) throw StorageError("cannot read " + path.string() + ": no such file, or no permission");
+  const auto file = std::make_shared<std::ifstream>(open_to_read(path));
   if (const auto size = static_cast<std::streamoff>(file->tellg());
       size != static_cast<std::streamoff>(expected_size)) {
     throw StorageError("cannot read " + path.string() + ": it has " + std::to_string(size) + " bytes, expected " +

@@ -109,6 +109,20 @@ void write_case(const fs::path& folder, std::uint64_t seed, const PhantomCase& p
   write_file_bytes(folder / "truth.json", std::as_bytes(std::span(text)));
 }
 
+PhantomType type_of(const PhantomOptions& options) {
+  if (options.type == "stone") return PhantomType::stone;
+  return options.type == "cyst" ? PhantomType::cyst : PhantomType::usual;
+}
+
+std::vector<synthesis::BackgroundPtr> backgrounds_of(const PhantomOptions& options) {
+  std::vector<synthesis::BackgroundPtr> backgrounds;
+  for (const auto& folder : options.backgrounds) {
+    backgrounds.push_back(
+        std::make_shared<const synthesis::Background>(dicom_readers().series(folder), options.body_part));
+  }
+  return backgrounds;
+}
+
 /// Where the cases of a run come from.
 std::function<PhantomCase(std::uint64_t)> case_source(const PhantomOptions& options) {
   synthesis::ShapeLibrary library;
@@ -116,22 +130,15 @@ std::function<PhantomCase(std::uint64_t)> case_source(const PhantomOptions& opti
     library = synthesis::ShapeLibrary(read_shapes(options.shapes));
     if (library.empty()) throw StorageError("cannot take shapes from " + options.shapes.string() + ": found none");
   }
-  if (options.backgrounds.empty() && !library.empty()) {
+  if (!options.backgrounds.empty()) {
+    const auto renderer =
+        std::make_shared<const synthesis::LesionRenderer>(backgrounds_of(options), std::move(library));
+    return [renderer](std::uint64_t seed) { return renderer->scan(seed); };
+  }
+  if (!library.empty()) {
     return [library](std::uint64_t seed) { return synthesis::phantom_with_forms(seed, library); };
   }
-  if (options.backgrounds.empty()) {
-    const PhantomType type = options.type == "stone"  ? PhantomType::stone
-                             : options.type == "cyst" ? PhantomType::cyst
-                                                      : PhantomType::usual;
-    return [type](std::uint64_t seed) { return phantom_case(seed, type); };
-  }
-  std::vector<synthesis::BackgroundPtr> backgrounds;
-  for (const auto& folder : options.backgrounds) {
-    backgrounds.push_back(
-        std::make_shared<const synthesis::Background>(dicom_readers().series(folder), options.body_part));
-  }
-  const auto renderer = std::make_shared<const synthesis::LesionRenderer>(std::move(backgrounds), std::move(library));
-  return [renderer](std::uint64_t seed) { return renderer->scan(seed); };
+  return [type = type_of(options)](std::uint64_t seed) { return phantom_case(seed, type); };
 }
 
 }  // namespace

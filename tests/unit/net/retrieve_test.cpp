@@ -85,6 +85,13 @@ class Client {
 
 std::uint16_t status_of(const Command& command) { return command.set.number(command_element::status).value_or(0xffff); }
 
+/// The first that is not pending.
+Command final_response(Client& client) {
+  auto response = client.next();
+  while (status_of(response) == status::pending) response = client.next();
+  return response;
+}
+
 /// A search that finds nothing and takes as long as somebody wants the answer, a minute at most.
 void search_long(const Interruption& interruption, std::atomic<bool>& begun) {
   begun = true;
@@ -198,8 +205,7 @@ TEST(CGet, ReadsALargeObjectWhileItIsSent) {
   const auto received = client.take_object(store);
   const auto size_read = largest.exchange(0);
   EXPECT_TRUE(received == test::data_set_of(test::file_of(node.retrievables[0])));
-  auto last = client.next();
-  while (status_of(last) == status::pending) last = client.next();
+  const auto last = final_response(client);
   EXPECT_EQ(status_of(last), status::success);
   EXPECT_LE(size_read, data_set_piece_bytes);
 }
@@ -273,8 +279,7 @@ TEST(CMove, StopsWhenCancelled) {
   Client client(server.peer(), sop_class::study_root_move);
   client.request(command::c_move_rq, "SLOW");
   client.cancel();
-  auto received = client.next();
-  while (status_of(received) == status::pending) received = client.next();
+  const auto received = final_response(client);
   EXPECT_EQ(status_of(received), status::cancelled);
   EXPECT_LT(slow.stored().size(), 30u);
 }
@@ -289,8 +294,7 @@ std::uint16_t move_over(std::size_t associations, int count, const RunningServer
   const RunningServer server(node);
   Client client(server.peer(), sop_class::study_root_move);
   client.request(command::c_move_rq, "WIDE");
-  auto received = client.next();
-  while (status_of(received) == status::pending) received = client.next();
+  const auto received = final_response(client);
   EXPECT_EQ(received.set.number(command_element::number_of_completed_sub_operations), count);
   return status_of(received);
 }
@@ -331,8 +335,7 @@ TEST(CMove, AnObjectThatCannotBeReadToItsEndFailsAlone) {
   const RunningServer server(node);
   Client client(server.peer(), sop_class::study_root_move);
   client.request(command::c_move_rq, "THERE");
-  auto received = client.next();
-  while (status_of(received) == status::pending) received = client.next();
+  const auto received = final_response(client);
   EXPECT_EQ(status_of(received), status::sub_operations_with_failures);
   EXPECT_EQ(received.set.number(command_element::number_of_completed_sub_operations), 4);
   EXPECT_EQ(received.set.number(command_element::number_of_failed_sub_operations), 1);
@@ -360,8 +363,7 @@ TEST(CMove, FailsWhatTheDestinationNeverGot) {
   const RunningServer server(node);
   Client client(server.peer(), sop_class::study_root_move);
   client.request(command::c_move_rq, "NOBODY");
-  auto received = client.next();
-  while (status_of(received) == status::pending) received = client.next();
+  const auto received = final_response(client);
   EXPECT_EQ(status_of(received), status::unable_to_perform_sub_operations);
   EXPECT_EQ(received.set.number(command_element::number_of_failed_sub_operations), 3);
   const auto identifier = decode_identifier(client.data_set(), explicit_syntax);
