@@ -19,7 +19,7 @@ using network::PromptPoints;
 
 constexpr double click_margin_voxels = 4;   // a click nearer to the crop's face asks for the coarser crop
 constexpr double coarse_must_keep = 0.6;    // of the fine mask's volume, or the fine one stands
-constexpr float insisting_margin = 0.25F;   // logits by which a repeated click lies within the mask
+constexpr double insisting_margin = 0.25;   // logits by which a repeated click lies within the mask
 constexpr double insisting_mm = 8;          // how far around it they are lifted, as a standard deviation
 constexpr double finer_margin_voxels = 4;   // nearer to its faces the finer crop sees too little around
 constexpr double detail_margin_voxels = 6;  // what lies farther from the faces of the closest crop is looked at there
@@ -57,24 +57,22 @@ torch::Tensor mask_prompt(const AnsweringNetwork& network, const SeriesGeometry&
   return network.as_prompt((cube * 2 - 1) * network::firm_logit);
 }
 
-/// The voxel of a crop that a place lies in. One on the very face of the crop rounds to a voxel beyond it.
-std::size_t voxel_at(const CropGrid& crop, const CropGrid::Place& at) {
-  const auto side = static_cast<std::size_t>(crop.size);
-  const auto near = [&](double v) {
-    return static_cast<std::size_t>(std::lround(std::clamp(v, 0.0, crop.size - 1.0)));
-  };
-  return (near(at.z) * side + near(at.y)) * side + near(at.x);
+/// What linear interpolation along one axis makes of a bell at its own middle.
+double interpolated_peak(double middle, double scale) {
+  const double behind = middle - std::floor(middle), ahead = 1 - behind;
+  return ahead * std::exp(scale * behind * behind) + behind * std::exp(scale * ahead * ahead);
 }
 
-/// Adds a bell around a place.
-void lift(std::vector<float>& logits, const CropGrid& crop, const CropGrid::Place& at, float height, double width_mm) {
-  const double width = width_mm / crop.spacing_mm, scale = -1 / (2 * width * width);
+/// Adds a bell around a place, so high that the logit interpolated there grows by `height`.
+void lift(std::vector<float>& logits, const CropGrid& crop, const CropGrid::Place& at, double height, double width_mm) {
+  const double width = std::max(1.0, width_mm / crop.spacing_mm), scale = -1 / (2 * width * width);
+  height /= interpolated_peak(at.x, scale) * interpolated_peak(at.y, scale) * interpolated_peak(at.z, scale);
   std::size_t i = 0;
   for (int z = 0; z < crop.size; ++z) {
     for (int y = 0; y < crop.size; ++y) {
       for (int x = 0; x < crop.size; ++x, ++i) {
         const double dz = z - at.z, dy = y - at.y, dx = x - at.x;
-        logits[i] += height * static_cast<float>(std::exp(scale * (dz * dz + dy * dy + dx * dx)));
+        logits[i] += static_cast<float>(height * std::exp(scale * (dz * dz + dy * dy + dx * dx)));
       }
     }
   }
@@ -211,10 +209,9 @@ void LesionQuestion::hold_clicks(CropAnswer& answer) const {
   if (placed_.size() < 2) return;
   for (const auto& click : placed_) {
     if (!click.positive || !answer.crop.holds(click.place, 0)) continue;
-    const auto at = answer.crop.to_crop(click.place);
-    const float logit = answer.logits[voxel_at(answer.crop, at)];
+    const float logit = logit_at(answer.logits, answer.crop, click.place);
     if (logit > 0) continue;
-    lift(answer.logits, answer.crop, at, insisting_margin - logit, reach_mm(click));
+    lift(answer.logits, answer.crop, answer.crop.to_crop(click.place), insisting_margin - logit, reach_mm(click));
   }
 }
 
@@ -224,7 +221,7 @@ double LesionQuestion::reach_mm(const PlacedClick& click) const {
   for (const auto& other : placed_) {
     if (!other.positive) reach = std::min(reach, distance_mm(click.place, other.place) / 2);
   }
-  return std::max(reach, 0.5);
+  return reach;
 }
 
 LesionMask LesionQuestion::mask_of(LesionAnswer answer) const {

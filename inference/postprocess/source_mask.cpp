@@ -37,7 +37,7 @@ Box box_of(const SeriesGeometry& geometry, const CropGrid& crop) {
   return box;
 }
 
-float logit_at(const std::vector<float>& logits, int size, const CropGrid::Place& p) {
+float interpolated(const std::vector<float>& logits, int size, const CropGrid::Place& p) {
   const double top = size - 1;
   if (p.x < -0.5 || p.y < -0.5 || p.z < -0.5 || p.x > top + 0.5 || p.y > top + 0.5 || p.z > top + 0.5) return -1;
   const auto n = static_cast<std::size_t>(size);
@@ -65,6 +65,11 @@ std::size_t flat_index(const SeriesGeometry& g, int x, int y, int z) {
   return (static_cast<std::size_t>(z) * static_cast<std::size_t>(g.rows()) + static_cast<std::size_t>(y)) *
              static_cast<std::size_t>(g.columns()) +
          static_cast<std::size_t>(x);
+}
+
+double square_mm2(const PatientPoint& a, const PatientPoint& b) {
+  const auto between = a - b;
+  return dot(between, between);
 }
 
 /// The smallest box around all marked voxels; empty (first == last) if there are none.
@@ -114,8 +119,7 @@ class Parts {
     int best = 0;
     double best_square = reach_mm * reach_mm;
     for (const auto& voxel : members_) {
-      const auto d = mask_.geometry.to_patient(voxel) - place;
-      const double square = dot(d, d);
+      const double square = square_mm2(mask_.geometry.to_patient(voxel), place);
       if (square < best_square) best_square = square, best = at(voxel);
     }
     return best;
@@ -163,7 +167,9 @@ class Parts {
   int count_ = 0;
 };
 
-void clear_around(LesionMask& mask, const VoxelIndex& click, double radius_mm) {
+/// Leaves what is nearer to one of the places that are `spared`.
+void clear_around(LesionMask& mask, const VoxelIndex& click, double radius_mm,
+                  const std::vector<PatientPoint>& spared) {
   const auto& g = mask.geometry;
   const auto place = g.to_patient(click);
   const auto span = [&](double spacing) { return static_cast<int>(std::ceil(radius_mm / spacing)); };
@@ -173,8 +179,10 @@ void clear_around(LesionMask& mask, const VoxelIndex& click, double radius_mm) {
       for (int x = click.x - rx; x <= click.x + rx; ++x) {
         const VoxelIndex v{x, y, z};
         if (!g.contains(v)) continue;
-        const auto d = g.to_patient(v) - place;
-        if (v != click && dot(d, d) > radius_mm * radius_mm) continue;
+        const auto here = g.to_patient(v);
+        const double away = square_mm2(here, place);
+        if (v != click && away > radius_mm * radius_mm) continue;
+        if (std::ranges::any_of(spared, [&](const auto& other) { return square_mm2(here, other) < away; })) continue;
         mask.voxels[flat_index(g, x, y, z)] = 0;
       }
     }
@@ -189,6 +197,10 @@ LesionMask mask_on_source(const SeriesGeometry& geometry, const CropGrid& crop, 
   return mask;
 }
 
+float logit_at(const std::vector<float>& logits, const CropGrid& crop, const PatientPoint& place) {
+  return interpolated(logits, crop.size, crop.to_crop(place));
+}
+
 std::vector<float> resampled(const std::vector<float>& logits, const CropGrid& from, const CropGrid& to) {
   std::vector<float> values;
   values.reserve(logits.size());
@@ -197,7 +209,7 @@ std::vector<float> resampled(const std::vector<float>& logits, const CropGrid& f
     for (int y = 0; y < to.size; ++y) {
       for (int x = 0; x < to.size; ++x) {
         const PatientPoint place{to.first_mm.x + x * step, to.first_mm.y + y * step, to.first_mm.z + z * step};
-        values.push_back(logit_at(logits, from.size, from.to_crop(place)));
+        values.push_back(logit_at(logits, from, place));
       }
     }
   }
@@ -212,7 +224,7 @@ void put_finer_answer(LesionMask& mask, const CropGrid& crop, const std::vector<
       for (int x = box.first[0]; x < box.last[0]; ++x) {
         const auto place = g.to_patient(x, y, z);
         if (!crop.holds(place, margin)) continue;
-        mask.voxels[flat_index(g, x, y, z)] = logit_at(logits, crop.size, crop.to_crop(place)) > 0;
+        mask.voxels[flat_index(g, x, y, z)] = logit_at(logits, crop, place) > 0;
       }
     }
   }
@@ -220,7 +232,9 @@ void put_finer_answer(LesionMask& mask, const CropGrid& crop, const std::vector<
 
 void keep_clicked_parts(LesionMask& mask, const std::vector<VoxelIndex>& positive,
                         const std::vector<VoxelIndex>& negative, double reach_mm, double clear_mm) {
-  for (const auto& click : negative) clear_around(mask, click, clear_mm);
+  std::vector<PatientPoint> marked;
+  for (const auto& click : positive) marked.push_back(mask.geometry.to_patient(click));
+  for (const auto& click : negative) clear_around(mask, click, clear_mm, marked);
   const auto box = bounds_of(mask);
   const Parts parts(mask, box);
   std::set<int> kept;

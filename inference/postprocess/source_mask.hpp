@@ -11,6 +11,9 @@ namespace punctum {
 /// centre, are above 0. Outside the crop nothing is.
 LesionMask mask_on_source(const SeriesGeometry& geometry, const CropGrid& crop, const std::vector<float>& logits);
 
+/// The logit at a place, interpolated trilinearly; -1 outside of the crop. Where it is above 0, `mask_on_source` marks.
+float logit_at(const std::vector<float>& logits, const CropGrid& crop, const PatientPoint& place);
+
 /// Logits at the places of another crop's voxels, interpolated trilinearly; -1 outside of the crop that they are from.
 std::vector<float> resampled(const std::vector<float>& logits, const CropGrid& from, const CropGrid& to);
 
@@ -19,7 +22,7 @@ void put_finer_answer(LesionMask& mask, const CropGrid& crop, const std::vector<
 
 /// Keeps the parts (6-connected) that hold a positive click; where a click lies in none, the part nearest to it within
 /// `reach_mm`. Voxels within `clear_mm` of a negative click are cleared first, so that it lies outside whatever
-/// remains.
+/// remains, but for those that are nearer to a positive click.
 void keep_clicked_parts(LesionMask& mask, const std::vector<VoxelIndex>& positive,
                         const std::vector<VoxelIndex>& negative, double reach_mm = 6, double clear_mm = 1.5);
 

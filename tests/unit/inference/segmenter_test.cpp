@@ -157,22 +157,50 @@ TEST(Segmenter, ACorrectionLeavesSomethingOfTheLesion) {
   EXPECT_LE(empty, lesions / 10) << "of " << lesions;
 }
 
-TEST(Segmenter, ObeysASecondPositiveClick) {
+/// Places round a lesion's click, up to 15 mm away, on no grid.
+std::vector<VoxelIndex> places_beside(const Volume& volume, const VoxelIndex& click) {
+  const auto& geometry = volume.geometry;
+  std::vector<VoxelIndex> places;
+  for (const auto& [x_mm, y_mm, z_mm] :
+       {std::array{-14, 0, 0}, {9, 0, 0}, {0, 12, 0}, {0, -5, 0}, {0, 0, 7}, {7, -7, -6}, {-3, 4, 3}}) {
+    const VoxelIndex place{click.x + static_cast<int>(x_mm / geometry.column_spacing_mm()),
+                           click.y + static_cast<int>(y_mm / geometry.row_spacing_mm()),
+                           click.z + static_cast<int>(z_mm / geometry.slice_spacing_mm())};
+    if (geometry.contains(place)) places.push_back(place);
+  }
+  return places;
+}
+
+TEST(Segmenter, ObeysEverySecondPositiveClick) {
+  const auto segmenter = compact();
+  int tried = 0;
+  for (const auto& phantom : cases()) {
+    for (const auto& lesion : phantom.lesions) {
+      const auto first = voxel_at(phantom.volume.geometry, lesion.click);
+      const auto name = std::to_string(tried);
+      for (const auto& second : places_beside(phantom.volume, first)) {
+        const auto found = segmenter->segment(phantom.volume, name, {{first}, {second}}, nullptr);
+        EXPECT_NE(found.mask.voxels[phantom.volume.index(second)], 0) << second.x << ' ' << second.y << ' ' << second.z;
+        EXPECT_NE(found.mask.voxels[phantom.volume.index(first)], 0);
+        ++tried;
+      }
+    }
+  }
+  EXPECT_GE(tried, 20);
+}
+
+TEST(Segmenter, ObeysClicksOfBothSignsSideBySide) {
   const auto segmenter = compact();
   const auto& phantom = cases().front();
-  const auto& geometry = phantom.volume.geometry;
-  const auto first = voxel_at(geometry, phantom.lesions[0].click);
-  const auto spacing = geometry.column_spacing_mm();
-  int tried = 0;
-  for (const int off_mm : {-14, -9, 9, 14}) {
-    auto second = first;
-    second.x += static_cast<int>(off_mm / spacing);
-    if (!geometry.contains(second)) continue;
-    const auto found = segmenter->segment(phantom.volume, "series", {{first}, {second}}, nullptr);
-    EXPECT_NE(found.mask.voxels[phantom.volume.index(second)], 0) << off_mm << " mm beside the first";
-    ++tried;
+  const auto first = voxel_at(phantom.volume.geometry, phantom.lesions[0].click);
+  for (const auto& second : places_beside(phantom.volume, first)) {
+    auto outside = second;
+    ++outside.x;  // less than a millimetre away
+    const std::vector<VoxelClick> clicks{{first}, {second}, {outside, ClickSign::negative}};
+    const auto mask = segmenter->segment(phantom.volume, "series", clicks, nullptr).mask;
+    EXPECT_NE(mask.voxels[phantom.volume.index(second)], 0);
+    EXPECT_EQ(mask.voxels[phantom.volume.index(outside)], 0);
   }
-  EXPECT_GE(tried, 3);
 }
 
 TEST(Segmenter, RefusesClicksThatCannotBeMeant) {
