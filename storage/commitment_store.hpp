@@ -59,7 +59,9 @@ class CommitmentStore {
   virtual std::vector<Wish> due_wishes(const std::string& peer, std::size_t limit) const = 0;
   /// Before the request goes out. If no answer comes within `patience`, they are due again.
   virtual void asked(const std::string& peer, const Commitment& commitment, std::chrono::milliseconds patience) = 0;
-  virtual void not_asked(const Uid& transaction_uid, const std::string& why, std::chrono::milliseconds delay) = 0;
+  /// It did not get through: those that were asked for `most_attempts` times are given up, the others wait.
+  virtual void not_asked(const Uid& transaction_uid, const std::string& why, std::chrono::milliseconds delay,
+                         int most_attempts) = 0;
   virtual void give_up_wishes(const Uid& transaction_uid, const std::string& why) = 0;
   /// What the peer reported. Objects it has not are delivered once more, `deliveries` times at most.
   /// @return whether we asked it under this transaction.

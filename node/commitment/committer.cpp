@@ -24,11 +24,7 @@ std::int64_t failures_in(const Commitment& commitment) {
 
 Committer::Committer(const Archive& archive, CommitmentStore& store, std::map<AeTitle, Peer> peers, Messages messages,
                      Rules rules)
-    : archive_(archive),
-      store_(store),
-      peers_(std::move(peers)),
-      messages_(std::move(messages)),
-      rules_(rules) {}
+    : archive_(archive), store_(store), peers_(std::move(peers)), messages_(std::move(messages)), rules_(rules) {}
 
 void Committer::take_request(const Caller& caller, const Commitment& commitment) {
   store_.add(caller.calling.str(), commitment);
@@ -141,10 +137,10 @@ std::size_t Committer::ask(const Peer& peer, const std::stop_token& stop) {
   const auto wishes = store_.due_wishes(peer.ae_title.str(), objects_a_request);
   if (wishes.empty()) return 0;
   Commitment commitment{Uid::random(), {}};
-  int attempt = 0;
+  int attempt = rules_.asking.attempts;  // of those that have tried least
   for (const auto& wish : wishes) {
     commitment.objects.push_back(wish.object);
-    attempt = std::max(attempt, wish.attempts + 1);
+    attempt = std::min(attempt, wish.attempts + 1);
   }
   store_.asked(peer.ae_title.str(), commitment, rules_.report_within);
   const auto outcome = messages_.request(peer, commitment, stop, [&](const Commitment& report) -> DimseStatus {
@@ -152,9 +148,11 @@ std::size_t Committer::ask(const Peer& peer, const std::stop_token& stop) {
     return {status::invalid_argument_value, "no such transaction"};
   });
   const bool taken = outcome.kind == SendOutcome::Kind::sent;
-  const bool again = outcome.kind == SendOutcome::Kind::transient && attempt < rules_.asking.attempts;
-  if (again) store_.not_asked(commitment.transaction_uid, outcome.message, rules_.asking.delay_after(attempt));
-  if (!taken && !again) store_.give_up_wishes(commitment.transaction_uid, outcome.message);
+  const bool transient = outcome.kind == SendOutcome::Kind::transient;
+  const bool again = transient && attempt < rules_.asking.attempts;
+  const auto delay = rules_.asking.delay_after(attempt);
+  if (transient) store_.not_asked(commitment.transaction_uid, outcome.message, delay, rules_.asking.attempts);
+  if (!taken && !transient) store_.give_up_wishes(commitment.transaction_uid, outcome.message);
   log_event(taken ? LogLevel::info : LogLevel::warning, "commitment",
             taken   ? "requested"
             : again ? "request_retry"

@@ -112,14 +112,21 @@ class SqliteCommitmentStore final : public CommitmentStore {
     return one_promise("WHERE peer = ? AND transaction_uid = ?", peer, transaction_uid.str());
   }
 
-  void answered(std::int64_t id) override { settle_promise(id, "answered", "", 0); }
+  void answered(std::int64_t id) override {
+    run("UPDATE commitment_request SET state = 'answered', message = '', not_before_utc_ms = 0, attempts = attempts + "
+        "1, "
+        "updated_utc_ms = ? WHERE id = ?",
+        database_.now(), id);
+  }
   void give_up(std::int64_t id, const std::string& why) override {
     run("UPDATE commitment_request SET state = 'given_up', message = ?, attempts = attempts + 1, updated_utc_ms = ? "
         "WHERE id = ? AND state = 'waiting'",  // or it was answered meanwhile, on the association that asked
         why, database_.now(), id);
   }
   void retry(std::int64_t id, const std::string& why, std::chrono::milliseconds delay) override {
-    settle_promise(id, "waiting", why, database_.now() + delay.count());
+    run("UPDATE commitment_request SET message = ?, not_before_utc_ms = ?, attempts = attempts + 1, updated_utc_ms = ? "
+        "WHERE id = ? AND state = 'waiting'",
+        why, database_.now() + delay.count(), database_.now(), id);
   }
 
   std::vector<Promise> promises(std::size_t limit) const override {
@@ -163,10 +170,11 @@ class SqliteCommitmentStore final : public CommitmentStore {
     });
   }
 
-  void not_asked(const Uid& transaction_uid, const std::string& why, std::chrono::milliseconds delay) override {
-    run("UPDATE commitment_wish SET state = 'waiting', message = ?, not_before_utc_ms = ? "
-        "WHERE transaction_uid = ? AND state = 'asked'",
-        why, database_.now() + delay.count(), transaction_uid.str());
+  void not_asked(const Uid& transaction_uid, const std::string& why, std::chrono::milliseconds delay,
+                 int most_attempts) override {
+    run("UPDATE commitment_wish SET state = iif(attempts < ?, 'waiting', 'given_up'), message = ?, not_before_utc_ms = "
+        "? WHERE transaction_uid = ? AND state = 'asked'",
+        most_attempts, why, database_.now() + delay.count(), transaction_uid.str());
   }
   void give_up_wishes(const Uid& transaction_uid, const std::string& why) override {
     run("UPDATE commitment_wish SET state = 'given_up', message = ? WHERE transaction_uid = ? AND state = 'asked'", why,
@@ -224,12 +232,6 @@ class SqliteCommitmentStore final : public CommitmentStore {
     });
   }
 
-  void settle_promise(std::int64_t id, std::string_view state, const std::string& why, std::int64_t not_before) {
-    run("UPDATE commitment_request SET state = ?, message = ?, not_before_utc_ms = ?, attempts = attempts + 1, "
-        "updated_utc_ms = ? WHERE id = ?",
-        state, why, not_before, database_.now(), id);
-  }
-
   static bool was_asked(sqlite::Connection& connection, const std::string& peer, const Uid& transaction_uid) {
     auto row = connection.use("SELECT 1 FROM commitment_wish WHERE transaction_uid = ? AND peer = ? LIMIT 1");
     return row->with(transaction_uid.str(), peer).step();
@@ -251,9 +253,14 @@ class SqliteCommitmentStore final : public CommitmentStore {
     connection
         .use(
             "UPDATE delivery SET state = 'waiting', attempts = 0, not_before_utc_ms = 0 WHERE sop_instance_uid = ?1 "
-            "AND peer = ?2 AND state = 'sent' AND (SELECT attempts FROM commitment_wish WHERE sop_instance_uid = ?1 "
-            "AND peer = ?2) <= ?3")
+            "AND peer = ?2 AND state = 'sent' AND (SELECT redeliveries FROM commitment_wish WHERE sop_instance_uid = "
+            "?1 AND peer = ?2) < ?3")
         ->with(object.sop_instance_uid.str(), peer, deliveries)
+        .run();
+    if (connection.changed_rows() == 0) return;
+    connection
+        .use("UPDATE commitment_wish SET redeliveries = redeliveries + 1 WHERE sop_instance_uid = ? AND peer = ?")
+        ->with(object.sop_instance_uid.str(), peer)
         .run();
   }
 

@@ -137,11 +137,49 @@ TEST_F(CommitmentStoreTest, DeliversAgainWhatThePeerDoesNotKeep) {
   EXPECT_THAT(states(), testing::ElementsAre(WishState::refused));
 }
 
+TEST_F(CommitmentStoreTest, DeliversAgainHoweverOftenItHadToAsk) {
+  const auto stores = open_work_stores(options_for(folder_).data_dir, false, [this] { return now_; });
+  const CommittedObject object{ct, uid("3.1")};
+  stores.deliveries->add(object.sop_instance_uid, "ARCHIVE");
+  stores.deliveries->sent(stores.deliveries->claim("deliver", "ARCHIVE", 10, milliseconds(1000)).at(0).id);
+  store_->wish(object, "ARCHIVE");
+  const Commitment refusal{uid("9.1"), {{ct, uid("3.1"), commitment_failure::no_such_object_instance}}};
+  for (int i = 0; i < 4; ++i) {
+    store_->asked("ARCHIVE", refusal, milliseconds(100));
+    store_->not_asked(uid("9.1"), "nobody there", milliseconds(1), 10);
+  }
+  store_->asked("ARCHIVE", refusal, milliseconds(100));
+  EXPECT_TRUE(store_->settle("ARCHIVE", refusal, 3));
+  EXPECT_THAT(stores.deliveries->claim("deliver", "ARCHIVE", 10, milliseconds(1000)), SizeIs(1));
+}
+
+TEST_F(CommitmentStoreTest, GivesUpOnlyWhatHasWaitedLong) {
+  const CommittedObject old{ct, uid("3.1")}, fresh{ct, uid("3.2")};
+  store_->wish(old, "ARCHIVE");
+  store_->asked("ARCHIVE", {uid("9.1"), {old}}, milliseconds(1));
+  store_->not_asked(uid("9.1"), "nobody there", milliseconds(1), 2);
+  store_->wish(fresh, "ARCHIVE");
+  store_->asked("ARCHIVE", {uid("9.2"), {old, fresh}}, milliseconds(1));
+  store_->not_asked(uid("9.2"), "nobody there", milliseconds(1), 2);
+  now_ += 10;
+  const auto due = store_->due_wishes("ARCHIVE", 10);
+  ASSERT_THAT(due, SizeIs(1));
+  EXPECT_EQ(due[0].object.sop_instance_uid, fresh.sop_instance_uid);
+}
+
+TEST_F(CommitmentStoreTest, APromiseThatWasAnsweredMeanwhileStaysAnswered) {
+  store_->add("MODALITY", two_objects("9.1"));
+  const auto id = store_->due()->id;
+  store_->answered(id);
+  store_->retry(id, "nobody there", milliseconds(1));
+  EXPECT_EQ(store_->promises(10).at(0).state, PromiseState::answered);
+}
+
 TEST_F(CommitmentStoreTest, WaitsAfterARequestThatDidNotGetThrough) {
   store_->wish({ct, uid("3.1")}, "ARCHIVE");
   const Commitment commitment{uid("9.1"), {{ct, uid("3.1")}}};
   store_->asked("ARCHIVE", commitment, milliseconds(100000));
-  store_->not_asked(uid("9.1"), "no answer", milliseconds(50));
+  store_->not_asked(uid("9.1"), "no answer", milliseconds(50), 10);
   EXPECT_THAT(store_->due_wishes("ARCHIVE", 10), IsEmpty());
   now_ += 50;
   ASSERT_THAT(store_->due_wishes("ARCHIVE", 10), SizeIs(1));
