@@ -135,7 +135,7 @@ class Archive {
   void query(const Query& question, const std::function<bool(const QueryRow&)>& emit) const {
     query(question, emit, {});
   }
-  /// All instances under the given unique keys at one level (PS3.4 C.4.2, C.4.3).
+  /// All instances under the given unique keys at one level (PS3.4 C.4.2, C.4.3), without their attributes.
   virtual std::vector<StoredInstance> select(QueryLevel level, const std::vector<Match>& unique_keys) const = 0;
 
   virtual std::vector<Change> changes_after(std::int64_t sequence, std::size_t limit) const = 0;

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "dicom/types/error.hpp"
+#include "dicom/types/sop_classes.hpp"
 #include "storage/index/reconcile.hpp"
+#include "storage/upkeep/stored_files.hpp"
 
 namespace punctum {
 
@@ -11,12 +13,25 @@ namespace {
 
 constexpr std::size_t most_in_a_commit = 64;
 constexpr std::size_t readers_for_arrivals = 2;
-constexpr std::uint64_t large_comparison = std::uint64_t{64} << 20;      // of both files: one at a time
+constexpr std::size_t most_unfinished = 1024;  // files whose storing one crash may cut off; more than there are senders
+constexpr std::int64_t confirmation_step_ms = 24LL * 3600 * 1000;        // ages count in days
+constexpr std::uint64_t large_comparison = std::uint64_t{4} << 20;       // of both files: one at a time
 constexpr std::uint64_t most_compared_bytes = std::uint64_t{256} << 20;  // of one file; comparing holds both
+
+bool is_deflated(const InstanceRecord& record) {
+  return record.transfer_syntax_uid.str() == transfer_syntax::deflated_explicit_vr_little_endian;
+}
 
 [[noreturn]] void refuse(const InstanceRecord& record, const std::string& difference) {
   throw IdentityConflict("cannot store instance " + record.name.sop_instance_uid.str() +
                          ": one with this UID is stored already, and " + difference + "; nothing was changed");
+}
+
+/// A new index beside files was not always new.
+sqlite::Connection open_own_index(const BlobStore& blobs, bool may_be_new) {
+  const auto& data_dir = blobs.data_dir();
+  if (!may_be_new && !std::filesystem::exists(index_path(data_dir))) require_own_index(blobs, blobs.list(), 0);
+  return open_index(data_dir, sqlite::Access::read_write);
 }
 
 }  // namespace
@@ -26,9 +41,10 @@ LocalArchive::LocalArchive(const ArchiveOptions& options, LocalArchiveSeams seam
       same_content_(options.same_content),
       folder_(options.data_dir),
       blobs_({options.data_dir, options.low_water_bytes, options.quarantine_bytes, seams_.free_bytes, seams_.fault}),
-      writer_(open_index(options.data_dir, sqlite::Access::read_write)),
       // After a power loss a file without a row may be cut short: only what a mere crash left is read again.
-      reconciled_(reconcile(blobs_, writer_, folder_.same_boot() ? options.adopt : AdoptOrphan())),
+      adopt_(folder_.same_boot() ? options.adopt : AdoptOrphan()),
+      writer_(open_own_index(blobs_, /*may_be_new=*/adopt_ != nullptr)),
+      reconciled_(reconcile(blobs_, writer_, adopt_, most_unfinished)),
       reader_(options.data_dir, options.readers),
       arrivals_(options.data_dir, readers_for_arrivals),
       last_sequence_(reader_.last_sequence()),
@@ -42,12 +58,14 @@ StoreOutcome LocalArchive::store(std::unique_ptr<Spool> spool, const InstanceRec
   // What is there already needs no disk. A row that can be read is durable: readers see it after its commit.
   const Known known =
       arrivals_.read([&](sqlite::Connection& connection) { return known_instance(connection, record); });
-  if (known.standing == Standing::same) return StoreOutcome::already_there;
+  const bool unsound = known.standing == Standing::same && !is_whole(record.name.sop_instance_uid);
+  if (known.standing == Standing::same && !unsound && still_holds(record, known)) return StoreOutcome::already_there;
   if (known.standing == Standing::conflict) return settle_conflict(*file, record, known);
 
   blobs_.require_room();
   PendingInstance pending;
   pending.record = &record;
+  if (unsound) pending.unsound_id = known.id;
   pending.file_size = file->size();
   pending.blob = blobs_.keep(*file);
   pending.stored_utc_ms = now();
@@ -58,6 +76,24 @@ StoreOutcome LocalArchive::store(std::unique_ptr<Spool> spool, const InstanceRec
     throw;
   }
   return settle(*file, pending);
+}
+
+/// Whoever is told "stored already" may delete the last other copy: the file is read before.
+bool LocalArchive::is_whole(const Uid& sop_instance_uid) const {
+  const auto stored = reader_.instance(sop_instance_uid);
+  if (!stored || stored->damaged) return false;
+  return condition_of(stored_file(*stored, blobs_.path_of(stored->blob)), {}) == FileCondition::whole;
+}
+
+/// From now on its age counts anew. Written once a day for a study, so that sending one again costs no commits.
+bool LocalArchive::still_holds(const InstanceRecord& record, const Known& known) {
+  if (now() - known.confirmed_utc_ms < confirmation_step_ms) return true;
+  PendingInstance pending;
+  pending.record = &record;
+  pending.only_confirm = true;
+  pending.stored_utc_ms = now();
+  group_.commit(pending);
+  return pending.result == PendingInstance::Result::already_there;  // or it was removed a moment ago
 }
 
 StoreOutcome LocalArchive::settle(SpoolFile& file, const PendingInstance& pending) {
@@ -77,7 +113,7 @@ void LocalArchive::set_aside(const std::string& blob, const Uid& sop_instance_ui
 }
 
 StoreOutcome LocalArchive::settle_conflict(SpoolFile& file, const InstanceRecord& record, const Known& known) {
-  if (known.only_bytes_differ && is_same_content(file, record)) {
+  if (known.only_bytes_differ && is_same_content(file, record) && still_holds(record, known)) {
     note({.kind = std::string(event_kind::same_content),
           .sop_instance_uid = record.name.sop_instance_uid.str(),
           .study_instance_uid = record.name.study_instance_uid.str(),
@@ -94,8 +130,9 @@ bool LocalArchive::is_same_content(SpoolFile& file, const InstanceRecord& record
   if (!same_content_) return false;
   const auto stored = reader_.instance(record.name.sop_instance_uid);
   if (!stored || stored->record.file_size > most_compared_bytes || file.size() > most_compared_bytes) return false;
+  const bool inflates = is_deflated(stored->record) || is_deflated(record);
   std::unique_lock lock(comparing_, std::defer_lock);
-  if (stored->record.file_size + file.size() > large_comparison) lock.lock();
+  if (inflates || stored->record.file_size + file.size() > large_comparison) lock.lock();
   return same_content_(read(*stored), file.read_back(file.size()));
 } catch (const Error&) {
   return false;

@@ -46,6 +46,8 @@ class LocalArchive final : public Archive {
   std::size_t commits() const { return group_.commits(); }  ///< index transactions so far
 
  private:
+  bool is_whole(const Uid& sop_instance_uid) const;
+  bool still_holds(const InstanceRecord& record, const Known& known);
   StoreOutcome settle(SpoolFile& file, const PendingInstance& pending);
   void set_aside(const std::string& blob, const Uid& sop_instance_uid) noexcept;
   StoreOutcome settle_conflict(SpoolFile& file, const InstanceRecord& record, const Known& known);
@@ -57,11 +59,12 @@ class LocalArchive final : public Archive {
   SameContent same_content_;
   DataFolder folder_;
   BlobStore blobs_;
+  AdoptOrphan adopt_;
   IndexWriter writer_;
   ReconcileReport reconciled_;
   mutable IndexReader reader_;
   ReaderPool arrivals_;           ///< of their own, so that no long question keeps an image waiting
-  mutable std::mutex comparing_;  ///< large files, of which both are in memory
+  mutable std::mutex comparing_;  ///< large or deflated files, of which both are in memory
   mutable std::mutex sequence_mutex_;
   mutable std::condition_variable sequence_grew_;
   std::int64_t last_sequence_ = 0;

@@ -89,7 +89,7 @@ class Upkeep {
   /// moment leaves all of it or nothing of it; files left over go at the next start. What was not delivered, not asked
   /// for clicks or still has work to do holds the study. @throws StorageError
   virtual Deletion delete_study(const Uid& study_instance_uid, const DeletionRule& rule) = 0;
-  /// Studies to which nothing was added since, those first that came first.
+  /// Studies to which nothing was added since, and of which nothing was sent again, those first that came first.
   /// @param after  only those that came later than this one, which may be gone; none: from the first
   virtual std::vector<QuietStudy> studies_quiet_since(std::int64_t utc_ms, std::int64_t after,
                                                       std::size_t limit) const = 0;

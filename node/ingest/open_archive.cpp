@@ -15,7 +15,8 @@ std::unique_ptr<Archive> open_archive(const Config& config, const PixelDecoder& 
   options.same_content = [decode](ByteView stored, ByteView come) { return same_content(stored, come, decode); };
   auto archive = Archive::open(options);
   const auto found = archive->reconciled();
-  log_event(LogLevel::info, "storage", "opened",
+  const bool all_well = found.orphans_quarantined + found.rows_without_file == 0;
+  log_event(all_well ? LogLevel::info : LogLevel::warning, "storage", "opened",
             {{"folder", config.data_dir.string()},
              {"instances", found.instances},
              {"unfinished_removed", found.unfinished_removed},

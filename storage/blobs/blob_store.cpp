@@ -123,11 +123,20 @@ void BlobStore::quarantine(const std::string& blob, std::string_view reason) {
   quarantine_.take_in(path_of(blob), reason);
 }
 
+void BlobStore::set_aside(const std::string& blob, std::string_view reason) {
+  quarantine_.take_in_at_any_size(path_of(blob), reason);
+}
+
 fs::path BlobStore::path_of(const std::string& blob) const { return blobs_ / blob; }
 
 Bytes BlobStore::read(const std::string& blob) const {
   const auto path = path_of(blob);
   return read_all(open_file(path), UINT64_MAX, path);
+}
+
+std::uint64_t BlobStore::size(const std::string& blob) const {
+  const auto path = path_of(blob);
+  return file_size(open_file(path), path);
 }
 
 std::vector<std::string> list_blobs(const fs::path& folder) try {

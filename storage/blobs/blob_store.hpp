@@ -79,12 +79,15 @@ class BlobStore {
 
   void quarantine(SpoolFile& spool, std::string_view reason);
   void quarantine(const std::string& blob, std::string_view reason);
+  /// What may be the only copy: nothing is removed from the quarantine for it, however large it is.
+  void set_aside(const std::string& blob, std::string_view reason);
 
   const std::filesystem::path& data_dir() const { return options_.data_dir; }
   std::filesystem::path path_of(const std::string& blob) const;
   Bytes read(const std::string& blob) const;
-  std::vector<std::string> list() const;            ///< every file under blobs/
-  bool is_complete(const std::string& blob) const;  ///< false: a crash came while it was written, or before
+  std::uint64_t size(const std::string& blob) const;  ///< bytes
+  std::vector<std::string> list() const;              ///< every file under blobs/
+  bool is_complete(const std::string& blob) const;    ///< false: a crash came while it was written, or before
 
  private:
   std::uint64_t free_room() const;

@@ -40,7 +40,7 @@ std::vector<std::string> NamePool::prepare() {
     }
     act_out(fault_, FileStep::sync_folder, "make durable the folder", blobs_ / fan_);
     sync_folder(blobs_ / fan_);
-  } catch (const Error&) {
+  } catch (...) {
     for (const auto& name : names) ::unlink((blobs_ / name).c_str());
     throw;
   }
@@ -60,7 +60,7 @@ std::string NamePool::take() {
     std::exception_ptr failure;
     try {
       more = prepare();
-    } catch (const Error&) {
+    } catch (...) {  // others wait for this one
       failure = std::current_exception();
     }
     lock.lock();

@@ -34,6 +34,10 @@ std::vector<Kept> oldest_first(const fs::path& folder) {
   return all;
 }
 
+void rename_file(const fs::path& from, const fs::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) fail_file("rename", from, errno);
+}
+
 }  // namespace
 
 Quarantine::Quarantine(fs::path folder, std::uint64_t most_bytes)
@@ -66,6 +70,21 @@ void Quarantine::make_room(std::uint64_t bytes) try {
   throw StorageError(std::string("cannot make room in the quarantine: ") + error.what());
 }
 
+/// @return where what it is about belongs.
+fs::path Quarantine::write_reason(const std::string& text) {
+  const auto path = folder_ / random_name();
+  const auto reason_path = path.string() + std::string(reason_ending);
+  write_all(create_file(reason_path), std::as_bytes(std::span(text)), reason_path);
+  return path;
+}
+
+void Quarantine::take_in_at_any_size(const fs::path& file, std::string_view reason) {
+  const std::lock_guard lock(mutex_);
+  rename_file(file, write_reason(std::string(reason) + "\n"));
+  held_.reset();
+  sync_folder(folder_);
+}
+
 void Quarantine::take_in(const fs::path& file, std::string_view reason) {
   const std::lock_guard lock(mutex_);
   std::error_code error;
@@ -73,14 +92,12 @@ void Quarantine::take_in(const fs::path& file, std::string_view reason) {
   if (error) fail_file("look at", file, error.value());
   const bool too_large = bytes > most_bytes_;
   make_room(too_large ? 0 : bytes);
-  const auto path = folder_ / random_name();
-  const auto reason_path = path.string() + std::string(reason_ending);
   const std::string text = std::string(reason) + (too_large ? "\n(its bytes were too many to keep)\n" : "\n");
-  write_all(create_file(reason_path), std::as_bytes(std::span(text)), reason_path);
+  const auto path = write_reason(text);
   if (too_large) {
     ::unlink(file.c_str());
-  } else if (::rename(file.c_str(), path.c_str()) != 0) {
-    fail_file("rename", file, errno);
+  } else {
+    rename_file(file, path);
   }
   held_->files += too_large ? 1 : 2;
   held_->bytes += text.size() + (too_large ? 0 : bytes);

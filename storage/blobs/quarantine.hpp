@@ -8,16 +8,19 @@
 
 namespace punctum {
 
-/// DATA/quarantine: files that could not be understood, each with NAME.reason.txt beside it. Bounded: the oldest make
-/// room, and a file larger than all of it is not kept, only its reason is. Any thread.
+/// DATA/quarantine: files that could not be understood, each with NAME.reason.txt beside it. Bounded for what peers
+/// send: the oldest make room, and a file larger than all of it is not kept, only its reason is. Any thread.
 class Quarantine {
  public:
   Quarantine(std::filesystem::path folder, std::uint64_t most_bytes);  ///< creates the folder. @throws StorageError
 
   /// Moves the file in. @throws StorageError
   void take_in(const std::filesystem::path& file, std::string_view reason);
+  /// The same for what may be the only copy: whatever its size, and nothing makes room for it.
+  void take_in_at_any_size(const std::filesystem::path& file, std::string_view reason);
 
  private:
+  std::filesystem::path write_reason(const std::string& text);
   void make_room(std::uint64_t bytes);
 
   std::filesystem::path folder_;

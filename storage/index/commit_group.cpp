@@ -19,20 +19,20 @@ void CommitGroup::commit(PendingInstance& pending) {
 
 void CommitGroup::lead(std::unique_lock<std::mutex>& lock) {
   const auto number = static_cast<std::ptrdiff_t>(std::min(most_, waiting_.size()));
-  const std::vector<PendingInstance*> group(waiting_.begin(), waiting_.begin() + number);
+  group_.assign(waiting_.begin(), waiting_.begin() + number);
   waiting_.erase(waiting_.begin(), waiting_.begin() + number);
   committing_ = true;
   lock.unlock();
   std::exception_ptr failure;
   try {
-    commit_(group);
+    commit_(group_);
   } catch (...) {
     failure = std::current_exception();
   }
   lock.lock();
   committing_ = false;
   ++commits_;
-  for (auto* one : group) {
+  for (auto* one : group_) {
     one->failure = failure;
     one->settled = true;
   }

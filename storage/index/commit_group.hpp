@@ -17,7 +17,7 @@ class CommitGroup {
  public:
   using Commit = std::function<void(std::span<PendingInstance* const>)>;
   /// @param commit  never runs twice at a time; what it throws becomes the failure of each in its group
-  CommitGroup(Commit commit, std::size_t most) : commit_(std::move(commit)), most_(most) {}
+  CommitGroup(Commit commit, std::size_t most) : commit_(std::move(commit)), most_(most) { group_.reserve(most); }
 
   /// Returns when `pending` has its result. Rethrows the failure of its group.
   void commit(PendingInstance& pending);
@@ -32,6 +32,7 @@ class CommitGroup {
   mutable std::mutex mutex_;
   std::condition_variable done_;
   std::vector<PendingInstance*> waiting_;
+  std::vector<PendingInstance*> group_;  ///< the leader's; room for it is there, so that leading cannot fail
   bool committing_ = false;
   std::size_t commits_ = 0;
 };

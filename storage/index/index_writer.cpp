@@ -188,11 +188,11 @@ std::int64_t series_row(sqlite::Connection& connection, const InstanceRecord& re
 Known known_instance(sqlite::Connection& connection, const InstanceRecord& record) {
   auto row = connection.use(
       "SELECT instance.id, dataset_digest, sop_class_uid, series_instance_uid, study_instance_uid, "
-      "file_missing OR damaged "
+      "file_missing OR damaged, max(stored_utc_ms, confirmed_utc_ms) "
       "FROM instance JOIN series ON series.id = instance.series JOIN study ON study.id = series.study "
       "WHERE sop_instance_uid = ?");
   if (!row->with(record.name.sop_instance_uid.str()).step()) return {};
-  Known known{Standing::same, row->integer(0), {}, false};
+  Known known{Standing::same, row->integer(0), {}, false, row->integer(6)};
   if (row->text(4) != record.name.study_instance_uid.str()) {
     known.difference = "it belongs to another study";
   } else if (row->text(3) != record.name.series_instance_uid.str()) {
@@ -231,10 +231,19 @@ void IndexWriter::add(std::span<PendingInstance* const> pending) {
   for (auto* one : pending) one->in_doubt = false;
 }
 
+void IndexWriter::confirm(PendingInstance& pending) {
+  pending.result = pending.known.id == 0 ? PendingInstance::Result::gone : PendingInstance::Result::already_there;
+  connection_.use("UPDATE study SET confirmed_utc_ms = ? WHERE study_instance_uid = ?")
+      ->with(pending.stored_utc_ms, pending.record->name.study_instance_uid.str())
+      .run();
+}
+
 void IndexWriter::add_one(PendingInstance& pending) {
   const InstanceRecord& record = *pending.record;
   pending.known = known_instance(connection_, record);
-  const Known& known = pending.known;
+  if (pending.only_confirm) return confirm(pending);
+  Known& known = pending.known;
+  if (known.standing == Standing::same && known.id == pending.unsound_id) known.standing = Standing::lost;
   if (known.standing == Standing::same) {
     pending.result = PendingInstance::Result::already_there;
     return;

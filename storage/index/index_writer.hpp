@@ -17,16 +17,19 @@ struct Known {
   std::int64_t id = 0;
   std::string difference;          ///< for conflict: what differs, a sentence
   bool only_bytes_differ = false;  ///< for conflict: study, series, class agree; perhaps it is only encoded otherwise
+  std::int64_t confirmed_utc_ms = 0;  ///< when somebody was last told that it, or another of its study, is stored
 };
 Known known_instance(sqlite::Connection& connection, const InstanceRecord& record);
 Event identity_conflict(const InstanceRecord& record, const std::string& difference);
 
-/// An instance whose file is durable and that waits to become visible, and what became of it. Or only something to be
-/// noted, without an instance.
+/// An instance whose file is durable and that waits to become visible, and what became of it. Or one that is there, and
+/// whose sender is to be told so. Or only something to be noted, without an instance.
 struct PendingInstance {
-  enum class Result { stored, already_there, conflict };
+  enum class Result { stored, already_there, conflict, gone };
 
   const InstanceRecord* record = nullptr;
+  bool only_confirm = false;    ///< it has no file of its own: already_there, or gone if it was removed meanwhile
+  std::int64_t unsound_id = 0;  ///< a row whose file the caller found not to be whole: this one takes its place
   const Event* note = nullptr;
   std::string blob;
   std::uint64_t file_size = 0;
@@ -55,6 +58,7 @@ class IndexWriter {
 
  private:
   void add_one(PendingInstance& pending);
+  void confirm(PendingInstance& pending);
   void make_way(const Known& lost, PendingInstance& pending);
   sqlite::Connection connection_;
 };

@@ -1,6 +1,7 @@
 #include "storage/index/reconcile.hpp"
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 
 #include "dicom/types/error.hpp"
@@ -36,6 +37,26 @@ std::vector<std::string> settle_names(const std::vector<std::string>& files, Row
   return orphans;
 }
 
+/// One event a study.
+void tell_of_missing(sqlite::Connection& connection, const std::vector<std::int64_t>& instances) {
+  std::map<std::string, std::size_t> missing;
+  for (const auto id : instances) {
+    auto row = connection.use(
+        "SELECT study_instance_uid FROM study JOIN series ON series.study = study.id JOIN instance ON instance.series "
+        "= series.id WHERE instance.id = ?");
+    if (row->with(id).step()) ++missing[row->text(0)];
+  }
+  sqlite::Transaction transaction(connection);
+  for (const auto& [study, files] : missing) {
+    add_event(connection,
+              {.kind = std::string(event_kind::damaged),
+               .study_instance_uid = study,
+               .detail = std::to_string(files) + " of its files were missing at a start"},
+              utc_ms_now());
+  }
+  transaction.commit();
+}
+
 void mark_rows(IndexWriter& index, const Rows& rows, ReconcileReport& report) {
   std::vector<std::int64_t> gone, back;
   for (const auto& [blob, row] : rows) {
@@ -43,12 +64,17 @@ void mark_rows(IndexWriter& index, const Rows& rows, ReconcileReport& report) {
     if (row.found && row.missing) back.push_back(row.id);
     ++(row.found ? report.instances : report.rows_without_file);
   }
-  if (!gone.empty()) index.mark_missing(gone, true);
+  if (!gone.empty()) {
+    index.mark_missing(gone, true);
+    tell_of_missing(index.connection(), gone);
+  }
   if (!back.empty()) index.mark_missing(back, false);
 }
 
+constexpr std::uint64_t most_adopted_bytes = std::uint64_t{512} << 20;  // read whole
+
 bool adopted(BlobStore& blobs, IndexWriter& index, const std::string& orphan, const AdoptOrphan& adopt) {
-  if (!adopt) return false;
+  if (!adopt || blobs.size(orphan) > most_adopted_bytes) return false;
   std::optional<InstanceRecord> record;
   const Bytes bytes = blobs.read(orphan);
   try {
@@ -73,11 +99,22 @@ bool adopted(BlobStore& blobs, IndexWriter& index, const std::string& orphan, co
 
 }  // namespace
 
-ReconcileReport reconcile(BlobStore& blobs, IndexWriter& index, const AdoptOrphan& adopt) {
+void require_own_index(const BlobStore& blobs, const std::vector<std::string>& files, std::size_t most_unfinished) {
+  const auto complete = std::ranges::count_if(files, [&](const auto& file) { return blobs.is_complete(file); });
+  if (static_cast<std::size_t>(complete) <= most_unfinished) return;
+  throw StorageError("cannot open the archive: its index does not know " + std::to_string(complete) +
+                     " of the files in " + (blobs.data_dir() / "blobs").string() +
+                     ", so it is lost or older than they are; none of them was touched. Put the right index.sqlite "
+                     "back; or rename that "
+                     "folder, start, and bring its files in anew with punctum import");
+}
+
+ReconcileReport reconcile(BlobStore& blobs, IndexWriter& index, const AdoptOrphan& adopt, std::size_t most_unfinished) {
   ReconcileReport report;
   report.discarded_removed = remove_discarded_files(index.connection(), blobs.data_dir());
   Rows rows = rows_by_blob(index.connection());
   const auto orphans = settle_names(blobs.list(), rows);
+  if (!adopt) require_own_index(blobs, orphans, most_unfinished);
   mark_rows(index, rows, report);
   for (const auto& orphan : orphans) {
     if (!blobs.is_complete(orphan)) {
@@ -86,9 +123,9 @@ ReconcileReport reconcile(BlobStore& blobs, IndexWriter& index, const AdoptOrpha
     } else if (adopted(blobs, index, orphan, adopt)) {
       ++report.orphans_adopted;
     } else {
-      blobs.quarantine(orphan,
-                       "found at start without an entry in the index: its storing was not finished, and nobody "
-                       "was told that it was\n");
+      blobs.set_aside(orphan,
+                      "found at start without an entry in the index: its storing was not finished, and nobody "
+                      "was told that it was\n");
       ++report.orphans_quarantined;
     }
   }

@@ -59,8 +59,8 @@ std::string undelivered(sqlite::Connection& connection, const std::string& study
 
 std::string not_quiet(sqlite::Connection& connection, const std::string& study, const DeletionRule& rule) {
   if (!rule.quiet_since_utc_ms) return {};
-  static const std::string sql = within("SELECT max(stored_utc_ms) FROM ", "");
-  return number(connection, sql, study) > *rule.quiet_since_utc_ms ? "something was added to it meanwhile" : "";
+  static const std::string sql = within("SELECT max(max(stored_utc_ms, confirmed_utc_ms)) FROM ", "");
+  return number(connection, sql, study) > *rule.quiet_since_utc_ms ? "it was sent meanwhile" : "";
 }
 
 std::string why_held(sqlite::Connection& connection, const std::string& study, const DeletionRule& rule) {

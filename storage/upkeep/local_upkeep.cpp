@@ -1,14 +1,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <system_error>
 #include <unordered_set>
 
 #include "dicom/types/error.hpp"
-#include "dicom/types/want_of_resources.hpp"
 #include "storage/blobs/blob_store.hpp"
 #include "storage/index/database.hpp"
 #include "storage/index/event_rows.hpp"
@@ -24,34 +20,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t piece_bytes = 256 << 10;
-
-/// Hashes the file from the data set on. What is read leaves the page cache again: it is not there for anybody else.
-FileCondition compare(const FileDescriptor& file, const StoredFile& expected,
-                      const std::function<void(std::size_t)>& reads) {
-  if (file_size(file, expected.path) != expected.file_size) return FileCondition::other_size;
-  Sha256 digest;
-  Bytes piece(piece_bytes);
-  for (std::uint64_t at = 0; at < expected.file_size;) {
-    const ssize_t got = ::pread(file.get(), piece.data(), piece.size(), static_cast<off_t>(at));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return FileCondition::unreadable;
-    if (got == 0) return FileCondition::other_size;
-    const auto bytes = static_cast<std::uint64_t>(got);
-    const auto skip = at < expected.dataset_offset ? std::min(expected.dataset_offset - at, bytes) : 0;
-    digest.update(std::span(piece).subspan(skip, bytes - skip));
-    at += bytes;
-    if (reads) reads(bytes);
-  }
-  ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
-  return digest.finish() == expected.dataset_digest ? FileCondition::whole : FileCondition::other_bytes;
-}
-
-/// That this process cannot open it says nothing of the file. @throws OutOfResources then
-FileCondition condition_of_unopened(const StoredFile& file, int error) {
-  if (error == ENOENT) return FileCondition::missing;
-  if (!is_want_of_resources(error) && error != EINTR) return FileCondition::unreadable;
-  throw OutOfResources("cannot examine " + file.path.string() + ": " + std::generic_category().message(error));
+/// What was only examined is not there for anybody else.
+void leave_page_cache(const fs::path& path) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() >= 0) ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
 }
 
 class LocalUpkeep final : public Upkeep {
@@ -72,9 +44,9 @@ class LocalUpkeep final : public Upkeep {
   std::size_t instances() const override { return static_cast<std::size_t>(one("SELECT count(*) FROM instance")); }
 
   FileCondition examine(const StoredFile& file, const std::function<void(std::size_t)>& reads) const override {
-    const FileDescriptor opened(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (opened.get() < 0) return condition_of_unopened(file, errno);
-    return compare(opened, file, reads);
+    const auto condition = condition_of(file, reads);
+    leave_page_cache(file.path);
+    return condition;
   }
 
   bool still_stored(const StoredFile& file) const override {
@@ -163,8 +135,8 @@ class LocalUpkeep final : public Upkeep {
     auto row = connection_.use(
         "SELECT id, study_instance_uid FROM (SELECT study.study_instance_uid, study.id, max((SELECT stored_utc_ms FROM "
         "instance WHERE id = (SELECT max(id) FROM instance WHERE instance.series = series.id))) AS newest "
-        "FROM study JOIN series ON series.study = study.id WHERE study.id > ? GROUP BY study.id) WHERE newest <= ? "
-        "ORDER BY id LIMIT ?");
+        "FROM study JOIN series ON series.study = study.id WHERE study.id > ?1 AND study.confirmed_utc_ms <= ?2 GROUP "
+        "BY study.id) WHERE newest <= ?2 ORDER BY id LIMIT ?3");
     row->with(after, utc_ms, limit);
     std::vector<QuietStudy> studies;
     while (row->step()) studies.push_back({row->integer(0), Uid::require(row->text(1))});

@@ -1,6 +1,51 @@
 #include "storage/upkeep/stored_files.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "dicom/types/digest.hpp"
+#include "dicom/types/error.hpp"
+#include "dicom/types/want_of_resources.hpp"
+#include "storage/blobs/posix_file.hpp"
+
 namespace punctum {
+
+namespace {
+
+constexpr std::size_t piece_bytes = 256 << 10;
+
+/// Hashes the file from the data set on.
+FileCondition compare(const FileDescriptor& file, const StoredFile& expected,
+                      const std::function<void(std::size_t)>& reads) {
+  if (file_size(file, expected.path) != expected.file_size) return FileCondition::other_size;
+  Sha256 digest;
+  Bytes piece(piece_bytes);
+  for (std::uint64_t at = 0; at < expected.file_size;) {
+    const ssize_t got = ::pread(file.get(), piece.data(), piece.size(), static_cast<off_t>(at));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return FileCondition::unreadable;
+    if (got == 0) return FileCondition::other_size;
+    const auto bytes = static_cast<std::uint64_t>(got);
+    const auto skip = at < expected.dataset_offset ? std::min(expected.dataset_offset - at, bytes) : 0;
+    digest.update(std::span(piece).subspan(skip, bytes - skip));
+    at += bytes;
+    if (reads) reads(bytes);
+  }
+  return digest.finish() == expected.dataset_digest ? FileCondition::whole : FileCondition::other_bytes;
+}
+
+/// That this process cannot open it says nothing of the file. @throws OutOfResources then
+FileCondition condition_of_unopened(const StoredFile& file, int error) {
+  if (error == ENOENT) return FileCondition::missing;
+  if (!is_want_of_resources(error) && error != EINTR) return FileCondition::unreadable;
+  throw OutOfResources("cannot examine " + file.path.string() + ": " + std::generic_category().message(error));
+}
+
+}  // namespace
 
 std::string stored_files_sql(std::string_view where) {
   return "SELECT instance.id, study_instance_uid, series_instance_uid, sop_instance_uid, sop_class_uid, blob, "
@@ -19,6 +64,19 @@ StoredFile stored_file(const sqlite::Statement& row, const std::filesystem::path
           Digest{row.text(8)},
           Uid::require(row.text(9)),
           row.integer(10) != 0};
+}
+
+StoredFile stored_file(const StoredInstance& stored, std::filesystem::path path) {
+  const auto& record = stored.record;
+  return {stored.sequence,  record.name,           stored.blob,           std::move(path),
+          record.file_size, record.dataset_offset, record.dataset_digest, record.transfer_syntax_uid,
+          stored.damaged};
+}
+
+FileCondition condition_of(const StoredFile& file, const std::function<void(std::size_t)>& reads) {
+  const FileDescriptor opened(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (opened.get() < 0) return condition_of_unopened(file, errno);
+  return compare(opened, file, reads);
 }
 
 }  // namespace punctum

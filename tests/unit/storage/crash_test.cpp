@@ -13,6 +13,7 @@
 
 #include "dicom/types/error.hpp"
 #include "storage/index/database.hpp"
+#include "storage/work_stores.hpp"
 #include "tests/unit/storage/storage_fixture.hpp"
 
 namespace punctum::test {
@@ -90,6 +91,34 @@ TEST_F(CrashTest, AfterThePowerWasLostNoFileIsAdopted) {
   EXPECT_EQ(archive->reconciled().orphans_quarantined, 1u);
 }
 
+TEST_F(CrashTest, NothingInTheQuarantineMakesRoomForWhatAStartFinds) {
+  auto options = options_for(folder);
+  options.quarantine_bytes = 10;
+  Archive::open(options);
+  for (int i = 0; i < 3; ++i) leave_orphan("larger than the quarantine");
+  EXPECT_EQ(Archive::open(options)->reconciled().orphans_quarantined, 3u);
+  EXPECT_EQ(files_below(data() / "quarantine"), 6u) << "each with its reason";
+}
+
+TEST_F(CrashTest, FilesBesideALostIndexAreNotTouched) {
+  const auto content = bytes_of("slice");
+  put(*Archive::open(options_for(folder)), record_of(1, 1, 1, content), content);
+  for (const auto* file : {"index.sqlite", "index.sqlite-wal", "index.sqlite-shm"}) fs::remove(data() / file);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT([&] { Archive::open(options_for(folder)); },
+                testing::ThrowsMessage<StorageError>(testing::HasSubstr("punctum import")));
+    EXPECT_EQ(files_below(data() / "blobs"), 1u);
+  }
+}
+
+TEST_F(CrashTest, FilesBesideAnIndexThatIsMuchOlderAreNotTouched) {
+  Archive::open(options_for(folder));
+  for (int i = 0; i < 1025; ++i) leave_orphan("acknowledged after the backup of the index");
+  EXPECT_THAT([&] { Archive::open(options_for(folder)); },
+              testing::ThrowsMessage<StorageError>(testing::HasSubstr("does not know 1025 of the files")));
+  EXPECT_EQ(files_below(data() / "blobs"), 1025u);
+}
+
 TEST_F(CrashTest, AnOrphanWhoseSenderCameAgainIsDropped) {
   const auto content = bytes_of("orphan");
   put(*Archive::open(options_for(folder)), record_of(1, 1, 1, content), content);
@@ -115,6 +144,10 @@ TEST_F(CrashTest, ARowWithoutItsFileIsReportedAndInvisible) {
   EXPECT_FALSE(archive->instance(uid("3.1.1.1")));
   EXPECT_TRUE(archive->series(uid("2.1.1")).empty());
   EXPECT_EQ(archive->changes_after(0, 10).size(), 1u);
+  const auto events = open_work_stores(data()).events->list(10);
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].kind, event_kind::damaged);
+  EXPECT_EQ(events[0].study_instance_uid, "1.2.3.1.1");
   for (const auto level : {QueryLevel::patient, QueryLevel::study, QueryLevel::series, QueryLevel::instance}) {
     std::size_t rows = 0;
     archive->query({level, {}, {}, 0}, [&](const QueryRow&) { return ++rows > 0; });

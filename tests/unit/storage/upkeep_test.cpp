@@ -49,6 +49,13 @@ class UpkeepTest : public testing::Test {
     const auto content = bytes_of(text + std::to_string(study) + "." + std::to_string(instance));
     put(archive, record_of(study, 1, instance, content), content);
   }
+  /// Of those that the index names.
+  std::size_t sound_files() const {
+    const auto keeper = upkeep();
+    const auto files = keeper->files_after(0, 100);
+    return static_cast<std::size_t>(std::ranges::count_if(
+        files, [&](const auto& file) { return keeper->examine(file, {}) == FileCondition::whole; }));
+  }
   static void overwrite(const fs::path& file, std::string_view text) {
     fs::permissions(file, fs::perms::owner_write, fs::perm_options::add);
     std::ofstream(file, std::ios::in | std::ios::binary) << text;
@@ -400,6 +407,42 @@ TEST_F(UpkeepTest, AStudyThatGrewMeanwhileIsNotOld) {
   EXPECT_THAT(keeper->studies_quiet_since(2'000, first[0].number, 10), SizeIs(2)) << "page by page";
   const auto deletion = keeper->delete_study(uid("1.1"), {"age", {}, false, 1'500});
   EXPECT_EQ(deletion.outcome, Deletion::Outcome::held);
+}
+
+TEST_F(UpkeepTest, AStudyThatWasSentAgainIsNotOld) {
+  constexpr std::int64_t day = 24LL * 3600 * 1000;
+  std::int64_t now = 100 * day;
+  LocalArchive archive(options_for(folder), {{}, {}, [&] { return now; }});
+  put_study(archive, 1);
+  put_study(archive, 2);
+  now += 400 * day;
+  const auto commits = archive.commits();
+  put_study(archive, 1);
+  EXPECT_EQ(archive.commits(), commits + 1) << "one for the study, not one for each instance";
+  const auto keeper = upkeep();
+  const auto old = keeper->studies_quiet_since(now - day, 0, 10);
+  ASSERT_THAT(old, SizeIs(1));
+  EXPECT_EQ(old[0].study_instance_uid, uid("1.2"));
+  EXPECT_EQ(keeper->delete_study(uid("1.1"), {"age", {}, false, now - day}).outcome, Deletion::Outcome::held);
+  EXPECT_EQ(archive.series(uid("2.1.1")).size(), 3u);
+}
+
+TEST_F(UpkeepTest, WhatIsSentAgainIsStoredAgainWhereItsFileIsNoLongerWhole) {
+  const auto archive = open();
+  for (int i = 1; i <= 3; ++i) put_one(*archive, 1, i);
+  const auto path_of = [&](int i) {
+    return archive->local_path(*archive->instance(uid("3.1.1." + std::to_string(i))));
+  };
+  fs::remove(path_of(1));
+  overwrite(path_of(2), "X");
+  for (int i = 1; i <= 3; ++i) put_one(*archive, 1, i);
+  for (int i = 1; i <= 3; ++i) {
+    const auto text = "slice1." + std::to_string(i);
+    EXPECT_EQ(archive->read(*archive->instance(uid("3.1.1." + std::to_string(i)))), bytes_of(text));
+  }
+  EXPECT_EQ(archive->last_sequence(), 5) << "two are new, the third was whole";
+  EXPECT_THAT(kinds(), ElementsAre(event_kind::healed, event_kind::healed));
+  EXPECT_EQ(sound_files(), 3u);
 }
 
 TEST_F(UpkeepTest, KilledWhileDeletingAStudyIsThereWholeOrGoneWhole) {
