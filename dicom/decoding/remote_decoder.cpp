@@ -38,10 +38,17 @@ Bytes RemoteDecoder::pixels(ByteView part10, const PixelForm& form) {
                    " bytes, expected " + std::to_string(form.byte_count()));
 }
 
+std::uint64_t RemoteDecoder::pixel_bytes_of(ByteView file, const std::string& stored_syntax) {
+  std::unique_lock lock(inflating_, std::defer_lock);
+  if (stored_syntax == transfer_syntax::deflated_explicit_vr_little_endian) lock.lock();
+  return require_bounded_pixels(*parse_part10(file, Extent::header), file.size());
+}
+
 Bytes RemoteDecoder::transcode(ByteView file, std::string_view transfer_syntax) {
-  if (!is_packed(locate_dataset(file).transfer_syntax_uid.str())) return transcoded(file, transfer_syntax);
+  const auto stored_syntax = locate_dataset(file).transfer_syntax_uid.str();
+  if (!is_packed(stored_syntax)) return transcoded(file, transfer_syntax);
   require_bounded_file(file);
-  const auto pixel_bytes = require_bounded_pixels(*parse_part10(file, Extent::header), file.size());
+  const auto pixel_bytes = pixel_bytes_of(file, stored_syntax);
   const bool is_explicit = transfer_syntax == transfer_syntax::explicit_vr_little_endian;
   return ask(is_explicit ? Task::explicit_vr_little_endian : Task::implicit_vr_little_endian, file,
              limits(file.size(), pixel_bytes));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <mutex>
 #include <string>
 
 #include "dicom/ct/pixel_decoder.hpp"
@@ -46,11 +47,13 @@ class RemoteDecoder {
   Decoders decoders();  ///< both; this must outlive them
 
  private:
+  std::uint64_t pixel_bytes_of(ByteView file, const std::string& stored_syntax);
   WorkLimits limits(std::uint64_t file_bytes, std::uint64_t pixel_bytes) const;
   Bytes ask(Task task, ByteView file, const WorkLimits& limits);
 
   DecodingOptions options_;
   Workforce workforce_;
+  std::mutex inflating_;  ///< a few kilobytes may become hundreds of MiB in this process: one at a time
 };
 
 }  // namespace punctum

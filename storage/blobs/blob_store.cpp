@@ -18,12 +18,13 @@ namespace {
 
 constexpr std::size_t write_buffer_bytes = 64 << 10;
 constexpr std::uint64_t writeback_step_bytes = 256 << 10;
+constexpr std::uint64_t room_step_bytes = 16 << 20;
 constexpr mode_t complete_mode = 0440;
 
 }  // namespace
 
-SpoolFile::SpoolFile(fs::path path, std::string blob, const FileFault& fault)
-    : path_(std::move(path)), blob_(std::move(blob)), fault_(fault), file_(open_to_write(path_)) {}
+SpoolFile::SpoolFile(fs::path path, std::string blob, const BlobStore& store)
+    : path_(std::move(path)), blob_(std::move(blob)), store_(store), file_(open_to_write(path_)) {}
 
 SpoolFile::~SpoolFile() {
   if (!kept_) ::unlink(path_.c_str());
@@ -46,7 +47,11 @@ void SpoolFile::flush() {
 }
 
 void SpoolFile::put(ByteView bytes) {
-  act_out(fault_, FileStep::write, "write", path_);
+  act_out(store_.fault(), FileStep::write, "write", path_);
+  if (in_file_ - room_seen_ >= room_step_bytes) {
+    store_.require_room();
+    room_seen_ = in_file_;
+  }
   write_all(file_, bytes, path_);
   in_file_ += bytes.size();
   if (in_file_ - started_ < writeback_step_bytes) return;
@@ -64,7 +69,7 @@ Bytes SpoolFile::read_back(std::uint64_t limit) {
 void SpoolFile::make_durable() {
   flush();
   if (::fchmod(file_.get(), complete_mode) != 0) fail_file("make read-only", path_, errno);
-  act_out(fault_, FileStep::sync_file, "make durable", path_);
+  act_out(store_.fault(), FileStep::sync_file, "make durable", path_);
   if (::fdatasync(file_.get()) != 0) fail_file("make durable", path_, errno);
 }
 
@@ -95,7 +100,7 @@ std::unique_ptr<Spool> BlobStore::begin() {
   require_room();
   std::string blob = names_.take();
   auto path = path_of(blob);
-  return std::make_unique<SpoolFile>(std::move(path), std::move(blob), options_.fault);
+  return std::make_unique<SpoolFile>(std::move(path), std::move(blob), *this);
 }
 
 std::string BlobStore::keep(SpoolFile& spool) {

@@ -25,12 +25,15 @@ struct BlobStoreOptions {
   FileFault fault;                              ///< for tests
 };
 
+class BlobStore;
+
 /// A file that is being written under its lasting name; removed on destruction unless it was kept.
 class SpoolFile final : public Spool {
  public:
-  SpoolFile(std::filesystem::path path, std::string blob, const FileFault& fault);
+  SpoolFile(std::filesystem::path path, std::string blob, const BlobStore& store);
   ~SpoolFile() override;
 
+  /// Asks for room now and then: one object alone may be larger than the disk. @throws OutOfResources, StorageError
   void write(ByteView bytes) override;
   std::uint64_t size() const override { return size_; }
   const std::filesystem::path& path() const { return path_; }
@@ -47,10 +50,11 @@ class SpoolFile final : public Spool {
 
   std::filesystem::path path_;
   std::string blob_;
-  const FileFault& fault_;
+  const BlobStore& store_;
   FileDescriptor file_;
   Bytes buffer_;
   std::uint64_t size_ = 0, in_file_ = 0, started_ = 0;  // handed over; written to the file; on its way to the disk
+  std::uint64_t room_seen_ = 0;                         // so much was in the file when there last was room
   bool kept_ = false;
 };
 
@@ -82,6 +86,7 @@ class BlobStore {
   /// What may be the only copy: nothing is removed from the quarantine for it, however large it is.
   void set_aside(const std::string& blob, std::string_view reason);
 
+  const FileFault& fault() const { return options_.fault; }
   const std::filesystem::path& data_dir() const { return options_.data_dir; }
   std::filesystem::path path_of(const std::string& blob) const;
   Bytes read(const std::string& blob) const;

@@ -34,6 +34,27 @@ class CrashTest : public testing::Test {
   TempFolder folder;
 };
 
+// ---- room
+
+TEST_F(CrashTest, OneObjectThatIsLargerThanTheDiskIsGivenUpAtTheMark) {
+  auto options = options_for(folder);
+  options.low_water_bytes = 1000;
+  std::uint64_t free = 2000;
+  LocalArchive archive(options, {[&] { return free; }, {}, {}});
+  auto spool = archive.begin();
+  const Bytes piece(1 << 20);
+  spool->write(piece);
+  free = 500;
+  EXPECT_THROW(
+      {
+        for (int i = 0; i < 40; ++i) spool->write(piece);
+      },
+      OutOfResources);
+  EXPECT_LT(spool->size(), 20u << 20);
+  spool.reset();
+  EXPECT_LT(bytes_below(data() / "blobs"), 1u);
+}
+
 // ---- reconciliation
 
 TEST_F(CrashTest, WhatWasNotFinishedIsRemovedAtStart) {
