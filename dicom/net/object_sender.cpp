@@ -20,10 +20,12 @@ SendOutcome permanent(std::uint16_t code, std::string message) {
 }  // namespace
 
 SendOutcome outcome_of(std::uint16_t code, const std::string& comment) {
-  if (status::is_success_or_warning(code)) return {SendOutcome::Kind::sent, code, comment};
+  if (status::is_success_or_warning(code)) return {SendOutcome::Kind::sent, code, "", comment};
   const auto kind = status::is_transient(code) ? SendOutcome::Kind::transient : SendOutcome::Kind::permanent;
-  return {kind, code, "the peer answers " + hexadecimal(code) + (comment.empty() ? "" : ": " + comment)};
+  return {kind, code, "the peer answers " + hexadecimal(code), comment};
 }
+
+std::string SendOutcome::text() const { return message + (message.empty() || comment.empty() ? "" : ": ") + comment; }
 
 ObjectSender::ObjectSender(Association& association, bool peer_must_be_scp, std::optional<Originator> originator,
                            Waiting waiting, Transcoder transcode)

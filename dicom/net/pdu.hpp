@@ -12,7 +12,7 @@ namespace punctum::pdu {
 inline constexpr std::size_t header_size = 6;
 inline constexpr std::byte associate_rq{0x01};
 /// 128 presentation contexts with a dozen transfer syntaxes each stay far below.
-inline constexpr std::size_t largest_associate_rq = 1 << 20;
+inline constexpr std::size_t largest_associate_rq = 256 << 10;
 
 struct Header {
   std::byte type{};

@@ -15,7 +15,10 @@ namespace punctum {
 struct SendOutcome {
   enum class Kind { sent, transient, permanent } kind = Kind::sent;
   std::uint16_t status = 0;
-  std::string message;
+  std::string message;    ///< ours
+  std::string comment{};  ///< the peer's own words: they may name a patient, so no log has them
+
+  std::string text() const;  ///< both
 };
 
 struct SendOptions {

@@ -40,7 +40,7 @@ void SubOperations::note(const Retrievable& object, const SendOutcome& outcome) 
   --remaining_;
   if (outcome.kind != SendOutcome::Kind::sent) {
     failed_.push_back(object.name.sop_instance_uid);
-    last_failure_ = outcome.message;
+    last_failure_ = outcome.text();
   } else {
     ++(outcome.status == status::success ? completed_ : warnings_);
   }

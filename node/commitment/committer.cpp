@@ -107,9 +107,9 @@ bool Committer::report_next(const std::stop_token& stop) {
   if (taken) {
     store_.answered(promise->id);
   } else if (again) {  // also after a permanent refusal: somebody may mend the peer, and its images wait there
-    store_.retry(promise->id, outcome.message, delay);
+    store_.retry(promise->id, outcome.text(), delay);
   } else {
-    store_.give_up(promise->id, outcome.message);
+    store_.give_up(promise->id, outcome.text());
   }
   log_event(taken ? LogLevel::info : LogLevel::warning, "commitment",
             taken   ? "answered"
@@ -151,8 +151,8 @@ std::size_t Committer::ask(const Peer& peer, const std::stop_token& stop) {
   const bool transient = outcome.kind == SendOutcome::Kind::transient;
   const bool again = transient && attempt < rules_.asking.attempts;
   const auto delay = rules_.asking.delay_after(attempt);
-  if (transient) store_.not_asked(commitment.transaction_uid, outcome.message, delay, rules_.asking.attempts);
-  if (!taken && !transient) store_.give_up_wishes(commitment.transaction_uid, outcome.message);
+  if (transient) store_.not_asked(commitment.transaction_uid, outcome.text(), delay, rules_.asking.attempts);
+  if (!taken && !transient) store_.give_up_wishes(commitment.transaction_uid, outcome.text());
   log_event(taken ? LogLevel::info : LogLevel::warning, "commitment",
             taken   ? "requested"
             : again ? "request_retry"

@@ -82,9 +82,9 @@ void Deliverer::settle(const Delivery& delivery, const SendOutcome& outcome) {
   if (sent) {
     deliveries_.sent(delivery.id);
   } else if (again) {
-    deliveries_.retry(delivery.id, outcome.message, delay);
+    deliveries_.retry(delivery.id, outcome.text(), delay);
   } else {
-    deliveries_.failed(delivery.id, outcome.message);
+    deliveries_.failed(delivery.id, outcome.text());
   }
   log_event(sent ? LogLevel::info : LogLevel::warning, "deliver",
             sent    ? "sent"

@@ -2,9 +2,11 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/version.hpp>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -72,7 +74,16 @@ struct HttpServer::Impl {
     acceptor.async_accept([this](beast::error_code error, tcp::socket socket) {
       if (error == asio::error::operation_aborted) return;
       if (!error) serve(std::move(socket));
+      if (error) return accept_later();
       accept();
+    });
+  }
+
+  /// Mostly there is no file descriptor to be had: asked again at once, it would be a loop that takes a core.
+  void accept_later() {
+    pause.expires_after(std::chrono::milliseconds(100));
+    pause.async_wait([this](beast::error_code error) {
+      if (!error) accept();
     });
   }
 
@@ -85,6 +96,7 @@ struct HttpServer::Impl {
   Handler handler;
   asio::io_context context{1};
   tcp::acceptor acceptor{context};
+  asio::steady_timer pause{context};
 };
 
 HttpServer::HttpServer(const std::string& bind, std::uint16_t port, Handler handler)

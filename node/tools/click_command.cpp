@@ -213,8 +213,7 @@ int click(const ClickOptions& options) {
   if (options.to) {
     const auto outcome = send(file, options);
     if (outcome.kind != SendOutcome::Kind::sent) {
-      std::cerr << "click: " << options.to->str() << " did not take the presentation state: " << outcome.message
-                << "\n";
+      std::cerr << "click: " << options.to->str() << " did not take the presentation state: " << outcome.text() << "\n";
       return 1;
     }
   }

@@ -113,7 +113,7 @@ Report send(const Found& found, const SendCommandOptions& options) {
       ++report.sent;
       report.bytes += fs::file_size(found.files[i]);
     } else {
-      report.failures.push_back({found.files[i].string(), outcomes[i].message, outcomes[i].status});
+      report.failures.push_back({found.files[i].string(), outcomes[i].text(), outcomes[i].status});
     }
   }
   return report;
