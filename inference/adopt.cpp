@@ -7,6 +7,7 @@
 #include "dicom/types/error.hpp"
 #include "inference/load_network.hpp"
 #include "inference/model/sammed3d.hpp"
+#include "inference/training/licence_class.hpp"
 
 namespace punctum {
 namespace {
@@ -31,6 +32,10 @@ std::variant<NetworkConfig, ScriptContract> architecture_of(const ForeignWeights
 }
 
 Manifest manifest_of(const ForeignWeights& weights) {
+  if (weights.use == "commercial" && forbids_selling(weights.licence)) {
+    throw ConfigError("cannot adopt " + weights.file.string() + ": found use \"commercial\" and licence \"" +
+                      weights.licence + "\", which forbids it");
+  }
   Manifest manifest;
   manifest.architecture = architecture_of(weights);
   const bool program = manifest.script() != nullptr;

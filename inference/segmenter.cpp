@@ -29,9 +29,9 @@ int fitting_threads(int crop) {
 class NetworkSegmenter final : public Segmenter {
  public:
   NetworkSegmenter(const SegmenterOptions& options, const Manifest& manifest)
-      : identity_{manifest.name,         manifest.version, manifest.weights_digest,
-                  manifest.licence,      manifest.use,     manifest.attributes_trained,
-                  manifest.abstain_below},
+      : identity_{manifest.name,          manifest.version,   manifest.weights_digest,
+                  manifest.licence,       manifest.use,       manifest.attributes_trained,
+                  manifest.abstain_below, manifest.mask_level},
         manifest_(manifest),
         device_(network::device_named(options.device)),
         network_(load_network(manifest, options.model_folder / manifest.weights_file, device_)),

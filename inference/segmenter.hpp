@@ -28,6 +28,7 @@ struct ModelIdentity {
   std::string use;      ///< "commercial" or "research"
   bool attributes_trained = true;
   std::vector<double> abstain_below{};  ///< one an attribute: an answer with less probability is too unsure to rely on
+  double mask_level = 0;                ///< logits above it are lesion
 };
 
 struct SegmenterOptions {

@@ -23,7 +23,8 @@ struct LesionCase {
   std::string patient;
   std::string type;
   Volume volume;
-  std::vector<CaseLesion> lesions;  ///< parts largest first, label ids in the entry's order; may be none
+  std::vector<CaseLesion> lesions;   ///< parts largest first, label ids in the entry's order; may be none
+  std::vector<LesionMask> others{};  ///< of other entries about the same image: neither asked for nor plain tissue
 };
 
 /// DICOM comes in through these, since nothing in this room knows it. Each throws if it cannot read.

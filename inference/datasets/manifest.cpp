@@ -69,15 +69,17 @@ ManifestEntry entry_of(ManifestLine& line, const fs::path& folder) {
   return entry;
 }
 
+bool is_tested(Split split) { return split == Split::test || split == Split::zero_shot; }
+
 void require_patients_apart(const std::vector<ManifestEntry>& entries, const std::string& name) {
   std::map<std::string, Split> split_of_patient;
   for (const auto& entry : entries) {
     const auto known = split_of_patient.try_emplace(entry.patient, entry.split).first->second;
-    const bool trained = known == Split::train || entry.split == Split::train;
-    if (known != entry.split && trained) {
+    const bool both_tested = is_tested(known) && is_tested(entry.split);
+    if (known != entry.split && !both_tested) {
       throw ConfigError("cannot use manifest " + name + ": a patient (case " + entry.name + ") is in " +
                         std::string(name_of(known)) + " and in " + std::string(name_of(entry.split)) +
-                        ", expected patients of the training split in no other");
+                        ", expected patients of training and validation in no other split");
     }
   }
 }

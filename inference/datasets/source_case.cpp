@@ -77,10 +77,12 @@ std::vector<std::uint8_t> plain_places(const LesionCase& loaded, const MaskGrid&
     const auto at = grid.index(0, 0, z);
     fill_slice(&body[at], &places[at], grid.columns, grid.rows);
   }
-  for (const auto& lesion : loaded.lesions) {
-    std::transform(lesions.begin(), lesions.end(), lesion.mask.voxels.begin(), lesions.begin(),
+  const auto add = [&](const LesionMask& mask) {
+    std::transform(lesions.begin(), lesions.end(), mask.voxels.begin(), lesions.begin(),
                    [](auto a, auto b) { return a | b; });
-  }
+  };
+  for (const auto& lesion : loaded.lesions) add(lesion.mask);
+  for (const auto& other : loaded.others) add(other);
   const auto distance = distance_to_set(lesions, grid);
   for (std::size_t i = 0; i < places.size(); ++i) {
     if (distance[i] < clear_of_lesion_mm) places[i] = 0;

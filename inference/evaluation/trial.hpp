@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -82,6 +83,7 @@ struct EvaluationRun {
   std::string model, version, digest;
   std::array<double, attribute_count> temperatures{1, 1, 1, 1, 1};  ///< already in the answers
   std::array<double, attribute_count> abstain_below{};              ///< of the manifest; 0: never
+  std::optional<double> mask_level;                                 ///< none: from before it was written down
   std::string data;
   int clicks = 10;
   std::uint64_t seed = 1;

@@ -124,6 +124,7 @@ EvaluationRun heading_from(const ordered_json& json) {
   json.at("digest").get_to(run.digest);
   json.at("temperatures").get_to(run.temperatures);
   json.at("abstain_below").get_to(run.abstain_below);
+  if (json.contains("mask_level")) run.mask_level = json.at("mask_level").get<double>();
   json.at("data").get_to(run.data);
   json.at("clicks").get_to(run.clicks);
   json.at("seed").get_to(run.seed);
@@ -148,6 +149,7 @@ void require_same_run(const std::filesystem::path& file, const EvaluationRun& fo
                        "; choose another folder, or remove that file");
   };
   if (found.digest != wanted.digest) differs("set of weights");
+  if (found.mask_level && found.mask_level != wanted.mask_level) differs("mask level");
   if (found.temperatures != wanted.temperatures) differs("set of temperatures");
   if (found.clicks != wanted.clicks) differs("number of clicks");
   if (found.seed != wanted.seed) differs("seed");
@@ -179,6 +181,7 @@ ordered_json heading_json(const EvaluationRun& run) {
                     {"data", run.data},
                     {"clicks", run.clicks},
                     {"seed", run.seed}};
+  if (run.mask_level) json["mask_level"] = *run.mask_level;
   if (!run.marks) json["marks"] = false;
   return json;
 }

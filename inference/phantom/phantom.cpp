@@ -167,9 +167,10 @@ Vec3 plain_place(const Scene& scene, Random& random) {
 /// Numbers that a DICOM decimal string holds exactly enough to read back the same grid.
 double in_tenths_of_micrometres(double mm) { return std::floor(mm * 1e4 + 0.5) / 1e4; }
 
-SeriesGeometry geometry_of(const Acquisition& a, std::uint64_t seed) {
+SeriesGeometry geometry_of(const Acquisition& a, std::uint64_t seed, PhantomType type) {
   std::vector<PlacedSlice> slices;
-  const std::string name = "punctum phantom " + std::to_string(seed);
+  const std::string_view kind = type == PhantomType::stone ? "stone " : type == PhantomType::cyst ? "cyst " : "";
+  const std::string name = "punctum phantom " + std::string(kind) + std::to_string(seed);
   const Uid study = Uid::derived_from(name + " study"), series = Uid::derived_from(name + " series");
   for (int z = 0; z < a.slices; ++z) {
     const Vec3 p = voxel_centre(a, 0, 0, z);
@@ -221,7 +222,7 @@ PhantomCase phantom_case(std::uint64_t seed, PhantomType type) {
   const Scene scene = scene_of(seed, 1.5, type);
   const auto& a = scene.acquisition;
   const auto scanned = acquire(scene, {0, 0, 0, a.columns, a.columns, a.slices});
-  PhantomCase made{{geometry_of(a, seed), {}}, {}, std::string(scene.body_part)};
+  PhantomCase made{{geometry_of(a, seed, type), {}}, {}, std::string(scene.body_part)};
   made.volume.hu.reserve(scanned.size());
   for (const float hu : scanned) made.volume.hu.push_back(to_hu(hu));
   for (const auto& lesion : scene.lesions) {

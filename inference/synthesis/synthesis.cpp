@@ -135,9 +135,10 @@ Vec3 plain_place(const Background& background, Random& random) {
   return p;
 }
 
-/// The planes of a CT under new names.
-SeriesGeometry renamed(const SeriesGeometry& geometry, std::uint64_t seed) {
-  const std::string name = "punctum rendered " + std::to_string(seed);
+/// The planes of a CT under new names: those of other lesions in it, or of lesions of other forms, are others.
+SeriesGeometry renamed(const SeriesGeometry& geometry, std::uint64_t seed, std::size_t forms) {
+  const std::string name = "punctum rendered " + std::to_string(seed) + " of " + std::to_string(forms) + " forms in " +
+                           geometry.slices().front().instance.series_instance_uid.str();
   const Uid study = Uid::derived_from(name + " study"), series = Uid::derived_from(name + " series");
   auto slices = geometry.slices();
   for (std::size_t z = 0; z < slices.size(); ++z) {
@@ -223,7 +224,9 @@ PhantomCase LesionRenderer::scan(std::uint64_t seed) const {
       lesions.push_back(std::move(*next));
     }
   }
-  PhantomCase made{{renamed(background.volume().geometry, seed), background.volume().hu}, {}, background.body_part()};
+  PhantomCase made{{renamed(background.volume().geometry, seed, library_.size()), background.volume().hu},
+                   {},
+                   background.body_part()};
   for (const auto& lesion : lesions) {
     SeriesBlock block(made.volume, lesion.coat.shape->bounds().grown(20));
     block.lay(lesion.coat, background.noise());

@@ -2,7 +2,7 @@
 """average_weights.py MODEL MODEL... OUT: the mean of weights of one architecture, as a model.
 
 Weights that one training led to, a little apart, often do better in their mean than any of them. Manifest: the last
-model's, with the digest of the mean, those of its parts, the data of all of them, and the class research if any part has it. A model
+model's, with the digest of the mean, those of its parts, the data and licences of all of them, and the class research if any part has it. A model
 may be named twice, to weigh more.
 """
 
@@ -60,6 +60,8 @@ def main(*paths):
         if source not in known:
             known.append(source)
             manifest["training"].setdefault("data", []).append(source)
+    licences = sorted({other["licence"] for other in all_manifests} - {"Apache-2.0"})
+    manifest["licence"] = " AND ".join(licences) or "Apache-2.0"
     manifest["training"]["mean_of"] = [other["weights"]["sha256"] for other in all_manifests]
     (out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
 

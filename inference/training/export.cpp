@@ -80,7 +80,7 @@ std::string statement_of(const nlohmann::json& training) {
   return text;
 }
 
-/// As the data of this training and of those before it ask for.
+/// As the data of this training and of those before it ask for, and the weights that it started from.
 std::string licence_of(const nlohmann::json& training) {
   std::vector<std::string> licences;
   const auto none = nlohmann::json::array();
@@ -88,7 +88,11 @@ std::string licence_of(const nlohmann::json& training) {
     for (const auto& source : sources) licences.push_back(source.value("licence", ""));
   };
   add(training.value("data", none));
-  if (training.contains("initial")) add(training.at("initial").value("data", none));
+  if (training.contains("initial")) {
+    const auto& initial = training.at("initial");
+    add(initial.value("data", none));
+    if (initial.contains("licence") || !initial.contains("data")) licences.push_back(initial.value("licence", ""));
+  }
   return licence_of_weights(licences);
 }
 

@@ -167,6 +167,7 @@ std::vector<HeldOut> held_out_crops(const std::vector<TrainingSource>& sources, 
                                     int count) {
   std::vector<HeldOut> all;
   for (const auto& source : sources) {
+    if (!source.held_out && !source.unseen_by_seed) continue;
     HeldOut held{source.name, {}};
     const auto& crops = source.held_out ? source.held_out : source.crops;
     for (int i = 0; i < count; ++i) {
@@ -284,6 +285,7 @@ nlohmann::json take_initial_weights(const std::filesystem::path& weights, Traini
   if (!manifest.is_object() || !manifest.contains("training")) return said;
   said["version"] = manifest.value("version", "");
   said["use"] = manifest.value("use", "research");
+  said["licence"] = manifest.value("licence", "");
   said["data"] = data_behind(manifest.at("training"));
   return said;
 }

@@ -12,7 +12,8 @@ struct PhantomSample;
 struct TrainingSource {
   std::string name;                ///< "phantoms", "rendered", "sarcomas"; in the log and in the manifest
   CropSource crops;                ///< training crops; evaluation seeds never reach it
-  CropSource held_out;             ///< of other patients, for validation; empty: evaluation seeds of `crops`
+  CropSource held_out;             ///< of other patients, for validation; empty: evaluation seeds of `crops`, if
+  bool unseen_by_seed = true;      ///< what another seed gives was not trained on
   double share = 1;                ///< of all samples, relative to the other sources
   double coarse_share = 0.25;      ///< at the coarser spacing
   double detail_share = 0;         ///< at the spacing of the closer look, if the network takes one: small lesions

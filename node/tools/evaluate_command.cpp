@@ -49,6 +49,7 @@ EvaluationRun begin_run(const EvaluateOptions& options, const EvaluatedModel& ev
   run.model = model.name;
   run.version = model.version;
   run.digest = model.digest.hex;
+  run.mask_level = model.mask_level;
   run.marks = evaluated.marks;
   std::copy_n(evaluated.temperatures.begin(), attribute_count, run.temperatures.begin());
   std::copy_n(evaluated.abstain_below.begin(), attribute_count, run.abstain_below.begin());

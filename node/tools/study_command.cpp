@@ -31,6 +31,13 @@ nlohmann::json read_json(const fs::path& path) {
   return nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
 }
 
+/// Without the folders that they lie in, which a copy of the study has elsewhere.
+std::vector<std::string> names_of(const std::vector<fs::path>& paths) {
+  std::vector<std::string> names;
+  for (const auto& path : paths) names.push_back(path.filename().string());
+  return names;
+}
+
 /// What makes arms comparable; arms, seeds and lesions may be added later.
 nlohmann::ordered_json budget_of(const TrainingConfig& training) {
   nlohmann::json options = training.options;
@@ -44,9 +51,14 @@ nlohmann::ordered_json budget_of(const TrainingConfig& training) {
                     {"share", source.share},
                     {"coarse_share", source.coarse_share},
                     {"detail_share", source.detail_share},
-                    {"background_share", source.background_share}});
+                    {"background_share", source.background_share},
+                    {"manifest", source.manifest.filename().string()},
+                    {"backgrounds", names_of(source.backgrounds)},
+                    {"phantom_backgrounds", source.phantom_backgrounds},
+                    {"shapes", names_of(source.shapes)},
+                    {"soften", source.soften}});
   }
-  return {{"options", options}, {"data", data}};
+  return {{"options", options}, {"initial", training.options.initial.filename().string()}, {"data", data}};
 }
 
 /// Arms of different trainings must never stand in one table.

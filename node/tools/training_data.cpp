@@ -27,11 +27,30 @@ Entries manifest_of(const TrainingDataConfig& config) {
   return config.manifest.empty() ? Entries() : read_case_manifest(config.manifest);
 }
 
+std::vector<LesionMask> masks_of(const LesionCase& from) {
+  std::vector<LesionMask> masks;
+  for (const auto& lesion : from.lesions) masks.push_back(lesion.mask);
+  masks.insert(masks.end(), from.others.begin(), from.others.end());
+  return masks;
+}
+
+/// A tumour's entry does not name the cyst beside it.
+std::vector<LesionMask> lesions_of_other_entries(const ManifestEntry& entry, const Entries& entries) {
+  std::vector<LesionMask> masks;
+  for (const auto& other : entries) {
+    const bool is_other = other.labels != entry.labels || other.mask != entry.mask || other.roi != entry.roi;
+    if (other.image != entry.image || !is_other) continue;
+    for (auto& mask : masks_of(load_case(other, dicom_readers()))) masks.push_back(std::move(mask));
+  }
+  return masks;
+}
+
 /// The cases of a split, one after the other.
 CaseFeed cases_of(const std::string& name, const Entries& entries, Split split, const Said& said) {
-  return [name, some = entries_of(entries, split), split, said](const std::function<void(const LesionCase&)>& take) {
-    for (const auto& entry : some) {
-      const auto loaded = load_case(entry, dicom_readers());
+  return [name, entries, split, said](const std::function<void(const LesionCase&)>& take) {
+    for (const auto& entry : entries_of(entries, split)) {
+      auto loaded = load_case(entry, dicom_readers());
+      loaded.others = lesions_of_other_entries(entry, entries);
       said(name + ": " + std::string(name_of(split)) + " " + loaded.name + ", " +
            std::to_string(loaded.lesions.size()) + " lesions");
       take(loaded);
@@ -46,12 +65,6 @@ std::string licence_of(const TrainingDataConfig& config, const Entries& entries)
     if (!entry.licence.empty() && licence.find(entry.licence) == std::string::npos) licence += " AND " + entry.licence;
   }
   return licence;
-}
-
-std::vector<LesionMask> masks_of(const LesionCase& from) {
-  std::vector<LesionMask> masks;
-  for (const auto& lesion : from.lesions) masks.push_back(lesion.mask);
-  return masks;
 }
 
 CropSource rendered(const TrainingDataConfig& config, const Entries& entries, const Said& said) {
@@ -94,6 +107,7 @@ TrainingSource source_of(const TrainingDataConfig& config, const std::filesystem
     source.crops = rendered(config, entries, said);
   } else {
     source.crops = lesion_source(cases_of(config.name, entries, Split::train, said), {.folder = folder});
+    source.unseen_by_seed = false;  // another click into the same patients
     if (!entries_of(entries, Split::validation).empty()) {
       auto options = as_they_are;
       options.folder = folder;

@@ -56,6 +56,19 @@ double millilitres(const TrainingCrop& crop) {
   return count * std::pow(crop.spacing_mm, 3) / 1000;
 }
 
+TEST(LesionSource, ALesionOfAnotherEntryIsNoPlainTissue) {
+  auto made = ball_case(10, {30, 60, 50});
+  const auto geometry = made.volume.geometry;
+  made.others = {test::mask(geometry, [](int x, int y, int) { return x > 55 && x < 110 && y > 10 && y < 110; })};
+  for (std::size_t i = 0; i < made.volume.hu.size(); ++i) {
+    if (made.others[0].voxels[i] != 0) made.volume.hu[i] = 200;
+  }
+  const auto source = lesion_source_of({made});
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    EXPECT_LT(source({seed, size, 1.0, true}).hu[centre_of(size)], 100);
+  }
+}
+
 TEST(LesionSource, CentresTheCropOnTheLesion) {
   const auto source = lesion_source_of({ball_case(10)});
   for (std::uint64_t seed = 0; seed < 40; ++seed) {

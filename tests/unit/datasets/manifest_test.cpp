@@ -69,6 +69,12 @@ TEST(Manifest, RefusesAPatientThatIsTrainedAndTested) {
   const auto message =
       refusal(minimal + "\n" + R"({"image": "c", "mask": "d", "patient": "1", "case": "other", "split": "train"})");
   EXPECT_THAT(message, testing::HasSubstr("test and in train"));
+  const auto of_split = [](const std::string& split) {
+    return minimal + "\n" + R"({"image": "c", "mask": "d", "patient": "1", "case": "other", "split": ")" + split +
+           "\"}";
+  };
+  EXPECT_THAT(refusal(of_split("validation")), testing::HasSubstr("test and in validation"));
+  EXPECT_EQ(parse(of_split("zero-shot")).size(), 2U) << "both are only tested on";
 }
 
 }  // namespace

@@ -69,6 +69,10 @@ TEST(TrialLog, RefusesToMixWeights) {
   auto other = run_of({});
   other.digest = "fedcba";
   EXPECT_THROW(TrialLog(folder / "trials.jsonl", other), StorageError);
+  auto stricter = run_of({});
+  stricter.mask_level = 1.1;
+  TrialLog(folder / "strict.jsonl", stricter).append("a", jittered, {{trial("a/1", {0.5})}, {}});
+  EXPECT_THROW(TrialLog(folder / "strict.jsonl", run_of({})), StorageError);
 }
 
 TEST(Results, AreReadAsTheyWereWritten) {

@@ -188,7 +188,8 @@ TEST(LicenceClass, IsCommercialOnlyForLicencesThatAreKnownToAllowIt) {
     EXPECT_TRUE(is_open_licence(open)) << open;
   }
   for (const auto* const closed : {"", "CC-BY-NC-4.0", "cc-by-nc-sa-4.0", "CC-BY-ND-4.0", "Apache-2.0 AND CC-BY-NC-3.0",
-                                   "LicenseRef-research-only", "proprietary", "AND", "CC-BY-"}) {
+                                   "LicenseRef-research-only", "proprietary", "AND", "CC-BY-", "CC-BY-4.0-NC",
+                                   "CC-BY-4.0,CC-BY-NC-4.0", "CC-BY-4.0+anything"}) {
     EXPECT_FALSE(is_open_licence(closed)) << closed;
   }
 }
@@ -197,6 +198,8 @@ TEST(LicenceOfWeights, IsWhatShareAlikeDataAskFor) {
   EXPECT_EQ(licence_of_weights({"Apache-2.0", "CC-BY-4.0"}), "Apache-2.0");
   EXPECT_EQ(licence_of_weights({"Apache-2.0", "CC-BY-4.0 AND CC-BY-3.0 AND cc-by-sa-4.0"}), "CC-BY-SA-4.0");
   EXPECT_EQ(licence_of_weights({"CC-BY-SA-4.0", "CC-BY-NC-SA-4.0"}), "CC-BY-NC-SA-4.0 AND CC-BY-SA-4.0");
+  EXPECT_EQ(licence_of_weights({"MIT", "CC-BY-NC-4.0 AND LicenseRef-Ours"}), "CC-BY-NC-4.0 AND LicenseRef-Ours");
+  EXPECT_EQ(licence_of_weights({"MIT", ""}), "NOASSERTION");
 }
 
 TEST_F(Training, SaysOfAllThatWeightsHaveSeenOnce) {
