@@ -112,6 +112,9 @@ class Archive {
   /// Makes a spooled file durable and visible: fdatasync, then an index transaction that all who wait share. On return
   /// the instance survives power loss. @throws IdentityConflict, OutOfResources, StorageError
   virtual StoreOutcome store(std::unique_ptr<Spool> spool, const InstanceRecord& record) = 0;
+  /// Whether this data set is stored under this name, asked so that its sender can be told. Its file is read and must
+  /// be whole; the age of its study counts anew. @throws OutOfResources, StorageError
+  virtual bool holds(const SopInstance& name, const Digest& dataset_digest) = 0;
   /// Keeps bytes that could not be understood, with the reason, out of the index. Best effort, never throws. A reason
   /// names no patient.
   virtual void quarantine(std::unique_ptr<Spool> spool, const std::string& reason) noexcept = 0;

@@ -60,8 +60,9 @@ class CommitmentStore {
   /// Before the request goes out. If no answer comes within `patience`, they are due again.
   virtual void asked(const std::string& peer, const Commitment& commitment, std::chrono::milliseconds patience) = 0;
   /// It did not get through: those that were asked for `most_attempts` times are given up, the others wait.
-  virtual void not_asked(const Uid& transaction_uid, const std::string& why, std::chrono::milliseconds delay,
-                         int most_attempts) = 0;
+  /// @return how many those were
+  virtual std::size_t not_asked(const Uid& transaction_uid, const std::string& why, std::chrono::milliseconds delay,
+                                int most_attempts) = 0;
   virtual void give_up_wishes(const Uid& transaction_uid, const std::string& why) = 0;
   /// What the peer reported. Objects it has not are delivered once more, `deliveries` times at most.
   /// @return whether we asked it under this transaction.

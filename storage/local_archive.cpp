@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t most_in_a_commit = 64;
 constexpr std::size_t readers_for_arrivals = 2;
 constexpr std::size_t most_unfinished = 1024;  // files whose storing one crash may cut off; more than there are senders
-constexpr std::int64_t confirmation_step_ms = 24LL * 3600 * 1000;        // ages count in days
+constexpr std::int64_t confirmation_step_ms = 3600 * 1000;               // ages count in days
 constexpr std::uint64_t large_comparison = std::uint64_t{4} << 20;       // of both files: one at a time
 constexpr std::uint64_t most_compared_bytes = std::uint64_t{256} << 20;  // of one file; comparing holds both
 
@@ -25,6 +25,11 @@ bool is_deflated(const InstanceRecord& record) {
 [[noreturn]] void refuse(const InstanceRecord& record, const std::string& difference) {
   throw IdentityConflict("cannot store instance " + record.name.sop_instance_uid.str() +
                          ": one with this UID is stored already, and " + difference + "; nothing was changed");
+}
+
+/// After a power loss a file without a row may be cut short: only what a mere crash left is read again.
+AdoptOrphan adopts(const ArchiveOptions& options, const DataFolder& folder) {
+  return folder.same_boot() ? options.adopt : AdoptOrphan();
 }
 
 /// A new index beside files was not always new.
@@ -41,10 +46,8 @@ LocalArchive::LocalArchive(const ArchiveOptions& options, LocalArchiveSeams seam
       same_content_(options.same_content),
       folder_(options.data_dir),
       blobs_({options.data_dir, options.low_water_bytes, options.quarantine_bytes, seams_.free_bytes, seams_.fault}),
-      // After a power loss a file without a row may be cut short: only what a mere crash left is read again.
-      adopt_(folder_.same_boot() ? options.adopt : AdoptOrphan()),
-      writer_(open_own_index(blobs_, /*may_be_new=*/adopt_ != nullptr)),
-      reconciled_(reconcile(blobs_, writer_, adopt_, most_unfinished)),
+      writer_(open_own_index(blobs_, /*may_be_new=*/adopts(options, folder_) != nullptr)),
+      reconciled_(reconcile(blobs_, writer_, adopts(options, folder_), most_unfinished)),
       reader_(options.data_dir, options.readers),
       arrivals_(options.data_dir, readers_for_arrivals),
       last_sequence_(reader_.last_sequence()),
@@ -58,9 +61,9 @@ StoreOutcome LocalArchive::store(std::unique_ptr<Spool> spool, const InstanceRec
   // What is there already needs no disk. A row that can be read is durable: readers see it after its commit.
   const Known known =
       arrivals_.read([&](sqlite::Connection& connection) { return known_instance(connection, record); });
-  const bool unsound = known.standing == Standing::same && !is_whole(record.name.sop_instance_uid);
+  const bool unsound = may_be_replaced(known) && !is_whole(record.name.sop_instance_uid);
   if (known.standing == Standing::same && !unsound && still_holds(record, known)) return StoreOutcome::already_there;
-  if (known.standing == Standing::conflict) return settle_conflict(*file, record, known);
+  if (known.standing == Standing::conflict && !unsound) return settle_conflict(*file, record, known);
 
   blobs_.require_room();
   PendingInstance pending;
@@ -79,13 +82,24 @@ StoreOutcome LocalArchive::store(std::unique_ptr<Spool> spool, const InstanceRec
 }
 
 /// Whoever is told "stored already" may delete the last other copy: the file is read before.
-bool LocalArchive::is_whole(const Uid& sop_instance_uid) const {
-  const auto stored = reader_.instance(sop_instance_uid);
-  if (!stored || stored->damaged) return false;
-  return condition_of(stored_file(*stored, blobs_.path_of(stored->blob)), {}) == FileCondition::whole;
+bool LocalArchive::is_whole(const Uid& sop_instance_uid) {
+  const auto stored = arrivals_.read([&](sqlite::Connection& connection) -> std::optional<StoredFile> {
+    static const std::string sql = stored_files_sql("sop_instance_uid = ?");
+    auto row = connection.use(sql);
+    if (!row->with(sop_instance_uid.str(), 1).step()) return std::nullopt;
+    return stored_file(*row, blobs_.data_dir());
+  });
+  return stored && condition_of(*stored, {}) == FileCondition::whole;
 }
 
-/// From now on its age counts anew. Written once a day for a study, so that sending one again costs no commits.
+bool LocalArchive::holds(const SopInstance& name, const Digest& dataset_digest) {
+  const auto any_syntax = Uid::require(transfer_syntax::explicit_vr_little_endian);  // the digest is of its bytes
+  const InstanceRecord record{name, any_syntax, dataset_digest, 0, 0, Origin::received, {}, {}};
+  const auto known = arrivals_.read([&](sqlite::Connection& connection) { return known_instance(connection, record); });
+  return known.standing == Standing::same && is_whole(name.sop_instance_uid) && still_holds(record, known);
+}
+
+/// From now on its age counts anew. Written once an hour for a study, so that sending one again costs no commits.
 bool LocalArchive::still_holds(const InstanceRecord& record, const Known& known) {
   if (now() - known.confirmed_utc_ms < confirmation_step_ms) return true;
   PendingInstance pending;
@@ -113,7 +127,11 @@ void LocalArchive::set_aside(const std::string& blob, const Uid& sop_instance_ui
 }
 
 StoreOutcome LocalArchive::settle_conflict(SpoolFile& file, const InstanceRecord& record, const Known& known) {
-  if (known.only_bytes_differ && is_same_content(file, record) && still_holds(record, known)) {
+  if (known.only_bytes_differ && is_same_content(file, record)) {
+    if (!still_holds(record, known)) {
+      throw StorageError("cannot store instance " + record.name.sop_instance_uid.str() +
+                         ": what it was compared with was removed meanwhile; send it again");
+    }
     note({.kind = std::string(event_kind::same_content),
           .sop_instance_uid = record.name.sop_instance_uid.str(),
           .study_instance_uid = record.name.study_instance_uid.str(),
@@ -134,6 +152,8 @@ bool LocalArchive::is_same_content(SpoolFile& file, const InstanceRecord& record
   std::unique_lock lock(comparing_, std::defer_lock);
   if (inflates || stored->record.file_size + file.size() > large_comparison) lock.lock();
   return same_content_(read(*stored), file.read_back(file.size()));
+} catch (const OutOfResources&) {
+  throw;
 } catch (const Error&) {
   return false;
 }

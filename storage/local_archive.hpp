@@ -24,6 +24,7 @@ class LocalArchive final : public Archive {
   ReconcileReport reconciled() const override { return reconciled_; }
   std::unique_ptr<Spool> begin() override { return blobs_.begin(); }
   StoreOutcome store(std::unique_ptr<Spool> spool, const InstanceRecord& record) override;
+  bool holds(const SopInstance& name, const Digest& dataset_digest) override;
   void quarantine(std::unique_ptr<Spool> spool, const std::string& reason) noexcept override;
 
   void note(const Event& event) noexcept override;
@@ -46,7 +47,7 @@ class LocalArchive final : public Archive {
   std::size_t commits() const { return group_.commits(); }  ///< index transactions so far
 
  private:
-  bool is_whole(const Uid& sop_instance_uid) const;
+  bool is_whole(const Uid& sop_instance_uid);
   bool still_holds(const InstanceRecord& record, const Known& known);
   StoreOutcome settle(SpoolFile& file, const PendingInstance& pending);
   void set_aside(const std::string& blob, const Uid& sop_instance_uid) noexcept;
@@ -59,7 +60,6 @@ class LocalArchive final : public Archive {
   SameContent same_content_;
   DataFolder folder_;
   BlobStore blobs_;
-  AdoptOrphan adopt_;
   IndexWriter writer_;
   ReconcileReport reconciled_;
   mutable IndexReader reader_;

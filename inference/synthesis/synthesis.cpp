@@ -135,7 +135,7 @@ Vec3 plain_place(const Background& background, Random& random) {
   return p;
 }
 
-/// The planes of a CT under new names: those of other lesions in it, or of lesions of other forms, are others.
+/// The planes of a CT under new names: another seed, another CT or another number of forms, other names.
 SeriesGeometry renamed(const SeriesGeometry& geometry, std::uint64_t seed, std::size_t forms) {
   const std::string name = "punctum rendered " + std::to_string(seed) + " of " + std::to_string(forms) + " forms in " +
                            geometry.slices().front().instance.series_instance_uid.str();

@@ -60,7 +60,8 @@ def main(*paths):
         if source not in known:
             known.append(source)
             manifest["training"].setdefault("data", []).append(source)
-    licences = sorted({other["licence"] for other in all_manifests} - {"Apache-2.0"})
+    named = [(other.get("licence") or "NOASSERTION").split(" AND ") for other in all_manifests]
+    licences = sorted({name for names in named for name in names} - {"Apache-2.0"})
     manifest["licence"] = " AND ".join(licences) or "Apache-2.0"
     manifest["training"]["mean_of"] = [other["weights"]["sha256"] for other in all_manifests]
     (out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")

@@ -151,8 +151,13 @@ std::size_t Committer::ask(const Peer& peer, const std::stop_token& stop) {
   const bool transient = outcome.kind == SendOutcome::Kind::transient;
   const bool again = transient && attempt < rules_.asking.attempts;
   const auto delay = rules_.asking.delay_after(attempt);
-  if (transient) store_.not_asked(commitment.transaction_uid, outcome.text(), delay, rules_.asking.attempts);
-  if (!taken && !transient) store_.give_up_wishes(commitment.transaction_uid, outcome.text());
+  std::size_t given_up = 0;
+  if (transient) {
+    given_up = store_.not_asked(commitment.transaction_uid, outcome.text(), delay, rules_.asking.attempts);
+  } else if (!taken) {
+    store_.give_up_wishes(commitment.transaction_uid, outcome.text());
+    given_up = wishes.size();
+  }
   log_event(taken ? LogLevel::info : LogLevel::warning, "commitment",
             taken   ? "requested"
             : again ? "request_retry"
@@ -160,6 +165,7 @@ std::size_t Committer::ask(const Peer& peer, const std::stop_token& stop) {
             {{"peer", peer.ae_title},
              {"transaction", commitment.transaction_uid},
              {"objects", commitment.objects.size()},
+             {"given_up", given_up},
              {"attempt", attempt},
              {"why", outcome.message}});
   return wishes.size();

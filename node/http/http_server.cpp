@@ -73,8 +73,8 @@ struct HttpServer::Impl {
   void accept() {
     acceptor.async_accept([this](beast::error_code error, tcp::socket socket) {
       if (error == asio::error::operation_aborted) return;
-      if (!error) serve(std::move(socket));
       if (error) return accept_later();
+      serve(std::move(socket));
       accept();
     });
   }

@@ -80,11 +80,7 @@ StoreOutcome Ingest::store_produced(const Part10File& file) {
 
 StoreOutcome Ingest::store_brought(ByteView part10) {
   const auto found = describe_file(part10);
-  const auto stored = archive_.instance(found.name.sop_instance_uid);
-  if (stored && !stored->damaged && stored->record.dataset_digest == found.dataset_digest &&
-      stored->record.name == found.name) {
-    return StoreOutcome::already_there;  // nothing is written for what is there
-  }
+  if (archive_.holds(found.name, found.dataset_digest)) return StoreOutcome::already_there;  // nothing is written then
   constexpr const char* source = "IMPORT";
   const auto head =
       file_meta_information(found.name.sop_class_uid, found.name.sop_instance_uid, found.transfer_syntax_uid, source);

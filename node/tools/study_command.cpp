@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 
+#include "dicom/types/digest.hpp"
 #include "dicom/types/error.hpp"
 #include "inference/baselines/architecture.hpp"
 #include "inference/evaluation/statistics.hpp"
@@ -38,6 +39,18 @@ std::vector<std::string> names_of(const std::vector<fs::path>& paths) {
   return names;
 }
 
+std::string digest_of(const fs::path& file) { return file.empty() ? "" : sha256_of_file(file).hex; }
+
+/// Whether all that was written down is the same now. An older study wrote down less.
+bool agrees(const nlohmann::json& written, const nlohmann::json& now) {
+  if (written.is_array() && now.is_array()) return std::ranges::equal(written, now, agrees);
+  if (!written.is_object() || !now.is_object()) return written == now;
+  for (const auto& [name, value] : written.items()) {
+    if (!now.contains(name) || !agrees(value, now.at(name))) return false;
+  }
+  return true;
+}
+
 /// What makes arms comparable; arms, seeds and lesions may be added later.
 nlohmann::ordered_json budget_of(const TrainingConfig& training) {
   nlohmann::json options = training.options;
@@ -52,13 +65,13 @@ nlohmann::ordered_json budget_of(const TrainingConfig& training) {
                     {"coarse_share", source.coarse_share},
                     {"detail_share", source.detail_share},
                     {"background_share", source.background_share},
-                    {"manifest", source.manifest.filename().string()},
+                    {"manifest", digest_of(source.manifest)},
                     {"backgrounds", names_of(source.backgrounds)},
                     {"phantom_backgrounds", source.phantom_backgrounds},
                     {"shapes", names_of(source.shapes)},
                     {"soften", source.soften}});
   }
-  return {{"options", options}, {"initial", training.options.initial.filename().string()}, {"data", data}};
+  return {{"options", options}, {"initial", digest_of(training.options.initial)}, {"data", data}};
 }
 
 /// Arms of different trainings must never stand in one table.
@@ -67,7 +80,7 @@ void claim_folder(const StudyOptions& options) {
   const auto file = options.folder / "budget.json";
   const auto budget = budget_of(options.config.training);
   if (!fs::exists(file)) return write_text(file, budget.dump(1) + "\n");
-  if (read_json(file) == nlohmann::json::parse(budget.dump())) return;
+  if (agrees(read_json(file), nlohmann::json::parse(budget.dump()))) return;
   throw ConfigError("cannot go on with the study in " + options.folder.string() +
                     ": it was begun with another training; choose another folder");
 }

@@ -129,7 +129,7 @@ void BlobStore::quarantine(const std::string& blob, std::string_view reason) {
 }
 
 void BlobStore::set_aside(const std::string& blob, std::string_view reason) {
-  quarantine_.take_in_at_any_size(path_of(blob), reason);
+  quarantine_.set_aside(path_of(blob), reason);
 }
 
 fs::path BlobStore::path_of(const std::string& blob) const { return blobs_ / blob; }

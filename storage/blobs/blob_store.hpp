@@ -83,7 +83,7 @@ class BlobStore {
 
   void quarantine(SpoolFile& spool, std::string_view reason);
   void quarantine(const std::string& blob, std::string_view reason);
-  /// What may be the only copy: nothing is removed from the quarantine for it, however large it is.
+  /// What may be the only copy: only an operator removes it from quarantine/found.
   void set_aside(const std::string& blob, std::string_view reason);
 
   const FileFault& fault() const { return options_.fault; }

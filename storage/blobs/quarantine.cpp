@@ -28,10 +28,16 @@ struct Kept {
 std::vector<Kept> oldest_first(const fs::path& folder) {
   std::vector<Kept> all;
   for (const auto& entry : fs::directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
     all.push_back({entry.path(), entry.last_write_time(), entry.file_size()});
   }
   std::ranges::sort(all, {}, &Kept::since);
   return all;
+}
+
+void write_reason(const fs::path& file, const std::string& text) {
+  const auto path = file.string() + std::string(reason_ending);
+  write_all(create_file(path), std::as_bytes(std::span(text)), path);
 }
 
 void rename_file(const fs::path& from, const fs::path& to) {
@@ -41,8 +47,9 @@ void rename_file(const fs::path& from, const fs::path& to) {
 }  // namespace
 
 Quarantine::Quarantine(fs::path folder, std::uint64_t most_bytes)
-    : folder_(std::move(folder)), most_bytes_(most_bytes) {
+    : folder_(std::move(folder)), found_(folder_ / "found"), most_bytes_(most_bytes) {
   make_durable_folder(folder_);
+  make_durable_folder(found_);
 }
 
 /// The folder is looked through only when it is full, and then emptied by a tenth: a peer that sends nothing but
@@ -70,19 +77,12 @@ void Quarantine::make_room(std::uint64_t bytes) try {
   throw StorageError(std::string("cannot make room in the quarantine: ") + error.what());
 }
 
-/// @return where what it is about belongs.
-fs::path Quarantine::write_reason(const std::string& text) {
-  const auto path = folder_ / random_name();
-  const auto reason_path = path.string() + std::string(reason_ending);
-  write_all(create_file(reason_path), std::as_bytes(std::span(text)), reason_path);
-  return path;
-}
-
-void Quarantine::take_in_at_any_size(const fs::path& file, std::string_view reason) {
+void Quarantine::set_aside(const fs::path& file, std::string_view reason) {
   const std::lock_guard lock(mutex_);
-  rename_file(file, write_reason(std::string(reason) + "\n"));
-  held_.reset();
-  sync_folder(folder_);
+  const auto path = found_ / random_name();
+  rename_file(file, path);
+  write_reason(path, std::string(reason) + "\n");
+  sync_folder(found_);
 }
 
 void Quarantine::take_in(const fs::path& file, std::string_view reason) {
@@ -93,7 +93,8 @@ void Quarantine::take_in(const fs::path& file, std::string_view reason) {
   const bool too_large = bytes > most_bytes_;
   make_room(too_large ? 0 : bytes);
   const std::string text = std::string(reason) + (too_large ? "\n(its bytes were too many to keep)\n" : "\n");
-  const auto path = write_reason(text);
+  const auto path = folder_ / random_name();
+  write_reason(path, text);
   if (too_large) {
     ::unlink(file.c_str());
   } else {

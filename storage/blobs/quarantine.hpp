@@ -16,14 +16,13 @@ class Quarantine {
 
   /// Moves the file in. @throws StorageError
   void take_in(const std::filesystem::path& file, std::string_view reason);
-  /// The same for what may be the only copy: whatever its size, and nothing makes room for it.
-  void take_in_at_any_size(const std::filesystem::path& file, std::string_view reason);
+  /// Moves what may be the only copy to quarantine/found, whatever its size. Only an operator removes it from there.
+  void set_aside(const std::filesystem::path& file, std::string_view reason);
 
  private:
-  std::filesystem::path write_reason(const std::string& text);
   void make_room(std::uint64_t bytes);
 
-  std::filesystem::path folder_;
+  std::filesystem::path folder_, found_;
   std::uint64_t most_bytes_;
   std::mutex mutex_;
   struct Held {

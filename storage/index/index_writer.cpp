@@ -185,6 +185,10 @@ std::int64_t series_row(sqlite::Connection& connection, const InstanceRecord& re
 
 }  // namespace
 
+bool may_be_replaced(const Known& known) {
+  return known.standing == Standing::same || (known.standing == Standing::conflict && known.only_bytes_differ);
+}
+
 Known known_instance(sqlite::Connection& connection, const InstanceRecord& record) {
   auto row = connection.use(
       "SELECT instance.id, dataset_digest, sop_class_uid, series_instance_uid, study_instance_uid, "
@@ -243,7 +247,7 @@ void IndexWriter::add_one(PendingInstance& pending) {
   pending.known = known_instance(connection_, record);
   if (pending.only_confirm) return confirm(pending);
   Known& known = pending.known;
-  if (known.standing == Standing::same && known.id == pending.unsound_id) known.standing = Standing::lost;
+  if (known.id == pending.unsound_id && may_be_replaced(known)) known.standing = Standing::lost;
   if (known.standing == Standing::same) {
     pending.result = PendingInstance::Result::already_there;
     return;

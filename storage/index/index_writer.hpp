@@ -19,6 +19,8 @@ struct Known {
   bool only_bytes_differ = false;  ///< for conflict: study, series, class agree; perhaps it is only encoded otherwise
   std::int64_t confirmed_utc_ms = 0;  ///< when somebody was last told that it, or another of its study, is stored
 };
+/// Whether what comes from the same series may take its place where its file is found not to be whole.
+bool may_be_replaced(const Known& known);
 Known known_instance(sqlite::Connection& connection, const InstanceRecord& record);
 Event identity_conflict(const InstanceRecord& record, const std::string& difference);
 

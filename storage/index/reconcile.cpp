@@ -105,8 +105,8 @@ void require_own_index(const BlobStore& blobs, const std::vector<std::string>& f
   throw StorageError("cannot open the archive: its index does not know " + std::to_string(complete) +
                      " of the files in " + (blobs.data_dir() / "blobs").string() +
                      ", so it is lost or older than they are; none of them was touched. Put the right index.sqlite "
-                     "back; or rename that "
-                     "folder, start, and bring its files in anew with punctum import");
+                     "back; or rename that folder and, before the node is started, bring its files in anew with "
+                     "punctum import");
 }
 
 ReconcileReport reconcile(BlobStore& blobs, IndexWriter& index, const AdoptOrphan& adopt, std::size_t most_unfinished) {
@@ -124,8 +124,8 @@ ReconcileReport reconcile(BlobStore& blobs, IndexWriter& index, const AdoptOrpha
       ++report.orphans_adopted;
     } else {
       blobs.set_aside(orphan,
-                      "found at start without an entry in the index: its storing was not finished, and nobody "
-                      "was told that it was\n");
+                      "found at start without an entry in the index: either its storing was not finished, and nobody "
+                      "was told that it was; or the index is not the one that belongs to it\n");
       ++report.orphans_quarantined;
     }
   }

@@ -66,13 +66,6 @@ StoredFile stored_file(const sqlite::Statement& row, const std::filesystem::path
           row.integer(10) != 0};
 }
 
-StoredFile stored_file(const StoredInstance& stored, std::filesystem::path path) {
-  const auto& record = stored.record;
-  return {stored.sequence,  record.name,           stored.blob,           std::move(path),
-          record.file_size, record.dataset_offset, record.dataset_digest, record.transfer_syntax_uid,
-          stored.damaged};
-}
-
 FileCondition condition_of(const StoredFile& file, const std::function<void(std::size_t)>& reads) {
   const FileDescriptor opened(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC));
   if (opened.get() < 0) return condition_of_unopened(file, errno);

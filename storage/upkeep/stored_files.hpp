@@ -4,7 +4,6 @@
 #include <functional>
 #include <string>
 
-#include "storage/archive.hpp"
 #include "storage/sqlite/statement.hpp"
 #include "storage/upkeep.hpp"
 
@@ -13,7 +12,6 @@ namespace punctum {
 /// The rows of instances as files, in the order of arrival; the last parameter is how many at most (-1: all).
 std::string stored_files_sql(std::string_view where);
 StoredFile stored_file(const sqlite::Statement& row, const std::filesystem::path& data_dir);
-StoredFile stored_file(const StoredInstance& stored, std::filesystem::path path);
 
 /// Reads the whole file and compares its data set with the digest.
 /// @param reads  told of every piece that was read; may be empty

@@ -170,11 +170,28 @@ class SqliteCommitmentStore final : public CommitmentStore {
     });
   }
 
-  void not_asked(const Uid& transaction_uid, const std::string& why, std::chrono::milliseconds delay,
-                 int most_attempts) override {
-    run("UPDATE commitment_wish SET state = iif(attempts < ?, 'waiting', 'given_up'), message = ?, not_before_utc_ms = "
-        "? WHERE transaction_uid = ? AND state = 'asked'",
-        most_attempts, why, database_.now() + delay.count(), transaction_uid.str());
+  std::size_t not_asked(const Uid& transaction_uid, const std::string& why, std::chrono::milliseconds delay,
+                        int most_attempts) override {
+    return database_.with([&](sqlite::Connection& connection) {
+      sqlite::Transaction transaction(connection);
+      connection
+          .use(
+              "UPDATE commitment_wish SET state = 'given_up', message = ? WHERE transaction_uid = ? AND state = "
+              "'asked' "
+              "AND attempts >= ?")
+          ->with(why, transaction_uid.str(), most_attempts)
+          .run();
+      const auto given_up = static_cast<std::size_t>(connection.changed_rows());
+      connection
+          .use(
+              "UPDATE commitment_wish SET state = 'waiting', message = ?, not_before_utc_ms = ? WHERE transaction_uid "
+              "= "
+              "? AND state = 'asked'")
+          ->with(why, database_.now() + delay.count(), transaction_uid.str())
+          .run();
+      transaction.commit();
+      return given_up;
+    });
   }
   void give_up_wishes(const Uid& transaction_uid, const std::string& why) override {
     run("UPDATE commitment_wish SET state = 'given_up', message = ? WHERE transaction_uid = ? AND state = 'asked'", why,

@@ -118,7 +118,13 @@ TEST_F(CrashTest, NothingInTheQuarantineMakesRoomForWhatAStartFinds) {
   Archive::open(options);
   for (int i = 0; i < 3; ++i) leave_orphan("larger than the quarantine");
   EXPECT_EQ(Archive::open(options)->reconciled().orphans_quarantined, 3u);
-  EXPECT_EQ(files_below(data() / "quarantine"), 6u) << "each with its reason";
+  const auto archive = Archive::open(options);
+  for (int i = 0; i < 3; ++i) {
+    auto spool = archive->begin();
+    spool->write(bytes_of("not DICOM"));
+    archive->quarantine(std::move(spool), "no DICOM");
+  }
+  EXPECT_EQ(files_below(data() / "quarantine" / "found"), 6u) << "each with its reason";
 }
 
 TEST_F(CrashTest, FilesBesideALostIndexAreNotTouched) {

@@ -177,6 +177,28 @@ TEST_F(UpkeepTest, TwoEncodingsOfOneInstanceAtTheSameTimeAreBothAccepted) {
   EXPECT_THAT(kinds(), testing::UnorderedElementsAre(event_kind::same_content, event_kind::identity_conflict));
 }
 
+TEST_F(UpkeepTest, AnotherEncodingTakesThePlaceOfAFileThatIsNoLongerWhole) {
+  auto options = options_for(folder);
+  options.same_content = [](ByteView one, ByteView other) { return one.size() == other.size(); };
+  const auto archive = Archive::open(options);
+  put_one(*archive, 1, 1);
+  overwrite(archive->local_path(*archive->instance(uid("3.1.1.1"))), "X");
+  const auto content = bytes_of("ECILS1.1");
+  EXPECT_EQ(put(*archive, record_of(1, 1, 1, content), content), StoreOutcome::stored);
+  EXPECT_EQ(archive->read(*archive->instance(uid("3.1.1.1"))), content);
+  EXPECT_THAT(kinds(), ElementsAre(event_kind::replaced));
+}
+
+TEST_F(UpkeepTest, WhatItHoldsIsReadBeforeAnybodyIsToldSo) {
+  const auto archive = open();
+  put_one(*archive, 1, 1);
+  const auto stored = *archive->instance(uid("3.1.1.1"));
+  EXPECT_TRUE(archive->holds(stored.record.name, stored.record.dataset_digest));
+  EXPECT_FALSE(archive->holds(stored.record.name, digest_of(bytes_of("other"))));
+  overwrite(archive->local_path(stored), "X");
+  EXPECT_FALSE(archive->holds(stored.record.name, stored.record.dataset_digest));
+}
+
 // ---- quarantine
 
 TEST_F(UpkeepTest, TheQuarantineIsBoundedAndTheOldestMakesRoom) {
