@@ -49,7 +49,6 @@ void rename_file(const fs::path& from, const fs::path& to) {
 Quarantine::Quarantine(fs::path folder, std::uint64_t most_bytes)
     : folder_(std::move(folder)), found_(folder_ / "found"), most_bytes_(most_bytes) {
   make_durable_folder(folder_);
-  make_durable_folder(found_);
 }
 
 /// The folder is looked through only when it is full, and then emptied by a tenth: a peer that sends nothing but
@@ -79,6 +78,7 @@ void Quarantine::make_room(std::uint64_t bytes) try {
 
 void Quarantine::set_aside(const fs::path& file, std::string_view reason) {
   const std::lock_guard lock(mutex_);
+  make_durable_folder(found_);
   const auto path = found_ / random_name();
   rename_file(file, path);
   write_reason(path, std::string(reason) + "\n");
