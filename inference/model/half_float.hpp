@@ -15,6 +15,9 @@ inline float float_of_half(std::uint16_t half) {
   return sign != 0 ? -tiny : tiny;
 }
 
+/// The upper half of a binary32, as bfloat16 is, exact.
+inline float float_of_bfloat16(std::uint16_t upper) { return std::bit_cast<float>(std::uint32_t{upper} << 16); }
+
 /// Binary32 to binary16, to nearest even; the value must lie within +-65504.
 inline std::uint16_t half_of_float(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);

@@ -24,9 +24,13 @@ constexpr std::size_t rank_cap = 8;
   throw ModelError("cannot load weights " + path.string() + ": " + why);
 }
 
+/// What is read; written is no bfloat16.
+enum class StoredType { f32, f16, bf16 };
+constexpr std::array<std::string_view, 3> stored_types{"F32", "F16", "BF16"};
+
 struct Entry {
   std::string name;
-  TensorType type = TensorType::f32;
+  StoredType type = StoredType::f32;
   std::vector<std::int64_t> shape;
   std::uint64_t count = 1, begin = 0, end = 0;
 };
@@ -38,9 +42,11 @@ Entry parse_entry(const std::filesystem::path& path, const std::string& name, co
   entry.name = name;
   try {
     const auto type = json.at("dtype").get<std::string>();
-    if (type != "F32" && type != "F16")
-      refuse(path, "tensor '" + name + "' has type " + type + ", expected F32 or F16");
-    entry.type = type == "F32" ? TensorType::f32 : TensorType::f16;
+    const auto known = std::ranges::find(stored_types, type);
+    if (known == stored_types.end()) {
+      refuse(path, "tensor '" + name + "' has type " + type + ", expected F32, F16 or BF16");
+    }
+    entry.type = static_cast<StoredType>(known - stored_types.begin());
     json.at("shape").get_to(entry.shape);
     const auto offsets = json.at("data_offsets").get<std::vector<std::uint64_t>>();
     if (offsets.size() != 2)
@@ -56,7 +62,7 @@ Entry parse_entry(const std::filesystem::path& path, const std::string& name, co
     }
     entry.count *= static_cast<std::uint64_t>(size);
   }
-  if (entry.begin > entry.end || entry.end - entry.begin != entry.count * width_of(entry.type)) {
+  if (entry.begin > entry.end || entry.end - entry.begin != entry.count * (entry.type == StoredType::f32 ? 4 : 2)) {
     refuse(path, "tensor '" + name + "' has offsets that do not fit its shape");
   }
   return entry;
@@ -93,13 +99,13 @@ std::vector<Entry> parse_header(const std::filesystem::path& path, const std::st
 
 StoredTensor widen(const std::filesystem::path& path, const Entry& entry, const char* bytes) {
   StoredTensor tensor{entry.shape, std::vector<float>(entry.count)};
-  if (entry.type == TensorType::f32) {
+  if (entry.type == StoredType::f32) {
     if (entry.count > 0) std::memcpy(tensor.values.data(), bytes, entry.count * sizeof(float));
   } else {
     for (std::uint64_t i = 0; i < entry.count; ++i) {
       std::uint16_t half = 0;
       std::memcpy(&half, bytes + 2 * i, sizeof half);
-      tensor.values[i] = float_of_half(half);
+      tensor.values[i] = entry.type == StoredType::f16 ? float_of_half(half) : float_of_bfloat16(half);
     }
   }
   for (const float value : tensor.values) {

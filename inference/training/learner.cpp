@@ -9,7 +9,7 @@
 namespace punctum::network {
 namespace {
 
-constexpr double quality_weight = 0.3, nearness_mm = 4;
+constexpr double nearness_mm = 4;
 
 bool happens(double share, std::mt19937_64& random) { return chance(random) < share; }
 
@@ -27,7 +27,7 @@ StepResult result_of(const LossParts& parts) {
 }
 
 /// Undefined where there is nothing to learn.
-torch::Tensor weighted_sum(const LossParts& parts, double attribute_weight) {
+torch::Tensor weighted_sum(const LossParts& parts, double quality_weight, double attribute_weight) {
   torch::Tensor sum;
   const auto add = [&](const torch::Tensor& loss, double weight) {
     if (!loss.defined()) return;
@@ -128,9 +128,9 @@ StepResult Learner::compute_gradients(const Batch& batch, int click_count, doubl
     points = join(points, network_->refine(embedding, asked.place, asked.kind, previous));
     const auto answer = decode(embedding, points, previous);
     const auto nearness = click_nearness(points, embedding.spacing_mm, truth.size(2), nearness_mm);
-    const auto parts = losses_at(answer, truth, labels, nearness, architecture.attribute_groups());
+    const auto parts = losses_at(answer, truth, labels, nearness, architecture.attribute_groups(), losses_);
     results.push_back(result_of(parts));
-    const auto loss = weighted_sum(parts, attribute_weight);
+    const auto loss = weighted_sum(parts, losses_.quality, attribute_weight);
     if (loss.defined()) total = total.defined() ? total + loss : loss;
     if (!answer.logits.defined()) continue;
     const auto marked = answer.logits.detach() > 0;

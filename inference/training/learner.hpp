@@ -26,8 +26,9 @@ StepResult mean_of(const std::vector<StepResult>& results);
 class Learner {
  public:
   /// @param mixed whether matrix products and convolutions work in bfloat16.
-  Learner(std::shared_ptr<ClickNetwork> network, const ClickOptions& clicks, torch::Device device, bool mixed = false)
-      : network_(std::move(network)), clicks_(clicks), device_(device), mixed_(mixed) {}
+  Learner(std::shared_ptr<ClickNetwork> network, const ClickOptions& clicks, const LossOptions& losses,
+          torch::Device device, bool mixed = false)
+      : network_(std::move(network)), clicks_(clicks), losses_(losses), device_(device), mixed_(mixed) {}
 
   ClickNetwork& network() { return *network_; }
   /// @param click_count of this step. @param attribute_weight of the attribute loss (AdaptiveWeight).
@@ -44,6 +45,7 @@ class Learner {
 
   std::shared_ptr<ClickNetwork> network_;
   ClickOptions clicks_;
+  LossOptions losses_;
   torch::Device device_;
   bool mixed_;
 };

@@ -7,12 +7,8 @@ namespace {
 
 namespace F = torch::nn::functional;
 
-constexpr double candidate_share = 0.2;  // of the best other mask token, at half resolution
-constexpr double label_smoothing = 0.05;
-constexpr double nearness_share = 0.3;
 constexpr double empty_share = 0.15;
 constexpr double memory = 0.99;  // of the running means
-constexpr double share = 0.35;   // of the attributes in the whole: the mask must stand before it can be described
 
 torch::Tensor per_sample(const torch::Tensor& t) { return t.flatten(1); }
 
@@ -20,16 +16,14 @@ torch::Tensor entropy_of(const torch::Tensor& logits, const torch::Tensor& truth
   return per_sample(torch::binary_cross_entropy_with_logits(logits, truth, {}, {}, at::Reduction::None));
 }
 
-torch::Tensor mask_loss(const torch::Tensor& logits, const torch::Tensor& truth, const torch::Tensor& entropy) {  // [B]
+torch::Tensor mask_loss(const torch::Tensor& logits, const torch::Tensor& truth, const torch::Tensor& entropy,
+                        const LossOptions& options) {  // [B]
   const auto p = torch::sigmoid(logits);
   const auto lesion = per_sample(truth).sum(1);
-  const auto missed = 1 - dice_of(p, truth) + 0.5 * (entropy * per_sample(truth)).sum(1) / (lesion + 50);
-  const auto marked = empty_share * torch::log1p(per_sample(p).sum(1));
-  return entropy.mean(1) + torch::where(lesion > 0, missed, marked);
-}
-
-torch::Tensor mask_loss(const torch::Tensor& logits, const torch::Tensor& truth) {
-  return mask_loss(logits, truth, entropy_of(logits, truth));
+  const auto within = options.cross_entropy * 0.5 * (entropy * per_sample(truth)).sum(1) / (lesion + 50);
+  const auto missed = options.dice * (1 - dice_of(p, truth)) + within;
+  const auto marked = options.dice * empty_share * torch::log1p(per_sample(p).sum(1));
+  return options.cross_entropy * entropy.mean(1) + torch::where(lesion > 0, missed, marked);
 }
 
 torch::Tensor iou_of(const torch::Tensor& logits, const torch::Tensor& truth) {  // [B, M, ...], [B, 1, ...] -> [B, M]
@@ -38,20 +32,22 @@ torch::Tensor iou_of(const torch::Tensor& logits, const torch::Tensor& truth) { 
   return (both + 1e-3) / (marked.sum(2) + t.sum(2) - both + 1e-3);
 }
 
-torch::Tensor segmentation_loss(const Prediction& answer, const torch::Tensor& truth, const torch::Tensor& nearness) {
+torch::Tensor segmentation_loss(const Prediction& answer, const torch::Tensor& truth, const torch::Tensor& nearness,
+                                const LossOptions& options) {
   const auto entropy = entropy_of(answer.logits, truth), near = per_sample(nearness);
   const auto pointed_at = (entropy * near).sum(1) / (near.sum(1) + 1);
-  const auto loss = (mask_loss(answer.logits, truth, entropy) + nearness_share * pointed_at).mean();
+  const auto loss = (mask_loss(answer.logits, truth, entropy, options) + options.beside_clicks * pointed_at).mean();
   if (!answer.candidates.defined()) return loss;
 
   const auto half_truth = torch::avg_pool3d(truth, 2);
   std::vector<torch::Tensor> others;
   for (std::int64_t i = 1; i < answer.candidates.size(1); ++i) {
-    others.push_back(mask_loss(answer.candidates.narrow(1, i, 1), half_truth));
+    const auto candidate = answer.candidates.narrow(1, i, 1);
+    others.push_back(mask_loss(candidate, half_truth, entropy_of(candidate, half_truth), options));
   }
   if (others.empty()) return loss;
   const auto best = std::get<0>(torch::stack(others, 1).min(1));  // [B]
-  return loss + candidate_share * best.mean();
+  return loss + options.candidates * best.mean();
 }
 
 torch::Tensor quality_loss(const Prediction& answer, const torch::Tensor& truth) {
@@ -63,7 +59,7 @@ torch::Tensor quality_loss(const Prediction& answer, const torch::Tensor& truth)
 
 /// Undefined if no sample has a label. attributes: [B, 13].
 torch::Tensor attribute_loss(const torch::Tensor& attributes, const torch::Tensor& labels,
-                             const std::vector<int>& groups) {
+                             const std::vector<int>& groups, double label_smoothing) {
   std::vector<torch::Tensor> by_group;
   std::int64_t at = 0;
   for (std::size_t g = 0; g < groups.size(); ++g) {
@@ -85,24 +81,25 @@ torch::Tensor dice_of(const torch::Tensor& p, const torch::Tensor& truth) {
 }
 
 LossParts losses_at(const Prediction& answer, const torch::Tensor& truth, const torch::Tensor& labels,
-                    const torch::Tensor& nearness, const std::vector<int>& groups) {
+                    const torch::Tensor& nearness, const std::vector<int>& groups, const LossOptions& options) {
   LossParts parts;
-  if (answer.logits.defined()) parts.segmentation = segmentation_loss(answer, truth, nearness);
+  if (answer.logits.defined()) parts.segmentation = segmentation_loss(answer, truth, nearness, options);
   if (answer.quality.defined()) parts.quality = quality_loss(answer, truth);
-  if (answer.attributes.defined()) parts.attributes = attribute_loss(answer.attributes, labels, groups);
+  if (answer.attributes.defined())
+    parts.attributes = attribute_loss(answer.attributes, labels, groups, options.label_smoothing);
   return parts;
 }
 
-double AdaptiveWeight::update(double segmentation, double attributes) {
+void AdaptiveWeight::update(double segmentation, double attributes) {
   const auto mix = [](double& mean, double value) { mean = mean < 0 ? value : memory * mean + (1 - memory) * value; };
   mix(segmentation_, segmentation);
   mix(attributes_, attributes);
-  return value();
 }
 
-double AdaptiveWeight::value() const {
+double AdaptiveWeight::value(const LossOptions& options) const {
+  if (options.attribute_weight > 0) return options.attribute_weight;
   if (segmentation_ < 0 || attributes_ < 0) return 1;
-  return std::clamp(share * segmentation_ / std::max(attributes_, 1e-6), 0.1, 2.0);
+  return std::clamp(options.attribute_share * segmentation_ / std::max(attributes_, 1e-6), 0.1, 2.0);
 }
 
 }  // namespace punctum::network

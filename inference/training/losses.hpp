@@ -4,6 +4,7 @@
 #include <array>
 
 #include "inference/model/lesion_network.hpp"
+#include "inference/training/train_options.hpp"
 
 namespace punctum::network {
 
@@ -18,17 +19,17 @@ struct LossParts {
 /// error beside a click weighs more than one that nobody has pointed at. Where the truth is empty (a click into plain
 /// tissue) the marked volume counts by its logarithm: Dice has no slope there once much is marked.
 LossParts losses_at(const Prediction& answer, const torch::Tensor& truth, const torch::Tensor& labels,
-                    const torch::Tensor& nearness, const std::vector<int>& groups);
+                    const torch::Tensor& nearness, const std::vector<int>& groups, const LossOptions& options = {});
 
 /// Dice coefficient of each sample, from probabilities or from 0 and 1; [B, 1, ...] twice -> [B].
 torch::Tensor dice_of(const torch::Tensor& p, const torch::Tensor& truth);
 
-/// The weight of the attribute loss: a fixed share of the ratio of both losses' running means, within 0.1 and 2, so
+/// The weight of the attribute loss: a share of the ratio of both losses' running means, within 0.1 and 2, so
 /// that neither drowns the other. The paper calls it adaptive and says no more.
 class AdaptiveWeight {
  public:
-  double update(double segmentation, double attributes);
-  double value() const;
+  void update(double segmentation, double attributes);
+  double value(const LossOptions& options = {}) const;  ///< or the fixed one that they ask for
   std::array<double, 2> state() const { return {segmentation_, attributes_}; }
   void restore(const std::array<double, 2>& state) { segmentation_ = state[0], attributes_ = state[1]; }
 

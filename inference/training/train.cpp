@@ -73,13 +73,13 @@ class Trainer {
   Trainer(const TrainOptions& options, TrainingState& state, torch::Device device)
       : options_(options), state_(state), optimizer_(make_optimizer(state.network->module(), options)) {
     const bool mixed = options.precision == "bfloat16";
-    learners_.emplace_back(state.network, options.clicks, device, mixed);
+    learners_.emplace_back(state.network, options.clicks, options.losses, device, mixed);
     for (int i = 1; i < options.replicas; ++i) {
       auto replica = make_click_network(state.architecture);
       replica->module().to(device);
       share_weights(state.network->module(), replica->module());
       let_learn_only(replica->module(), options.only);
-      learners_.emplace_back(std::move(replica), options.clicks, device, mixed);
+      learners_.emplace_back(std::move(replica), options.clicks, options.losses, device, mixed);
     }
   }
 
@@ -89,7 +89,8 @@ class Trainer {
     set_learning_rate(optimizer_, learning_rate_at(state_.step, options_));
     for (auto& learner : learners_) learner.network().module().zero_grad();
     auto random = random_of(options_.seed, state_.step, -1);
-    const int clicks = draw_click_count(options_.clicks, random);  // the same for all: nobody waits for long
+    const int clicks =
+        draw_click_count(options_.clicks, random);  // the same for all: nobody waits for long
     std::vector<std::future<StepResult>> others;
     for (std::size_t i = 1; i < learners_.size(); ++i) {
       others.push_back(std::async(std::launch::async, [&, i] {
@@ -120,7 +121,7 @@ class Trainer {
       const auto chosen = window.first + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(window.count));
       builder.add(*pool.at(chosen));
     }
-    return learners_[replica].compute_gradients(builder.build(), clicks, state_.weight.value(), random);
+    return learners_[replica].compute_gradients(builder.build(), clicks, state_.weight.value(options_.losses), random);
   }
 
   void take_mean_gradient() {
@@ -376,7 +377,7 @@ TrainReport train(const TrainOptions& options, const std::vector<TrainingSource>
       const double seconds_a_step = seconds_since(window) / static_cast<double>(window_results.size());
       report_line(line_of(mean, state.step, static_cast<double>(a_step) / seconds_a_step,
                           seconds_a_step * static_cast<double>(options.steps - state.step),
-                          learning_rate_at(state.step, options), state.weight.value()));
+                          learning_rate_at(state.step, options), state.weight.value(options.losses)));
       report.loss = mean.headline();
       window_results.clear();
       window = Clock::now();

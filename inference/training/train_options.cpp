@@ -46,6 +46,8 @@ void TrainOptions::check() const {
   require(pool_crops >= 1, "pool_crops", text(pool_crops), "at least 1");
   require(uses_per_crop >= 1, "uses_per_crop", text(uses_per_crop), "at least 1");
   require(validate_every > 0 && validation_crops >= 0, "validate_every", text(validate_every), "at least 1");
+  require(losses.dice > 0 || losses.cross_entropy > 0, "losses/dice", text(losses.dice),
+          "above 0, or losses/cross_entropy above 0");
   const auto& shares = clicks.count_shares;
   const bool positive = std::all_of(shares.begin(), shares.end(), [](double s) { return s >= 0; });
   require(positive && !shares.empty() && *std::max_element(shares.begin(), shares.end()) > 0, "clicks/count_shares",
@@ -72,7 +74,16 @@ void to_json(nlohmann::json& json, const TrainOptions& o) {
           {"clicks",
            {{"count_shares", o.clicks.count_shares},
             {"flawed_start_share", o.clicks.flawed_start_share},
-            {"firm_prompt_share", o.clicks.firm_prompt_share}}}};
+            {"firm_prompt_share", o.clicks.firm_prompt_share}}},
+          {"losses",
+           {{"dice", o.losses.dice},
+            {"cross_entropy", o.losses.cross_entropy},
+            {"beside_clicks", o.losses.beside_clicks},
+            {"candidates", o.losses.candidates},
+            {"label_smoothing", o.losses.label_smoothing},
+            {"quality", o.losses.quality},
+            {"attribute_share", o.losses.attribute_share},
+            {"attribute_weight", o.losses.attribute_weight}}}};
 }
 
 }  // namespace punctum

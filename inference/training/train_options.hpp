@@ -16,6 +16,19 @@ struct ClickOptions {
   double firm_prompt_share = 0.3;    ///< masks fed back as yes and no, as from an earlier round, instead of as logits
 };
 
+/// What counts how much (model.md 1.6). The paper's own loss of masks, Dice alone, is `cross_entropy` 0.
+struct LossOptions {
+  double dice = 1;             ///< of 1 - Dice; where the truth is empty, of the marked volume's logarithm
+  double cross_entropy = 1;    ///< binary, over the crop, and once more within the lesion
+  double beside_clicks = 0.3;  ///< of errors near a click
+  double candidates = 0.2;     ///< of the best of the other mask tokens
+  double label_smoothing = 0.05;
+  double quality = 0.3;  ///< of the estimated IoU's squared error
+  double attribute_share =
+      0.35;  ///< of the attributes' loss in the whole: the mask must stand before it can be described
+  double attribute_weight = 0;  ///< a fixed one instead of the adaptive; 0: adaptive
+};
+
 /// Everything that a training depends on besides its data; with them it makes the same weights again (CPU).
 struct TrainOptions {
   std::string size = "compact";  ///< "tiny", "compact" or "base"
@@ -40,6 +53,7 @@ struct TrainOptions {
   std::int64_t pool_crops = 1200;
   double uses_per_crop = 6;
   ClickOptions clicks;
+  LossOptions losses;
   std::vector<std::string>
       only;  ///< beginnings of the names of what learns, the rest stays as it is; empty: all learns
   std::filesystem::path initial;  ///< weights to start from: tensors of the same name and shape are taken; or empty

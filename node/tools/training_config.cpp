@@ -35,6 +35,18 @@ std::vector<double> numbers_of(const nlohmann::json& value, const std::string& p
   return numbers;
 }
 
+void read_losses(JsonObject json, LossOptions& losses) {
+  read_number(json, "dice", losses.dice, 0, 100);
+  read_number(json, "cross_entropy", losses.cross_entropy, 0, 100);
+  read_number(json, "beside_clicks", losses.beside_clicks, 0, 100);
+  read_number(json, "candidates", losses.candidates, 0, 100);
+  read_number(json, "label_smoothing", losses.label_smoothing, 0, 0.5);
+  read_number(json, "quality", losses.quality, 0, 100);
+  read_number(json, "attribute_share", losses.attribute_share, 0, 100);
+  read_number(json, "attribute_weight", losses.attribute_weight, 0, 100);
+  json.refuse_unknown_fields();
+}
+
 void read_clicks(JsonObject json, ClickOptions& clicks) {
   if (const auto* shares = json.field("count_shares")) {
     clicks.count_shares = numbers_of(*shares, json.pointer_to("count_shares"));
@@ -135,6 +147,7 @@ TrainingConfig training_config_of(const nlohmann::json& document, const std::str
   if (const auto only = json.texts("only")) o.only = *only;
   if (const auto initial = json.text("initial")) o.initial = folder / *initial;
   if (auto clicks = json.object("clicks")) read_clicks(std::move(*clicks), o.clicks);
+  if (auto losses = json.object("losses")) read_losses(std::move(*losses), o.losses);
   if (const auto* data = json.field("data")) {
     if (!data->is_array() || data->empty()) refuse_value(pointer + "/data", *data, "a list of at least one source");
     for (std::size_t i = 0; i < data->size(); ++i) {

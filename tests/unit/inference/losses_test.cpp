@@ -44,6 +44,15 @@ TEST(Losses, ABetterMaskCostsLess) {
   EXPECT_LT(segmentation(half, truth), segmentation(-right, truth));
 }
 
+TEST(Losses, WithoutCrossEntropyOnlyDiceIsLeft) {
+  const auto truth = lesion(), logits = 2 * (2 * truth - 1);
+  Prediction answer;
+  answer.logits = logits;
+  const LossOptions dice_alone{.cross_entropy = 0, .beside_clicks = 0};
+  const auto loss = losses_at(answer, truth, {}, torch::zeros_like(truth), groups, dice_alone).segmentation;
+  EXPECT_NEAR(loss.item<double>(), 1 - dice_of(torch::sigmoid(logits), truth).item<double>(), 1e-6);
+}
+
 TEST(Losses, AnErrorBesideAClickWeighsMore) {
   const auto truth = lesion();
   Prediction answer;
@@ -83,10 +92,18 @@ TEST(Losses, UnknownLabelsTeachNothing) {
 TEST(AdaptiveWeight, FollowsTheRatioOfTheLossesWithinItsBounds) {
   AdaptiveWeight weight;
   EXPECT_EQ(weight.value(), 1);
-  EXPECT_NEAR(weight.update(1, 1), 0.35, 1e-12);
-  EXPECT_EQ(AdaptiveWeight().update(100, 1), 2);
-  EXPECT_EQ(AdaptiveWeight().update(1, 100), 0.1);
-  EXPECT_EQ(AdaptiveWeight().update(1, 0), 2);
+  weight.update(1, 1);
+  EXPECT_NEAR(weight.value(), 0.35, 1e-12);
+  const auto after = [](double segmentation, double attributes, const LossOptions& options = {}) {
+    AdaptiveWeight seen;
+    seen.update(segmentation, attributes);
+    return seen.value(options);
+  };
+  EXPECT_EQ(after(100, 1), 2);
+  EXPECT_EQ(after(1, 100), 0.1);
+  EXPECT_EQ(after(1, 0), 2);
+  EXPECT_NEAR(after(1, 1, {.attribute_share = 0.7}), 0.7, 1e-9);
+  EXPECT_EQ(after(1, 100, {.attribute_weight = 0.9}), 0.9) << "asked for, not adaptive";
   for (int i = 0; i < 2000; ++i) weight.update(2, 1);
   EXPECT_NEAR(weight.value(), 0.7, 1e-3) << "the means forget";
   AdaptiveWeight restored;

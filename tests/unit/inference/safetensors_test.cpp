@@ -55,6 +55,13 @@ TEST_F(Safetensors, HalfPrecisionRoundsToTheNearest) {
   EXPECT_NEAR(read.tensors.at("a").values[3], 3.0e-6F, 3.1e-8F);
 }
 
+TEST_F(Safetensors, AreReadInBfloat16) {
+  const std::string header = R"({"a":{"dtype":"BF16","shape":[3],"data_offsets":[0,6]}})";
+  put(header, 0);
+  std::ofstream(path_, std::ios::binary | std::ios::app).write("\x80\x3f\x20\xc0\x00\x00", 6);
+  EXPECT_EQ(read_safetensors(path_).tensors.at("a").values, (std::vector{1.0F, -2.5F, 0.0F}));
+}
+
 TEST_F(Safetensors, RefuseEveryTruncation) {
   write_safetensors(path_, weights_, TensorType::f32);
   const auto whole = bytes();
