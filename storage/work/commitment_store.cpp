@@ -113,9 +113,8 @@ class SqliteCommitmentStore final : public CommitmentStore {
   }
 
   void answered(std::int64_t id) override {
-    run("UPDATE commitment_request SET state = 'answered', message = '', not_before_utc_ms = 0, attempts = attempts + "
-        "1, "
-        "updated_utc_ms = ? WHERE id = ?",
+    run("UPDATE commitment_request SET state = 'answered', message = '', not_before_utc_ms = 0, "
+        "attempts = attempts + 1, updated_utc_ms = ? WHERE id = ?",
         database_.now(), id);
   }
   void give_up(std::int64_t id, const std::string& why) override {
@@ -176,17 +175,15 @@ class SqliteCommitmentStore final : public CommitmentStore {
       sqlite::Transaction transaction(connection);
       connection
           .use(
-              "UPDATE commitment_wish SET state = 'given_up', message = ? WHERE transaction_uid = ? AND state = "
-              "'asked' "
-              "AND attempts >= ?")
+              "UPDATE commitment_wish SET state = 'given_up', message = ? "
+              "WHERE transaction_uid = ? AND state = 'asked' AND attempts >= ?")
           ->with(why, transaction_uid.str(), most_attempts)
           .run();
       const auto given_up = static_cast<std::size_t>(connection.changed_rows());
       connection
           .use(
-              "UPDATE commitment_wish SET state = 'waiting', message = ?, not_before_utc_ms = ? WHERE transaction_uid "
-              "= "
-              "? AND state = 'asked'")
+              "UPDATE commitment_wish SET state = 'waiting', message = ?, not_before_utc_ms = ? "
+              "WHERE transaction_uid = ? AND state = 'asked'")
           ->with(why, database_.now() + delay.count(), transaction_uid.str())
           .run();
       transaction.commit();
