@@ -89,8 +89,7 @@ class Trainer {
     set_learning_rate(optimizer_, learning_rate_at(state_.step, options_));
     for (auto& learner : learners_) learner.network().module().zero_grad();
     auto random = random_of(options_.seed, state_.step, -1);
-    const int clicks =
-        draw_click_count(options_.clicks, random);  // the same for all: nobody waits for long
+    const int clicks = draw_click_count(options_.clicks, random);  // the same for all: nobody waits for long
     std::vector<std::future<StepResult>> others;
     for (std::size_t i = 1; i < learners_.size(); ++i) {
       others.push_back(std::async(std::launch::async, [&, i] {
