@@ -10,6 +10,7 @@
 #include "dicom/net/commitment.hpp"
 #include "dicom/net/commitment_messages.hpp"
 #include "dicom/net/identifier.hpp"
+#include "storage/query_keys.hpp"
 #include "tests/fuzz/loopback_node.hpp"
 #include "tests/support/ct_slice_builder.hpp"
 #include "tests/support/files.hpp"
@@ -129,6 +130,27 @@ Bytes answer_to_us(unsigned what) {
   return joined({accept, test::p_data(1, true, true, response.encode()), test::pdu_of(0x06, Bytes(4))});
 }
 
+/// For every key a line with a value of each way to match (query_target.cpp).
+void write_queries(const fs::path& folder) {
+  Seeds queries(folder, "query");
+  constexpr std::array values{"",       "DOE*",          "1.2.3.1\\1.2.3.2", "20260101-20260301", "-0930",      "23??59",
+                              "CT\\SEG", "王^小東=?", "20260111235959-",    "\0S*"};
+  constexpr unsigned as_lines = 8, relational_date_time = 2 + 4;
+  for (const auto* const value : values) {
+    Bytes lines;
+    for (std::size_t key = 0; key < query_keys().size(); ++key) {
+      lines = joined({lines, Bytes{static_cast<std::byte>(key)}, bytes_of_text(value), bytes_of_text("\n")});
+      if (key % 4 != 3) continue;
+      for (unsigned level = 0; level < 4; ++level) {
+        const auto how = as_lines | relational_date_time | level << 4U | (level == 0 ? 1U : 0U);
+        queries.add(joined({Bytes{static_cast<std::byte>(how)}, lines}));
+      }
+      lines.clear();
+    }
+  }
+  queries.add(joined({Bytes{std::byte{0x12}}, query("STUDY", "1.2.840.10008.1.2.1")}));
+}
+
 void write_network(const fs::path& folder) {
   const auto verification = test::request_of(command::c_echo_rq, "1.2.840.10008.1.1", false);
   const auto find = test::request_of(command::c_find_rq, study_root_find, true);
@@ -147,6 +169,8 @@ void write_network(const fs::path& folder) {
   for (std::size_t i = 0; i < syntaxes.size(); ++i) {
     identifiers.add(joined({Bytes{static_cast<std::byte>(i)}, query("STUDY", syntaxes[i])}));
   }
+
+  write_queries(folder);
 
   const Commitment wanted{Uid::require("1.2.9"),
                           {{Uid::require("1.2.840.10008.5.1.4.1.1.2"), Uid::require("1.2.3.1")}}};
