@@ -46,16 +46,12 @@ void add_shares(AttributeScore& score, const std::vector<LabelTally>& tallies) {
   double occurring = 0, mentioned = 0;
   for (const auto& tally : tallies) {
     score.majority = std::max(score.majority, ratio(tally.occurs, score.known));
-    if (tally.occurs > 0) {
-      occurring += 1;
-      score.balanced_accuracy += ratio(tally.both, tally.occurs);
-    }
+    if (tally.occurs > 0) occurring += 1;
     if (tally.occurs + tally.named > 0) {
       mentioned += 1;
       score.macro_f1 += ratio(2 * tally.both, tally.occurs + tally.named);
     }
   }
-  score.balanced_accuracy /= std::max(1.0, occurring);
   score.chance = 1 / std::max(1.0, occurring);
   score.macro_f1 /= std::max(1.0, mentioned);
 }
@@ -111,16 +107,18 @@ AttributeScores score_attributes(const EvaluationRun& run, const TrialRefs& tria
     if (score.known > 0) {
       with_labels += 1;
       scores.mean_accuracy += score.accuracy.mean;
-      scores.mean_balanced_accuracy += score.balanced_accuracy;
       scores.mean_majority += score.majority;
-      scores.mean_ece += score.calibrated.ece;
     }
     scores.each.push_back(std::move(score));
   }
   const bool any = std::any_of(scores.each.begin(), scores.each.end(), [](const auto& s) { return s.answered > 0; });
-  if (!any) return {clicks, {}, 0, 0, 0, 0, {}};
-  for (double* mean : {&scores.mean_accuracy, &scores.mean_balanced_accuracy, &scores.mean_majority, &scores.mean_ece})
-    *mean /= with_labels;
+  if (!any) return {clicks, {}, 0, 0, {}, {}};
+  for (double* mean : {&scores.mean_accuracy, &scores.mean_majority}) *mean /= with_labels;
+  const auto intervals = attribute_intervals(trials, [&](const CaseTrial& trial) -> const Answers& {
+    return answers_in(trial, clicks, given_truth);
+  });
+  for (std::size_t a = 0; a < attribute_count; ++a) scores.each[a].whole = intervals.each[a];
+  scores.mean_whole = intervals.mean;
   scores.all_five = share_all_right(trials, clicks, given_truth);
   return scores;
 }

@@ -120,11 +120,12 @@ ClickScore score_after(const TrialRefs& trials, int clicks) {
   ClickScore score;
   score.clicks = clicks;
   std::vector<double> dices, finite, stated, true_iou;
-  std::vector<Observation> errors;
+  std::vector<Observation> errors, on_crop;
   for (const auto* trial : trials) {
     const auto& outcome = trial->after(clicks);
     dices.push_back(outcome.dice);
     score.voxels += outcome.voxels;
+    if (outcome.crop_dice) on_crop.push_back({trial->patient, *outcome.crop_dice});
     if (std::isfinite(outcome.hd95_mm)) {
       finite.push_back(outcome.hd95_mm);
     } else {
@@ -136,6 +137,7 @@ ClickScore score_after(const TrialRefs& trials, int clicks) {
     errors.push_back({trial->patient, std::abs(outcome.stated_iou - outcome.iou())});
   }
   score.dice = mean_over(trials, [=](const CaseTrial& t) { return t.after(clicks).dice; });
+  score.crop_dice = estimate_mean(on_crop);
   score.nsd = mean_over(trials, [=](const CaseTrial& t) { return t.after(clicks).nsd; });
   score.hd95_penalised_mm = mean_over(trials, [=](const CaseTrial& t) {
     const double distance = t.after(clicks).hd95_mm;

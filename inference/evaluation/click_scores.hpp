@@ -22,6 +22,7 @@ using TrialRefs = std::vector<const CaseTrial*>;
 struct ClickScore {
   int clicks = 1;
   Estimate dice;
+  Estimate crop_dice;  ///< on the crop's grid; of the lesions that have it
   double median_dice = 0;
   Estimate nsd;
   Estimate hd95_penalised_mm;      ///< an empty result counts as empty_penalty_mm

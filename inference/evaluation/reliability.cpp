@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace punctum {
 namespace {
@@ -9,10 +10,8 @@ namespace {
 constexpr std::size_t bin_count = 15;
 constexpr double least_probability = 1e-9;
 
-std::vector<Answer> by_confidence(std::vector<Answer> answers, bool surest_first) {
-  std::stable_sort(answers.begin(), answers.end(), [=](const Answer& a, const Answer& b) {
-    return surest_first ? a.confidence() > b.confidence() : a.confidence() < b.confidence();
-  });
+std::vector<Answer> surest_first(std::vector<Answer> answers) {
+  std::ranges::stable_sort(answers, std::ranges::greater{}, &Answer::confidence);
   return answers;
 }
 
@@ -35,11 +34,11 @@ double brier_score(const std::vector<Answer>& answers) {
   return sum / static_cast<double>(answers.size());
 }
 
-ReliabilityBin bin_of(const std::vector<Answer>& sorted, std::size_t from, std::size_t to) {
+ReliabilityBin bin_of(const std::vector<Judged>& sorted, std::size_t from, std::size_t to) {
   ReliabilityBin bin;
   for (std::size_t i = from; i < to; ++i) {
-    bin.confidence += sorted[i].confidence();
-    bin.accuracy += sorted[i].right() ? 1 : 0;
+    bin.confidence += sorted[i].confidence;
+    bin.accuracy += sorted[i].right ? 1 : 0;
   }
   bin.count = to - from;
   bin.confidence /= static_cast<double>(bin.count);
@@ -65,19 +64,34 @@ std::size_t Answer::best() const {
   return static_cast<std::size_t>(std::max_element(probabilities.begin(), probabilities.end()) - probabilities.begin());
 }
 
+std::vector<ReliabilityBin> equal_mass_bins(std::vector<Judged> answers) {
+  std::ranges::stable_sort(answers, {}, &Judged::confidence);
+  const auto count = std::min(bin_count, answers.size());
+  std::vector<ReliabilityBin> bins;
+  for (std::size_t b = 0; b < count; ++b) {
+    bins.push_back(bin_of(answers, b * answers.size() / count, (b + 1) * answers.size() / count));
+  }
+  return bins;
+}
+
+double calibration_error(const std::vector<ReliabilityBin>& bins) {
+  double sum = 0, answers = 0;
+  for (const auto& bin : bins) {
+    sum += std::abs(bin.accuracy - bin.confidence) * static_cast<double>(bin.count);
+    answers += static_cast<double>(bin.count);
+  }
+  return answers == 0 ? 0 : sum / answers;
+}
+
 Reliability measure_reliability(const std::vector<Answer>& answers) {
   Reliability reliability;
   if (answers.empty()) return reliability;
   reliability.nll = likelihood_loss(answers);
   reliability.brier = brier_score(answers);
-  const auto sorted = by_confidence(answers, /*surest_first=*/false);
-  const auto bins = std::min(bin_count, sorted.size());
-  for (std::size_t b = 0; b < bins; ++b) {
-    const auto bin = bin_of(sorted, b * sorted.size() / bins, (b + 1) * sorted.size() / bins);
-    reliability.ece +=
-        std::abs(bin.accuracy - bin.confidence) * static_cast<double>(bin.count) / static_cast<double>(sorted.size());
-    reliability.bins.push_back(bin);
-  }
+  std::vector<Judged> judged;
+  for (const auto& answer : answers) judged.push_back({answer.confidence(), answer.right()});
+  reliability.bins = equal_mass_bins(std::move(judged));
+  reliability.ece = calibration_error(reliability.bins);
   return reliability;
 }
 
@@ -107,7 +121,7 @@ double fit_temperature(const std::vector<Answer>& answers, double from) {
 }
 
 std::vector<RiskPoint> risk_coverage(const std::vector<Answer>& answers) {
-  const auto sorted = by_confidence(answers, /*surest_first=*/true);
+  const auto sorted = surest_first(answers);
   std::vector<RiskPoint> points;
   std::size_t right = 0;
   for (std::size_t i = 0; i < sorted.size(); ++i) {

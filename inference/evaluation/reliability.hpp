@@ -21,6 +21,16 @@ struct ReliabilityBin {
   std::size_t count = 0;
 };
 
+/// An answer as far as calibration goes.
+struct Judged {
+  double confidence = 0;
+  bool right = false;
+};
+/// Of equal mass, 15 of them, fewer where there are fewer answers.
+std::vector<ReliabilityBin> equal_mass_bins(std::vector<Judged> answers);
+/// How far accuracy is from confidence, mean over answers (ECE). 0 of none.
+double calibration_error(const std::vector<ReliabilityBin>& bins);
+
 /// How far stated probabilities are from what comes true.
 struct Reliability {
   double ece = 0;    ///< expected calibration error over the bins
@@ -28,8 +38,7 @@ struct Reliability {
   double nll = 0;    ///< negative log likelihood, nats
   std::vector<ReliabilityBin> bins;
 };
-/// Bins of equal mass, 15 of them, fewer where there are fewer answers. With n answers a perfect model still shows an
-/// error of some 0.4 / sqrt(n / 15).
+/// Over equal_mass_bins. With n answers a perfect model still shows an error of some 0.4 / sqrt(n / 15).
 Reliability measure_reliability(const std::vector<Answer>& answers);
 
 /// The same answers as they would be at another temperature: soft-max of log p * from / to.

@@ -26,6 +26,7 @@ ordered_json as_json(const VoxelReliability& r) {
 ordered_json as_json(const ClickScore& s) {
   ordered_json json{{"clicks", s.clicks},
                     {"dsc", as_json(s.dice)},
+                    {"crop_dsc", as_json(s.crop_dice)},
                     {"median_dsc", s.median_dice},
                     {"nsd", as_json(s.nsd)},
                     {"hd95_penalised_mm", as_json(s.hd95_penalised_mm)},
@@ -76,7 +77,8 @@ ordered_json as_json(const AttributeScore& s) {
       {"answered", s.answered},
       {"accuracy", as_json(s.accuracy)},
       {"majority", s.majority},
-      {"balanced_accuracy", s.balanced_accuracy},
+      {"balanced_accuracy", as_json(s.whole.balanced_accuracy)},
+      {"ece", as_json(s.whole.ece)},
       {"chance", s.chance},
       {"macro_f1", s.macro_f1},
       {"confusion", s.confusion},
@@ -92,9 +94,9 @@ ordered_json as_json(const AttributeScores& s) {
   return {{"clicks", s.clicks},
           {"attributes", each},
           {"mean_accuracy", s.mean_accuracy},
-          {"mean_balanced_accuracy", s.mean_balanced_accuracy},
+          {"mean_balanced_accuracy", as_json(s.mean_whole.balanced_accuracy)},
           {"mean_majority", s.mean_majority},
-          {"mean_ece", s.mean_ece},
+          {"mean_ece", as_json(s.mean_whole.ece)},
           {"all_five", as_json(s.all_five)}};
 }
 

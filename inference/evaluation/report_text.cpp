@@ -90,12 +90,12 @@ std::string clicks_table(const EvaluationReport& report) {
   std::string text = "## Click by click\n\n";
   for (const auto& protocol : report.protocols) text += std::format("- **{}**: {}\n", protocol.name, protocol.meaning);
   text += "\n" +
-          row("protocol", "clicks", "DSC", "median DSC", "NSD 1.5 mm", "median HD95 mm", "empty", "IoU error",
+          row("protocol", "clicks", "DSC", "DSC on the crop", "median DSC", "NSD 1.5 mm", "median HD95 mm", "empty", "IoU error",
               "IoU rank", "voxel ECE") +
-          rule(10);
+          rule(11);
   for (const auto& protocol : report.protocols) {
     for (const auto& one : protocol.score.after) {
-      text += row(protocol.name, one.clicks, interval(one.dice), std::format("{:.3f}", one.median_dice),
+      text += row(protocol.name, one.clicks, interval(one.dice), interval(one.crop_dice), std::format("{:.3f}", one.median_dice),
                   interval(one.nsd), std::format("{:.1f}", one.median_hd95_mm), one.empty, interval(one.iou_error),
                   one.iou_rank ? std::format("{:.2f}", *one.iou_rank) : "–",
                   one.voxels.count() > 0 ? std::format("{:.3f}", one.voxels.ece()) : "–");
@@ -103,7 +103,8 @@ std::string clicks_table(const EvaluationReport& report) {
   }
   return text +
          std::format(
-             "\nVoxel ECE: how far the stated probability of lesion is from its share, over all voxels of the finest "
+             "\nDSC on the crop: on the grid of the finest crop that the network was asked about, where what lies outside "
+             "of it does not count. Voxel ECE: how far the stated probability of lesion is from its share, over all voxels of the finest "
              "crop within {} of the true border.\n\n",
              reliability_band_voxels);
 }
@@ -148,15 +149,15 @@ std::string attribute_details(const EvaluationReport& report) {
     for (const auto& s : scores.each) {
       if (s.known == 0) continue;
       text += row(scores.clicks, name_of(s), std::format("{} ({})", s.known, s.answered), interval(s.accuracy),
-                  std::format("{:.3f}", s.majority), std::format("{:.3f}", s.balanced_accuracy),
+                  std::format("{:.3f}", s.majority), interval(s.whole.balanced_accuracy),
                   std::format("{:.3f}", s.chance), std::format("{:.3f}", s.macro_f1),
-                  std::format("{:.3f} → {:.3f}", s.raw.ece, s.calibrated.ece),
+                  std::format("{:.3f} → {}", s.raw.ece, interval(s.whole.ece)),
                   std::format("{:.3f} → {:.3f}", s.raw.brier, s.calibrated.brier),
                   std::format("{:.3f} → {:.3f}", s.raw.nll, s.calibrated.nll));
     }
     text += row(scores.clicks, "**mean**", "", std::format("{:.3f}", scores.mean_accuracy),
-                std::format("{:.3f}", scores.mean_majority), std::format("{:.3f}", scores.mean_balanced_accuracy), "",
-                "", std::format("{:.3f}", scores.mean_ece), "", "");
+                std::format("{:.3f}", scores.mean_majority), interval(scores.mean_whole.balanced_accuracy), "", "",
+                interval(scores.mean_whole.ece), "", "");
   }
   return text + "\n";
 }
@@ -254,15 +255,16 @@ std::string as_text(const EvaluationReport& report) {
   if (!report.marks) text += "\nThe model gives no masks.\n";
   if (report.marks) text += mask_lines(report);
   if (report.attributes.empty()) return text + "\nThe model named no attributes.\n";
-  text += "\nattribute      accuracy              balanced  majority  ECE\n";
+  text += "\nattribute      accuracy              balanced              majority  ECE\n";
   for (const auto& s : report.attributes.front().each) {
     if (s.known == 0) continue;
-    text += std::format("{:14} {:20}  {:8.3f}  {:8.3f}  {:.3f}\n", name_of(s), interval(s.accuracy),
-                        s.balanced_accuracy, s.majority, s.calibrated.ece);
+    text += std::format("{:14} {:20}  {:20}  {:8.3f}  {}\n", name_of(s), interval(s.accuracy),
+                        interval(s.whole.balanced_accuracy), s.majority, interval(s.whole.ece));
   }
-  return text + std::format("{:14} {:<20.3f}  {:8.3f}  {:8.3f}  {:.3f}\n", "mean",
-                            report.attributes.front().mean_accuracy, report.attributes.front().mean_balanced_accuracy,
-                            report.attributes.front().mean_majority, report.attributes.front().mean_ece);
+  const auto& first = report.attributes.front();
+  return text + std::format("{:14} {:<20.3f}  {:20}  {:8.3f}  {}\n", "mean", first.mean_accuracy,
+                            interval(first.mean_whole.balanced_accuracy), first.mean_majority,
+                            interval(first.mean_whole.ece));
 }
 
 }  // namespace punctum

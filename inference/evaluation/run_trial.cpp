@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dicom/types/error.hpp"
+#include "inference/evaluation/crop_truth.hpp"
 #include "inference/evaluation/metrics.hpp"
 #include "inference/evaluation/named_random.hpp"
 #include "inference/measure/lesion_form.hpp"
@@ -36,6 +37,7 @@ ClickOutcome outcome_of(const EvaluationCase& lesion, const VoxelClick& click, c
   ClickOutcome outcome;
   outcome.click = click;
   outcome.dice = scores.dice.value_or(0);
+  outcome.crop_dice = crop_dice(found.probabilities, lesion.truth);
   outcome.hd95_mm = scores.hd95_mm.value_or(0);
   outcome.nsd = scores.nsd.value_or(0);
   outcome.stated_iou = found.mask_quality;

@@ -45,6 +45,41 @@ std::vector<double> drawn_means(const std::vector<PatientSum>& patients) {
   return means;
 }
 
+std::vector<std::size_t> every_lesion(std::size_t count) {
+  std::vector<std::size_t> all(count);
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return all;
+}
+
+std::vector<std::vector<std::size_t>> lesions_by_patient(const std::vector<std::string>& patients) {
+  std::map<std::string, std::vector<std::size_t>> by_name;
+  for (std::size_t i = 0; i < patients.size(); ++i) by_name[patients[i]].push_back(i);
+  std::vector<std::vector<std::size_t>> groups;
+  for (auto& [name, lesions] : by_name) groups.push_back(std::move(lesions));
+  return groups;
+}
+
+/// [number]: its values in all draws that say it, ascending.
+std::vector<std::vector<double>> drawn_numbers(const std::vector<std::vector<std::size_t>>& patients, std::size_t count,
+                                               const SampleStatistic& statistic) {
+  std::mt19937_64 random(bootstrap_seed);
+  std::vector<std::vector<double>> drawn(count);
+  std::vector<std::size_t> lesions;
+  for (int draw = 0; draw < bootstrap_draws; ++draw) {
+    lesions.clear();
+    for (std::size_t i = 0; i < patients.size(); ++i) {
+      const auto& one = patients[random() % patients.size()];
+      lesions.insert(lesions.end(), one.begin(), one.end());
+    }
+    const auto numbers = statistic(lesions);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!std::isnan(numbers[i])) drawn[i].push_back(numbers[i]);
+    }
+  }
+  for (auto& numbers : drawn) std::ranges::sort(numbers);
+  return drawn;
+}
+
 double mean_of(const std::vector<Observation>& observations) {
   return std::accumulate(observations.begin(), observations.end(), 0.0,
                          [](double sum, const auto& o) { return sum + o.value; }) /
@@ -71,6 +106,18 @@ Estimate estimate_mean(const std::vector<Observation>& observations) {
   if (observations.empty()) return {};
   const auto means = drawn_means(sums_by_patient(observations));
   return {mean_of(observations), percentile(means, 0.025), percentile(means, 0.975), observations.size()};
+}
+
+std::vector<Estimate> estimate_of_sample(const std::vector<std::string>& patients, const SampleStatistic& statistic) {
+  if (patients.empty()) return {};
+  const auto values = statistic(every_lesion(patients.size()));
+  const auto drawn = drawn_numbers(lesions_by_patient(patients), values.size(), statistic);
+  std::vector<Estimate> estimates(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::isnan(values[i]) || drawn[i].empty()) continue;
+    estimates[i] = {values[i], percentile(drawn[i], 0.025), percentile(drawn[i], 0.975), patients.size()};
+  }
+  return estimates;
 }
 
 PairedDifference compare_means(const std::vector<PairedObservation>& pairs) {

@@ -62,6 +62,7 @@ ordered_json as_json(const ClickOutcome& o) {
                     {"encode_ms", rounded(o.encode_ms)},
                     {"total_ms", rounded(o.total_ms)},
                     {"answers", as_json(o.answers)}};
+  if (o.crop_dice) json["crop_dsc"] = rounded(*o.crop_dice);
   if (o.voxels.count() > 0) json["voxels"] = as_json(o.voxels);
   if (o.refused) json["refused"] = true;
   return json;
@@ -83,7 +84,9 @@ ClickOutcome outcome_from(const ordered_json& json) {
   json.at("encode_ms").get_to(o.encode_ms);
   json.at("total_ms").get_to(o.total_ms);
   json.at("answers").get_to(o.answers);
-  if (json.contains("voxels")) o.voxels = reliability_from(json.at("voxels"));  // older results have none
+  // Older results have neither.
+  if (json.contains("crop_dsc")) o.crop_dice = json.at("crop_dsc").get<double>();
+  if (json.contains("voxels")) o.voxels = reliability_from(json.at("voxels"));
   return o;
 }
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "inference/preprocess/crop.hpp"
+#include "inference/evaluation/crop_truth.hpp"
 #include "inference/preprocess/face_neighbours.hpp"
 
 namespace punctum {
@@ -58,9 +58,7 @@ double VoxelReliability::ece() const {
 VoxelReliability voxel_reliability(const VoxelProbabilities& stated, const LesionMask& truth) {
   VoxelReliability reliability;
   if (stated.values.empty()) return reliability;
-  const auto share = sample_mask(truth.geometry, truth.voxels, stated.crop);
-  std::vector<std::uint8_t> lesion(share.size());
-  std::transform(share.begin(), share.end(), lesion.begin(), [](float v) { return v >= 0.5F; });
+  const auto lesion = lesion_on(stated.crop, truth);
   auto& bins = reliability.bins;
   for (const auto i : near_border(lesion, static_cast<std::size_t>(stated.crop.size), reliability_band_voxels)) {
     const double p = stated.values[i];

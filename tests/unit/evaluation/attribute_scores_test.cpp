@@ -33,13 +33,39 @@ TEST(AttributeScore, StandsBesideTheCommonestLabel) {
   const auto& shape = scores.each[0];
   EXPECT_NEAR(shape.accuracy.mean, 0.8, 1e-12);
   EXPECT_NEAR(shape.majority, 0.8, 1e-12);
-  EXPECT_NEAR(shape.balanced_accuracy, 0.5, 1e-12);
+  EXPECT_NEAR(shape.whole.balanced_accuracy.mean, 0.5, 1e-12);
   EXPECT_NEAR(shape.chance, 0.5, 1e-12);
   EXPECT_NEAR(shape.macro_f1, 0.5 * (2 * 8.0 / 18), 1e-12);
   EXPECT_EQ(shape.confusion[3][0], 2U);
   EXPECT_EQ(shape.confusion[0][0], 8U);
   EXPECT_NEAR(scores.each[1].accuracy.mean, 1, 1e-12);
   EXPECT_NEAR(scores.all_five.mean, 0.8, 1e-12);
+}
+
+TEST(AttributeScore, WholeSamplesHaveIntervalsToo) {
+  std::vector<CaseTrial> trials;
+  for (int i = 0; i < 100; ++i) trials.push_back(labelled({0, 0, 0, 0, 0}, {0, i % 5 == 0 ? 1 : 0, 0, 0, 0}));
+  for (int i = 0; i < 50; ++i) trials.push_back(labelled({1, 1, 1, 1, 1}, {1, i % 2, 1, 1, 1}));
+  const auto scores = scores_of(trials);
+  const auto& density = scores.each[1].whole.balanced_accuracy;
+  EXPECT_NEAR(density.mean, 0.5 * (0.8 + 0.5), 1e-12);
+  // Half the sum of two shares with standard errors of 0.04 (80 of 100) and 0.071 (25 of 50).
+  EXPECT_NEAR(density.low, density.mean - 1.96 * 0.041, 0.015);
+  EXPECT_NEAR(density.high, density.mean + 1.96 * 0.041, 0.015);
+  EXPECT_NEAR(scores.mean_whole.balanced_accuracy.mean, (4 + density.mean) / 5, 1e-12);
+  EXPECT_NEAR(scores.each[0].whole.balanced_accuracy.low, 1, 1e-12) << "always right, in every draw";
+}
+
+TEST(AttributeScore, CalibrationErrorsHaveAnIntervalThatHoldsThem) {
+  std::vector<CaseTrial> trials;
+  for (int i = 0; i < 300; ++i) trials.push_back(labelled({0, 0, 0, 0, 0}, {i % 10 == 0 ? 1 : 0, 0, 0, 0, 0}));
+  const auto scores = scores_of(trials);
+  const auto& right_as_often_as_said = scores.each[0].whole.ece;  // nine of ten, at a confidence of 0.9
+  EXPECT_NEAR(right_as_often_as_said.mean, scores.each[0].calibrated.ece, 1e-12);
+  EXPECT_LT(right_as_often_as_said.low, 0.02);
+  const auto& too_modest = scores.each[1].whole.ece;  // always, at 0.9
+  EXPECT_NEAR(too_modest.mean, 0.1, 1e-9);
+  EXPECT_NEAR(too_modest.low, 0.1, 1e-9);
 }
 
 TEST(AttributeScore, LeavesOutUnknownLabels) {
