@@ -57,7 +57,10 @@ void read_weights(torch::serialize::InputArchive& archive, const std::string& ke
 }  // namespace
 
 TrainingState::TrainingState(const Architecture& a)
-    : architecture(a), network(make_click_network(a)), averaged(make_click_network(a)) {
+    : architecture(a),
+      network(make_click_network(a)),
+      averaged(make_click_network(a)),
+      label_counts(a.attribute_groups()) {
   copy_all(network->module(), averaged->module());
 }
 
@@ -75,6 +78,7 @@ void save_checkpoint(const std::filesystem::path& path, const TrainingState& sta
   archive.write("step", c10::IValue(state.step));
   archive.write("weight_segmentation", c10::IValue(weight[0]));
   archive.write("weight_attributes", c10::IValue(weight[1]));
+  archive.write("label_counts", state.label_counts.counts());
   archive.write("provenance", c10::IValue(state.provenance));
   auto beside = path;
   beside += ".new";
@@ -111,6 +115,8 @@ void load_checkpoint(const std::filesystem::path& path, TrainingState& state, to
   const double segmentation = value.toDouble();
   archive.read("weight_attributes", value);
   state.weight.restore({segmentation, value.toDouble()});
+  torch::Tensor counts;
+  if (archive.try_read("label_counts", counts)) state.label_counts.restore(counts.to(torch::kCPU));  // older ones: none
   if (state.provenance.empty()) state.provenance = read_text(archive, "provenance");
 }
 

@@ -17,6 +17,7 @@ struct TrainingState {
   std::shared_ptr<ClickNetwork> averaged;  // exponential moving average of the weights: what is validated and kept
   std::int64_t step = 0;
   AdaptiveWeight weight;
+  LabelCounts label_counts;
   std::string provenance;  // JSON: options, data, command; for the manifest
 };
 

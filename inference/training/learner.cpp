@@ -108,10 +108,11 @@ Prediction Learner::decode(const Embedding& embedding, const PromptPoints& point
   return answer;
 }
 
-StepResult Learner::compute_gradients(const Batch& batch, int click_count, double attribute_weight,
+StepResult Learner::compute_gradients(const Batch& batch, int click_count, const AttributeWeights& weights,
                                       std::mt19937_64& random) {
   const auto& architecture = network_->architecture();
   const auto truth = batch.truth.to(device_), labels = batch.labels.to(device_);
+  const auto label_weights = weights.labels.defined() ? weights.labels.to(device_) : weights.labels;
   const auto embedding = encode(batch);
   Asked asked{batch.first_click.unsqueeze(1).to(device_),
               torch::full({truth.size(0), 1}, std::int64_t{kind_positive}, torch::kLong).to(device_)};
@@ -128,9 +129,10 @@ StepResult Learner::compute_gradients(const Batch& batch, int click_count, doubl
     points = join(points, network_->refine(embedding, asked.place, asked.kind, previous));
     const auto answer = decode(embedding, points, previous);
     const auto nearness = click_nearness(points, embedding.spacing_mm, truth.size(2), nearness_mm);
-    const auto parts = losses_at(answer, truth, labels, nearness, architecture.attribute_groups(), losses_);
+    const auto parts =
+        losses_at(answer, truth, labels, nearness, architecture.attribute_groups(), losses_, label_weights);
     results.push_back(result_of(parts));
-    const auto loss = weighted_sum(parts, losses_.quality, attribute_weight);
+    const auto loss = weighted_sum(parts, losses_.quality, weights.loss);
     if (loss.defined()) total = total.defined() ? total + loss : loss;
     if (!answer.logits.defined()) continue;
     const auto marked = answer.logits.detach() > 0;

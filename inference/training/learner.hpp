@@ -20,6 +20,12 @@ struct StepResult {
 };
 StepResult mean_of(const std::vector<StepResult>& results);
 
+/// What attributes count: their loss beside that of the masks (AdaptiveWeight), and each label (LabelCounts).
+struct AttributeWeights {
+  double loss = 1;
+  torch::Tensor labels{};
+};
+
 /// Clicks a batch as readers would and leaves the gradients of the losses in the network's parameters. The first click
 /// comes from the batch; each further one corrects the answer before. With a flawed start the first answer already has
 /// a mask of an earlier round to correct. A network without masks is clicked once. One thread a learner.
@@ -31,8 +37,9 @@ class Learner {
       : network_(std::move(network)), clicks_(clicks), losses_(losses), device_(device), mixed_(mixed) {}
 
   ClickNetwork& network() { return *network_; }
-  /// @param click_count of this step. @param attribute_weight of the attribute loss (AdaptiveWeight).
-  StepResult compute_gradients(const Batch& batch, int click_count, double attribute_weight, std::mt19937_64& random);
+  /// @param click_count of this step.
+  StepResult compute_gradients(const Batch& batch, int click_count, const AttributeWeights& weights,
+                               std::mt19937_64& random);
 
  private:
   struct Asked {

@@ -1,6 +1,8 @@
 #include "inference/training/losses.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 namespace punctum::network {
 namespace {
@@ -59,16 +61,23 @@ torch::Tensor quality_loss(const Prediction& answer, const torch::Tensor& truth)
 
 /// Undefined if no sample has a label. attributes: [B, 13].
 torch::Tensor attribute_loss(const torch::Tensor& attributes, const torch::Tensor& labels,
-                             const std::vector<int>& groups, double label_smoothing) {
+                             const std::vector<int>& groups, double label_smoothing,
+                             const torch::Tensor& label_weights) {
   std::vector<torch::Tensor> by_group;
   std::int64_t at = 0;
   for (std::size_t g = 0; g < groups.size(); ++g) {
     const auto wanted = labels.select(1, static_cast<std::int64_t>(g));
     const auto logits = attributes.narrow(1, at, groups[g]);
+    const auto weights = label_weights.defined() ? label_weights.narrow(0, at, groups[g]) : torch::Tensor();
     at += groups[g];
     if (!(wanted >= 0).any().item<bool>()) continue;
-    by_group.push_back(F::cross_entropy(
-        logits, wanted, F::CrossEntropyFuncOptions().ignore_index(-1).label_smoothing(label_smoothing)));
+    const auto options = F::CrossEntropyFuncOptions()
+                             .ignore_index(-1)
+                             .label_smoothing(label_smoothing)
+                             .weight(weights)
+                             .reduction(torch::kSum);
+    // Not Torch's mean, which divides by the weights: a batch of nothing but a rare label counts more, too.
+    by_group.push_back(F::cross_entropy(logits, wanted, options) / (wanted >= 0).sum());
   }
   return by_group.empty() ? torch::Tensor() : torch::stack(by_group).mean();
 }
@@ -81,13 +90,39 @@ torch::Tensor dice_of(const torch::Tensor& p, const torch::Tensor& truth) {
 }
 
 LossParts losses_at(const Prediction& answer, const torch::Tensor& truth, const torch::Tensor& labels,
-                    const torch::Tensor& nearness, const std::vector<int>& groups, const LossOptions& options) {
+                    const torch::Tensor& nearness, const std::vector<int>& groups, const LossOptions& options,
+                    const torch::Tensor& label_weights) {
   LossParts parts;
   if (answer.logits.defined()) parts.segmentation = segmentation_loss(answer, truth, nearness, options);
   if (answer.quality.defined()) parts.quality = quality_loss(answer, truth);
   if (answer.attributes.defined())
-    parts.attributes = attribute_loss(answer.attributes, labels, groups, options.label_smoothing);
+    parts.attributes = attribute_loss(answer.attributes, labels, groups, options.label_smoothing, label_weights);
   return parts;
+}
+
+LabelCounts::LabelCounts(std::vector<int> groups)
+    : groups_(std::move(groups)),
+      counts_(torch::zeros({std::accumulate(groups_.begin(), groups_.end(), std::int64_t{0})}, torch::kLong)) {}
+
+void LabelCounts::add(const torch::Tensor& labels) {
+  std::int64_t at = 0;
+  for (std::size_t g = 0; g < groups_.size(); at += groups_[g], ++g) {
+    const auto column = labels.select(1, static_cast<std::int64_t>(g));
+    counts_.narrow(0, at, groups_[g]) += torch::bincount(column.masked_select(column >= 0), {}, groups_[g]);
+  }
+}
+
+torch::Tensor LabelCounts::weights(double balance) const {
+  if (balance == 0) return {};
+  std::vector<torch::Tensor> by_group;
+  std::int64_t at = 0;
+  for (std::size_t g = 0; g < groups_.size(); at += groups_[g], ++g) {
+    const auto seen = counts_.narrow(0, at, groups_[g]).clamp_min(1).to(torch::kFloat);
+    const auto frequency = seen / seen.sum();
+    const auto weight = frequency.pow(-balance);
+    by_group.push_back(weight / (weight * frequency).sum());
+  }
+  return torch::cat(by_group);
 }
 
 void AdaptiveWeight::update(double segmentation, double attributes) {

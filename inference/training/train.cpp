@@ -90,7 +90,7 @@ class Trainer {
     for (auto& learner : learners_) learner.network().module().zero_grad();
     auto random = random_of(options_.seed, state_.step, -1);
     const int clicks = draw_click_count(options_.clicks, random);  // the same for all: nobody waits for long
-    std::vector<std::future<StepResult>> others;
+    std::vector<std::future<Learned>> others;
     for (std::size_t i = 1; i < learners_.size(); ++i) {
       others.push_back(std::async(std::launch::async, [&, i] {
         at::set_num_threads(1);
@@ -98,20 +98,30 @@ class Trainer {
         return learn(i, clicks, pool);
       }));
     }
-    std::vector<StepResult> results{learn(0, clicks, pool)};
-    for (auto& other : others) results.push_back(other.get());
+    std::vector<Learned> learned{learn(0, clicks, pool)};
+    for (auto& other : others) learned.push_back(other.get());
     take_mean_gradient();
     torch::nn::utils::clip_grad_norm_(state_.network->module().parameters(), clip_norm);
     optimizer_.step();
     average();
     ++state_.step;
+    std::vector<StepResult> results;
+    for (const auto& one : learned) {
+      results.push_back(one.result);
+      state_.label_counts.add(one.labels);
+    }
     const auto mean = mean_of(results);
     if (mean.attributes >= 0 && mean.segmentation >= 0) state_.weight.update(mean.segmentation, mean.attributes);
     return mean;
   }
 
  private:
-  StepResult learn(std::size_t replica, int clicks, CropPool& pool) {
+  /// What one replica gave, and from which labels.
+  struct Learned {
+    StepResult result;
+    torch::Tensor labels;
+  };
+  Learned learn(std::size_t replica, int clicks, CropPool& pool) {
     auto random = random_of(options_.seed, state_.step, static_cast<int>(replica));
     const std::int64_t a_step = std::int64_t{options_.batch} * options_.replicas;
     const auto window = pool.window(state_.step * a_step);
@@ -120,7 +130,10 @@ class Trainer {
       const auto chosen = window.first + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(window.count));
       builder.add(*pool.at(chosen));
     }
-    return learners_[replica].compute_gradients(builder.build(), clicks, state_.weight.value(options_.losses), random);
+    const auto batch = builder.build();
+    const AttributeWeights weights{state_.weight.value(options_.losses),
+                                   state_.label_counts.weights(options_.losses.label_balance)};
+    return {learners_[replica].compute_gradients(batch, clicks, weights, random), batch.labels};
   }
 
   void take_mean_gradient() {

@@ -81,6 +81,7 @@ void to_json(nlohmann::json& json, const TrainOptions& o) {
             {"beside_clicks", o.losses.beside_clicks},
             {"candidates", o.losses.candidates},
             {"label_smoothing", o.losses.label_smoothing},
+            {"label_balance", o.losses.label_balance},
             {"quality", o.losses.quality},
             {"attribute_share", o.losses.attribute_share},
             {"attribute_weight", o.losses.attribute_weight}}}};

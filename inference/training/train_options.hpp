@@ -23,6 +23,7 @@ struct LossOptions {
   double beside_clicks = 0.3;  ///< of errors near a click
   double candidates = 0.2;     ///< of the best of the other mask tokens
   double label_smoothing = 0.05;
+  double label_balance = 0;  ///< rare labels count more: by frequency to the power of minus this; 0.5: 1 / sqrt
   double quality = 0.3;  ///< of the estimated IoU's squared error
   double attribute_share =
       0.35;  ///< of the attributes' loss in the whole: the mask must stand before it can be described

@@ -15,11 +15,11 @@ double dice_between(const torch::Tensor& marked, const torch::Tensor& truth) {
   return 2 * both / (marked.sum().item<double>() + truth.sum().item<double>());
 }
 
-struct LabelCounts {
+struct RightAndKnown {
   std::array<int, attribute_count> right{}, known{};
 };
 
-void count_labels(const Prediction& answer, const Batch& sample, const std::vector<int>& groups, LabelCounts& counts) {
+void count_labels(const Prediction& answer, const Batch& sample, const std::vector<int>& groups, RightAndKnown& counts) {
   std::int64_t at = 0;
   for (std::size_t g = 0; g < groups.size(); ++g) {
     const auto said = answer.attributes[0].narrow(0, at, groups[g]).argmax().item<std::int64_t>();
@@ -80,7 +80,7 @@ Scores validate(ClickNetwork& network, const std::vector<TrainingCrop>& crops, i
   Scores scores;
   scores.dice.assign(architecture.marks() ? static_cast<std::size_t>(clicks) : 0, 0);
   int lesions = 0, backgrounds = 0;
-  LabelCounts counts;
+  RightAndKnown counts;
   for (const auto& crop : crops) {
     const auto sample = centred_batch(crop, architecture.crop());
     const bool plain = !(sample.truth > 0.5).any().item<bool>();

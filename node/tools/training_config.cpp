@@ -41,6 +41,7 @@ void read_losses(JsonObject json, LossOptions& losses) {
   read_number(json, "beside_clicks", losses.beside_clicks, 0, 100);
   read_number(json, "candidates", losses.candidates, 0, 100);
   read_number(json, "label_smoothing", losses.label_smoothing, 0, 0.5);
+  read_number(json, "label_balance", losses.label_balance, 0, 1);
   read_number(json, "quality", losses.quality, 0, 100);
   read_number(json, "attribute_share", losses.attribute_share, 0, 100);
   read_number(json, "attribute_weight", losses.attribute_weight, 0, 100);

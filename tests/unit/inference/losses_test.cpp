@@ -89,6 +89,37 @@ TEST(Losses, UnknownLabelsTeachNothing) {
       losses_of(torch::zeros({2, 1, 8, 8, 8}), torch::zeros({2, 1, 8, 8, 8}), none, attributes).attributes.defined());
 }
 
+TEST(LabelCounts, RareLabelsCountMoreByTheRootOfTheirFrequency) {
+  LabelCounts counts(groups);
+  for (int i = 0; i < 9; ++i) counts.add(torch::tensor({{0L, 1L, 0L, -1L, 0L}}));
+  counts.add(torch::tensor({{3L, 1L, 1L, -1L, -1L}}));
+  EXPECT_EQ(counts.counts()[0].item<std::int64_t>(), 9);
+  EXPECT_EQ(counts.counts()[3].item<std::int64_t>(), 1);
+  EXPECT_FALSE(counts.weights(0).defined()) << "all alike";
+
+  const auto weights = counts.weights(0.5);
+  ASSERT_EQ(weights.size(0), 13);
+  EXPECT_NEAR((weights[8] / weights[7]).item<double>(), 3, 1e-5) << "Heterogeneity, nine to one";
+  EXPECT_NEAR((9 * weights[7] + weights[8]).item<double>() / 10, 1, 1e-5) << "the loss keeps its height";
+  EXPECT_NEAR((weights[9] / weights[10]).item<double>(), 1, 1e-5) << "Surface, of which nothing is known";
+}
+
+TEST(LabelCounts, WeightsBearOnTheLossOfTheirLabel) {
+  const auto labels = torch::tensor({{0L, -1L, -1L, -1L, -1L}, {3L, -1L, -1L, -1L, -1L}});
+  auto weights = torch::ones({13});
+  weights[3] = 4;
+  const auto slope_with = [&](const torch::Tensor& label_weights) {
+    Prediction answer;
+    answer.attributes = torch::zeros({2, 13}).requires_grad_();
+    const auto truth = torch::zeros({2, 1, 8, 8, 8});
+    losses_at(answer, truth, labels, truth, groups, {.label_smoothing = 0}, label_weights).attributes.backward();
+    return answer.attributes.grad();
+  };
+  const auto even = slope_with({}), weighted = slope_with(weights);
+  EXPECT_TRUE(torch::allclose(weighted[0], even[0]));
+  EXPECT_TRUE(torch::allclose(weighted[1], 4 * even[1]));
+}
+
 TEST(AdaptiveWeight, FollowsTheRatioOfTheLossesWithinItsBounds) {
   AdaptiveWeight weight;
   EXPECT_EQ(weight.value(), 1);

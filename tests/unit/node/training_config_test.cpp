@@ -47,7 +47,7 @@ TEST_F(TrainingConfiguration, ReadsScheduleClicksAndDataWithPathsFromItsOwnFolde
   const auto config =
       read(R"({"size": "tiny", "variant": "vanilla", "steps": 50, "replicas": 2, "initial": "a.safetensors",
     "clicks": {"count_shares": [1, 1], "flawed_start_share": 0},
-    "losses": {"cross_entropy": 0, "attribute_weight": 0.5},
+    "losses": {"cross_entropy": 0, "label_balance": 0.5, "attribute_weight": 0.5},
     "data": [{"kind": "phantoms", "share": 2},
              {"kind": "lesions", "name": "liver", "manifest": "liver.jsonl", "coarse_share": 0.5,
               "licence": "CC-BY-4.0", "statement": "Livers."},
@@ -60,6 +60,7 @@ TEST_F(TrainingConfiguration, ReadsScheduleClicksAndDataWithPathsFromItsOwnFolde
   EXPECT_EQ(config.options.clicks.flawed_start_share, 0);
   EXPECT_EQ(config.options.losses.cross_entropy, 0);
   EXPECT_EQ(config.options.losses.attribute_weight, 0.5);
+  EXPECT_EQ(config.options.losses.label_balance, 0.5);
   EXPECT_EQ(config.options.losses.dice, 1);
   ASSERT_EQ(config.data.size(), 3u);
   EXPECT_EQ(config.data[0].share, 2);
