@@ -1,5 +1,5 @@
-"""Weights in SAM-Med3D's naming, adopted and answering clicks, against that network in NumPy; and a TorchScript program
-that nobody allowed."""
+"""Weights in SAM-Med3D's naming, adopted and answering clicks, against that network in PyTorch; and TorchScript programs that
+Python made, or nobody allowed."""
 
 import json
 import os
@@ -11,8 +11,8 @@ import unittest
 
 import numpy as np
 
-import sammed3d_reference as reference
-
+HERE = pathlib.Path(__file__).resolve().parent
+TORCH_PYTHON = "/usr/bin/python3"  # for which Debian's python3-torch is installed; ours has no PyTorch
 WIDTH, DEPTH, HEADS, CHANNELS, GRID, PATCH, WINDOW = 24, 3, 2, 48, 2, 16, 3
 SIZE = GRID * PATCH
 
@@ -118,6 +118,30 @@ def run(*arguments):
     return subprocess.run([os.environ["PUNCTUM_PROGRAM"], *map(str, arguments)], capture_output=True, text=True)
 
 
+def has_torch():
+    return subprocess.run([TORCH_PYTHON, "-c", "import torch"], capture_output=True).returncode == 0
+
+
+with_torch = unittest.skipUnless(has_torch(), "PyTorch is not installed (python3-torch); `./dev setup --interop` does it")
+
+
+def in_torch(program, *arguments):
+    """What one of our programs for PyTorch writes."""
+    said = subprocess.run([TORCH_PYTHON, "-B", HERE / program, *map(str, arguments)], capture_output=True)
+    if said.returncode != 0:
+        raise RuntimeError(said.stderr.decode())
+    return said.stdout
+
+
+def reference_answers(weights, hu, clicks, folder):
+    """hu: (x, y, z) in RAS, clicks as ((x, y, z), label): what SAM-Med3D finds after every click, (click, x, y, z)."""
+    crop = folder / "reference-crop"
+    crop.write_bytes(np.ascontiguousarray(hu, np.float64).tobytes())
+    told = [",".join(map(str, (*place, label))) for place, label in clicks]
+    answer = in_torch("sammed3d_reference.py", weights, crop, HEADS, *told)
+    return np.frombuffer(answer, np.float64).reshape(len(clicks), *hu.shape)
+
+
 def own_answers(model, hu, clicks, folder):
     """hu: (z, y, x) in LPS, clicks as ((z, y, x), label): what our program finds after every click."""
     crop = folder / "crop"
@@ -139,6 +163,7 @@ class ForeignWeights(unittest.TestCase):
         write_safetensors(file, weights)
         return run("adopt", file, "--licence", "Apache-2.0", "-o", self.folder / "model")
 
+    @with_torch
     def test_answers_are_those_of_sam_med3d(self):
         weights = seeded_weights()
         said = self.adopt(weights)
@@ -150,8 +175,8 @@ class ForeignWeights(unittest.TestCase):
         own = own_answers(self.folder / "model", hu, clicks, self.folder)
         theirs_hu = hu.transpose(2, 1, 0)[::-1, ::-1]  # (x, y, z), RAS
         theirs_clicks = [((SIZE - 1 - x, SIZE - 1 - y, z), label) for (z, y, x), label in clicks]
-        exact = {name: values.astype(np.float32).astype(np.float64) for name, values in weights.items()}
-        for number, expected in enumerate(reference.answers(theirs_hu, theirs_clicks, exact, HEADS)):
+        theirs = reference_answers(self.folder / "sam.safetensors", theirs_hu, theirs_clicks, self.folder)
+        for number, expected in enumerate(theirs):
             found = own[number].transpose(2, 1, 0)[::-1, ::-1]
             scale = np.abs(expected).max()
             self.assertGreater(scale, 0.05)
@@ -171,6 +196,27 @@ class ForeignWeights(unittest.TestCase):
         self.assertEqual(said.returncode, 1)
         self.assertIn("mask_decoder.transformer.layers.1.norm3.bias", said.stderr)
         self.assertFalse((self.folder / "model").exists())
+
+    @with_torch
+    def test_program_made_in_python_answers_as_it_does_there(self):
+        hu = np.random.default_rng(9).normal(20, 300, (32,) * 3).astype(np.float32)  # (z, y, x)
+        clicks = [((16, 9, 13), 1), ((25, 28, 17), 0), ((12, 12, 6), 1)]
+        crop, program = self.folder / "crop", self.folder / "program.pt"
+        crop.write_bytes(hu.tobytes())
+        told = [",".join(map(str, (*place, label))) for place, label in clicks]
+        theirs = np.frombuffer(in_torch("scripted_model.py", program, crop, *told), np.float32).reshape(3, 32, 32, 32)
+        said = run("adopt", program, "--licence", "Apache-2.0", "--crop", 32, "--attributes", "--json",
+                   "-o", self.folder / "model")  # fmt: skip
+        self.assertEqual(said.returncode, 0, said.stderr)
+        own = own_answers(self.folder / "model", hu, clicks, self.folder)
+        self.assertGreater(np.abs(theirs).max(), 0.5)
+        self.assertGreater(np.abs(theirs[1] - theirs[0]).max(), 0.5, "each click changes the answer")
+        np.testing.assert_allclose(own, theirs, rtol=0, atol=1e-4)
+
+        trust = json.loads(said.stdout)["sha256"]
+        scored = run("evaluate", "--quick", "--cases", 1, "--model", self.folder / "model", "--trust", trust, "--json")
+        self.assertEqual(scored.returncode, 0, scored.stderr)
+        self.assertGreater(json.loads(scored.stdout)["summary"]["protocols"]["jittered"]["lesions"], 0)
 
     def test_program_is_refused_by_its_digest(self):
         file = self.folder / "program.pt"
