@@ -114,9 +114,8 @@ AttributeScores score_attributes(const EvaluationRun& run, const TrialRefs& tria
   const bool any = std::any_of(scores.each.begin(), scores.each.end(), [](const auto& s) { return s.answered > 0; });
   if (!any) return {clicks, {}, 0, 0, {}, {}};
   for (double* mean : {&scores.mean_accuracy, &scores.mean_majority}) *mean /= with_labels;
-  const auto intervals = attribute_intervals(trials, [&](const CaseTrial& trial) -> const Answers& {
-    return answers_in(trial, clicks, given_truth);
-  });
+  const auto intervals = attribute_intervals(
+      trials, [&](const CaseTrial& trial) -> const Answers& { return answers_in(trial, clicks, given_truth); });
   for (std::size_t a = 0; a < attribute_count; ++a) scores.each[a].whole = intervals.each[a];
   scores.mean_whole = intervals.mean;
   scores.all_five = share_all_right(trials, clicks, given_truth);

@@ -16,9 +16,9 @@ struct AttributeScore {
   std::size_t answered = 0;  ///< of these, with an answer; where nothing was segmented there is none, which is wrong
   Estimate accuracy;         ///< Wilson's interval
   double majority = 0;       ///< accuracy of the commonest label
-  WholeSampleScores whole;                          ///< balanced accuracy; ECE at the manifest's temperature
-  double chance = 0;                                ///< balanced accuracy of guessing
-  double macro_f1 = 0;                              ///< over labels that occur or are named
+  WholeSampleScores whole;   ///< balanced accuracy; ECE at the manifest's temperature
+  double chance = 0;         ///< balanced accuracy of guessing
+  double macro_f1 = 0;       ///< over labels that occur or are named
   std::vector<std::vector<std::size_t>> confusion;  ///< [true label][named label]; no answer is in neither
   Reliability raw, calibrated;                      ///< at temperature 1; at the manifest's
   RiskPoint selective;                              ///< at the manifest's abstention threshold
@@ -27,7 +27,7 @@ struct AttributeScore {
 
 struct AttributeScores {
   int clicks = 1;
-  std::vector<AttributeScore> each;  ///< none if no lesion was answered
+  std::vector<AttributeScore> each;             ///< none if no lesion was answered
   double mean_accuracy = 0, mean_majority = 0;  ///< of attributes with labels
   WholeSampleScores mean_whole;                 ///< likewise
   Estimate all_five;  ///< share of lesions with every attribute right, of those with all labels known

@@ -90,23 +90,24 @@ std::string clicks_table(const EvaluationReport& report) {
   std::string text = "## Click by click\n\n";
   for (const auto& protocol : report.protocols) text += std::format("- **{}**: {}\n", protocol.name, protocol.meaning);
   text += "\n" +
-          row("protocol", "clicks", "DSC", "DSC on the crop", "median DSC", "NSD 1.5 mm", "median HD95 mm", "empty", "IoU error",
-              "IoU rank", "voxel ECE") +
+          row("protocol", "clicks", "DSC", "DSC on the crop", "median DSC", "NSD 1.5 mm", "median HD95 mm", "empty",
+              "IoU error", "IoU rank", "voxel ECE") +
           rule(11);
   for (const auto& protocol : report.protocols) {
     for (const auto& one : protocol.score.after) {
-      text += row(protocol.name, one.clicks, interval(one.dice), interval(one.crop_dice), std::format("{:.3f}", one.median_dice),
-                  interval(one.nsd), std::format("{:.1f}", one.median_hd95_mm), one.empty, interval(one.iou_error),
-                  one.iou_rank ? std::format("{:.2f}", *one.iou_rank) : "–",
+      text += row(protocol.name, one.clicks, interval(one.dice), interval(one.crop_dice),
+                  std::format("{:.3f}", one.median_dice), interval(one.nsd), std::format("{:.1f}", one.median_hd95_mm),
+                  one.empty, interval(one.iou_error), one.iou_rank ? std::format("{:.2f}", *one.iou_rank) : "–",
                   one.voxels.count() > 0 ? std::format("{:.3f}", one.voxels.ece()) : "–");
     }
   }
-  return text +
-         std::format(
-             "\nDSC on the crop: on the grid of the finest crop that the network was asked about, where what lies outside "
-             "of it does not count. Voxel ECE: how far the stated probability of lesion is from its share, over all voxels of the finest "
-             "crop within {} of the true border.\n\n",
-             reliability_band_voxels);
+  return text + std::format(
+                    "\nDSC on the crop: on the grid of the finest crop that the network was asked about, where what "
+                    "lies outside "
+                    "of it does not count. Voxel ECE: how far the stated probability of lesion is from its share, over "
+                    "all voxels of the finest "
+                    "crop within {} of the true border.\n\n",
+                    reliability_band_voxels);
 }
 
 std::string behaviour_table(const EvaluationReport& report) {
@@ -148,12 +149,12 @@ std::string attribute_details(const EvaluationReport& report) {
   for (const auto& scores : report.attributes) {
     for (const auto& s : scores.each) {
       if (s.known == 0) continue;
-      text += row(scores.clicks, name_of(s), std::format("{} ({})", s.known, s.answered), interval(s.accuracy),
-                  std::format("{:.3f}", s.majority), interval(s.whole.balanced_accuracy),
-                  std::format("{:.3f}", s.chance), std::format("{:.3f}", s.macro_f1),
-                  std::format("{:.3f} → {}", s.raw.ece, interval(s.whole.ece)),
-                  std::format("{:.3f} → {:.3f}", s.raw.brier, s.calibrated.brier),
-                  std::format("{:.3f} → {:.3f}", s.raw.nll, s.calibrated.nll));
+      text +=
+          row(scores.clicks, name_of(s), std::format("{} ({})", s.known, s.answered), interval(s.accuracy),
+              std::format("{:.3f}", s.majority), interval(s.whole.balanced_accuracy), std::format("{:.3f}", s.chance),
+              std::format("{:.3f}", s.macro_f1), std::format("{:.3f} → {}", s.raw.ece, interval(s.whole.ece)),
+              std::format("{:.3f} → {:.3f}", s.raw.brier, s.calibrated.brier),
+              std::format("{:.3f} → {:.3f}", s.raw.nll, s.calibrated.nll));
     }
     text += row(scores.clicks, "**mean**", "", std::format("{:.3f}", scores.mean_accuracy),
                 std::format("{:.3f}", scores.mean_majority), interval(scores.mean_whole.balanced_accuracy), "", "",

@@ -28,8 +28,8 @@ inline constexpr int bootstrap_draws = 2000;
 /// Mean and percentile bootstrap interval (2000 draws of patients, fixed seed: the same values, the same interval).
 Estimate estimate_mean(const std::vector<Observation>& observations);
 
-/// Numbers that say something of a whole sample and are no means of its lesions, such as a balanced accuracy. The statistic
-/// is given the indices of lesions, some of them several times; not a number where it cannot say.
+/// Numbers that say something of a whole sample and are no means of its lesions, such as a balanced accuracy. The
+/// statistic is given the indices of lesions, some of them several times; not a number where it cannot say.
 /// @return an estimate a number, with percentile intervals (2000 draws of patients, fixed seed).
 using SampleStatistic = std::function<std::vector<double>(const std::vector<std::size_t>& lesions)>;
 std::vector<Estimate> estimate_of_sample(const std::vector<std::string>& patients, const SampleStatistic& statistic);

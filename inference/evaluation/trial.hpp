@@ -39,7 +39,7 @@ struct ClickOutcome {
   VoxelClick click;
   double dice = 0;                    ///< on the grid of the series
   std::optional<double> crop_dice{};  ///< on the grid of the finest crop (crop_truth.hpp)
-  double hd95_mm = 0;  ///< infinite if nothing was segmented
+  double hd95_mm = 0;                 ///< infinite if nothing was segmented
   double nsd = 0;
   double stated_iou = 0;  ///< the network's own estimate; 0: none
   bool obeyed = true;     ///< a positive click lies in the result, a negative one outside

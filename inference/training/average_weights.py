@@ -2,8 +2,8 @@
 """average_weights.py MODEL MODEL... OUT: the mean of weights of one architecture, as a model.
 
 Weights that one training led to, a little apart, often do better in their mean than any of them. Manifest: the last
-model's, with the digest of the mean, those of its parts, the data and licences of all of them, and the class research if any part has it. A model
-may be named twice, to weigh more.
+model's, with the digest of the mean, those of its parts, the data and licences of all of them, and the class research if
+any part has it. A model may be named twice, to weigh more.
 """
 
 import array

@@ -44,8 +44,8 @@ class LabelCounts {
  public:
   explicit LabelCounts(std::vector<int> groups);
   void add(const torch::Tensor& labels);  ///< [B, 5] on the CPU; -1 is none
-  /// [labels of all groups]: frequency within the group to the power of -balance, with a mean of 1 over what was seen, so
-  /// that the loss keeps its height. Undefined for balance 0. A label that was never seen counts as seen once.
+  /// [labels of all groups]: frequency within the group to the power of -balance, with a mean of 1 over what was seen,
+  /// so that the loss keeps its height. Undefined for balance 0. A label that was never seen counts as seen once.
   torch::Tensor weights(double balance) const;
   const torch::Tensor& counts() const { return counts_; }
   void restore(const torch::Tensor& counts) { counts_ = counts; }

@@ -24,7 +24,7 @@ struct LossOptions {
   double candidates = 0.2;     ///< of the best of the other mask tokens
   double label_smoothing = 0.05;
   double label_balance = 0;  ///< rare labels count more: by frequency to the power of minus this; 0.5: 1 / sqrt
-  double quality = 0.3;  ///< of the estimated IoU's squared error
+  double quality = 0.3;      ///< of the estimated IoU's squared error
   double attribute_share =
       0.35;  ///< of the attributes' loss in the whole: the mask must stand before it can be described
   double attribute_weight = 0;  ///< a fixed one instead of the adaptive; 0: adaptive

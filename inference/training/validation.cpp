@@ -19,7 +19,8 @@ struct RightAndKnown {
   std::array<int, attribute_count> right{}, known{};
 };
 
-void count_labels(const Prediction& answer, const Batch& sample, const std::vector<int>& groups, RightAndKnown& counts) {
+void count_labels(const Prediction& answer, const Batch& sample, const std::vector<int>& groups,
+                  RightAndKnown& counts) {
   std::int64_t at = 0;
   for (std::size_t g = 0; g < groups.size(); ++g) {
     const auto said = answer.attributes[0].narrow(0, at, groups[g]).argmax().item<std::int64_t>();

@@ -133,8 +133,8 @@ Bytes answer_to_us(unsigned what) {
 /// For every key a line with a value of each way to match (query_target.cpp).
 void write_queries(const fs::path& folder) {
   Seeds queries(folder, "query");
-  constexpr std::array values{"",       "DOE*",          "1.2.3.1\\1.2.3.2", "20260101-20260301", "-0930",      "23??59",
-                              "CT\\SEG", "王^小東=?", "20260111235959-",    "\0S*"};
+  constexpr std::array values{"",       "DOE*",    "1.2.3.1\\1.2.3.2", "20260101-20260301", "-0930",
+                              "23??59", "CT\\SEG", "王^小東=?",        "20260111235959-",   "\0S*"};
   constexpr unsigned as_lines = 8, relational_date_time = 2 + 4;
   for (const auto* const value : values) {
     Bytes lines;

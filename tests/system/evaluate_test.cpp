@@ -54,6 +54,33 @@ TEST(Evaluate, RefusesSeedsOfTraining) {
   EXPECT_THAT(result.output, HasSubstr("expected seeds from 900000 on"));
 }
 
+TEST(Evaluate, FitsTemperaturesAndThresholdsIntoTheManifest) {
+  const TempDir folder;
+  const auto model = folder / "model";
+  std::filesystem::copy(std::filesystem::path(PUNCTUM_SOURCE_DIR) / "inference/weights/compact", model);
+  auto manifest = nlohmann::json::parse(text_of(model / "manifest.json"));
+  const auto shipped = manifest;
+  manifest["temperatures"] = {1, 1, 1, 1, 1};
+  manifest["abstain_below"] = {0, 0, 0, 0, 0};
+  manifest.erase("calibration");
+  std::ofstream(model / "manifest.json") << manifest;
+
+  const auto fitted = punctum({"evaluate", "--fit", "--model", model.string(), "--seeds", "950000..950013",
+                               "--protocols", "jittered", "--clicks", "5", "--threads", "1"});
+  ASSERT_EQ(fitted.exit_code, 0) << fitted.output;
+  EXPECT_THAT(fitted.output, HasSubstr("written to " + (model / "manifest.json").string()));
+  const auto now = nlohmann::json::parse(text_of(model / "manifest.json"));
+  EXPECT_NE(now.at("temperatures"), manifest.at("temperatures"));
+  for (std::size_t a = 0; a < 5; ++a) {
+    // Of a fifth of the lesions that the shipped ones were fitted on.
+    EXPECT_NEAR(now.at("temperatures").at(a), shipped.at("temperatures").at(a), 0.5) << a;
+  }
+  EXPECT_THAT(now.at("calibration").at("data").get<std::string>(), HasSubstr("950000 to 950013"));
+  EXPECT_GT(now.at("calibration").at("lesions"), 15);
+  EXPECT_EQ(now.at("weights"), shipped.at("weights"));
+  EXPECT_EQ(punctum({"evaluate", "--quick", "--cases", "1", "--model", model.string()}).exit_code, 0);
+}
+
 TEST(Evaluate, FitsOnlyOnSeedsThatAreNeitherTrainedNorTestedOn) {
   const auto result = punctum({"evaluate", "--fit", "--seeds", "900000..900010"});
   EXPECT_EQ(result.exit_code, 2);

@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::uint64_t first_seed = 900000;
 constexpr int cases = 50;
+/// What one click must reach on phantoms of all types (the model card has more of them, and their intervals).
+constexpr double wanted_mean = 0.75;
 
 SegmenterOptions shipped_model() {
   SegmenterOptions options;
@@ -25,7 +27,7 @@ SegmenterOptions shipped_model() {
   return options;
 }
 
-TEST(HeldOutPhantoms, OneClickReachesMeanDiceOfSixTenthsOnTheStoredSegmentation) {
+TEST(HeldOutPhantoms, OneClickReachesTheWantedMeanDiceOnTheStoredSegmentation) {
   const TempDir folder, phantoms;
   make_phantoms(phantoms.path(), first_seed, cases);
   NodeProcess node(folder.path(), {{"inference", {{"settle_s", 0.0}, {"device", "cpu"}}}});
@@ -56,7 +58,7 @@ TEST(HeldOutPhantoms, OneClickReachesMeanDiceOfSixTenthsOnTheStoredSegmentation)
   }
   const auto mean = std::accumulate(scores.begin(), scores.end(), 0.0) / static_cast<double>(scores.size());
   std::cout << "mean dice over " << scores.size() << " held-out phantoms: " << mean << std::endl;
-  EXPECT_GE(mean, 0.60);
+  EXPECT_GE(mean, wanted_mean);
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ TEST(Segmenter, MarksHeldOutLesionsAfterOneClick) {
       }
     }
   }
-  EXPECT_GT(sum / lesions, 0.45);  // a guard against a broken path; the measure is `punctum evaluate`
+  EXPECT_GT(sum / lesions, 0.7);  // a dozen, 0.82 in 0.7.0; the measure is `punctum evaluate`
 }
 
 TEST(Segmenter, SaysHowSureItIsOfEveryVoxelAroundTheMasksBorder) {
