@@ -287,6 +287,24 @@ nlohmann::json data_behind(const nlohmann::json& training) {
   return all;
 }
 
+/// How weights came to be, one training after the other, the first first: command, options and what each saw how often.
+nlohmann::json stages_behind(const nlohmann::json& manifest) {
+  const auto& training = manifest.at("training");
+  const auto initial = training.value("initial", nlohmann::json::object());
+  auto stages = initial.value("stages", nlohmann::json::array());
+  nlohmann::json stage{{"version", manifest.value("version", "")}};
+  if (manifest.contains("weights")) stage["sha256"] = manifest.at("weights").value("sha256", "");
+  for (const char* name : {"command", "steps", "options", "mean_of"}) {
+    if (training.contains(name)) stage[name] = training.at(name);
+  }
+  for (auto source : training.value("data", nlohmann::json::array())) {
+    source.erase("statement"), source.erase("licence");  // those of all stages stand beside them
+    if (!source.empty()) stage["data"].push_back(source);
+  }
+  stages.push_back(std::move(stage));
+  return stages;
+}
+
 /// Starts from weights that exist, as far as they fit. @return what to say of it in the manifest.
 nlohmann::json take_initial_weights(const std::filesystem::path& weights, TrainingState& state) {
   const auto count = assign_matching_weights(state.network->module(), read_safetensors(weights));
@@ -300,6 +318,7 @@ nlohmann::json take_initial_weights(const std::filesystem::path& weights, Traini
   said["use"] = manifest.value("use", "research");
   said["licence"] = manifest.value("licence", "");
   said["data"] = data_behind(manifest.at("training"));
+  said["stages"] = stages_behind(manifest);
   return said;
 }
 

@@ -160,6 +160,10 @@ TEST_F(Training, LetsOnlyLearnWhatIsNamedAndHoldsTheRestFast) {
   o.steps = 3;
   run(o, "heads");
   export_checkpoint(folder_ / "heads" / "checkpoint.pt", folder_ / "heads", quick, [](const std::string&) {});
+  const auto said = nlohmann::json::parse(bytes_of(folder_ / "heads" / "manifest.json")).at("training").at("initial");
+  ASSERT_EQ(said.at("stages").size(), 1U) << "how what it started from came to be";
+  EXPECT_EQ(said.at("stages").at(0).at("options").at("steps"), 1);
+  EXPECT_EQ(said.at("stages").at(0).at("sha256"), said.at("sha256"));
   const auto before = read_safetensors(o.initial), after = read_safetensors(folder_ / "heads" / "weights.safetensors");
   ASSERT_EQ(before.tensors.size(), after.tensors.size());
   for (const auto& [name, tensor] : before.tensors) {
