@@ -1,8 +1,10 @@
 #include "storage/local_archive.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "dicom/types/error.hpp"
+#include "dicom/types/heavy_turn.hpp"
 #include "dicom/types/sop_classes.hpp"
 #include "storage/index/reconcile.hpp"
 #include "storage/upkeep/stored_files.hpp"
@@ -15,12 +17,8 @@ constexpr std::size_t most_in_a_commit = 64;
 constexpr std::size_t readers_for_arrivals = 2;
 constexpr std::size_t most_unfinished = 1024;  // files whose storing one crash may cut off; more than there are senders
 constexpr std::int64_t confirmation_step_ms = 3600 * 1000;               // ages count in days
-constexpr std::uint64_t large_comparison = std::uint64_t{4} << 20;       // of both files: one at a time
+constexpr std::uint64_t large_comparison = std::uint64_t{4} << 20;       // of both files: waits for its turn
 constexpr std::uint64_t most_compared_bytes = std::uint64_t{256} << 20;  // of one file; comparing holds both
-
-bool is_deflated(const InstanceRecord& record) {
-  return record.transfer_syntax_uid.str() == transfer_syntax::deflated_explicit_vr_little_endian;
-}
 
 [[noreturn]] void refuse(const InstanceRecord& record, const std::string& difference) {
   throw IdentityConflict("cannot store instance " + record.name.sop_instance_uid.str() +
@@ -148,9 +146,13 @@ bool LocalArchive::is_same_content(SpoolFile& file, const InstanceRecord& record
   if (!same_content_) return false;
   const auto stored = reader_.instance(record.name.sop_instance_uid);
   if (!stored || stored->record.file_size > most_compared_bytes || file.size() > most_compared_bytes) return false;
-  const bool inflates = is_deflated(stored->record) || is_deflated(record);
-  std::unique_lock lock(comparing_, std::defer_lock);
-  if (inflates || stored->record.file_size + file.size() > large_comparison) lock.lock();
+  const auto inflates = [](const InstanceRecord& one) {
+    return transfer_syntax::is_deflated(one.transfer_syntax_uid.str());
+  };
+  std::optional<HeavyTurn> turn;
+  if (inflates(stored->record) || inflates(record) || stored->record.file_size + file.size() > large_comparison) {
+    turn.emplace();
+  }
   return same_content_(read(*stored), file.read_back(file.size()));
 } catch (const OutOfResources&) {
   throw;

@@ -63,8 +63,7 @@ class LocalArchive final : public Archive {
   IndexWriter writer_;
   ReconcileReport reconciled_;
   mutable IndexReader reader_;
-  ReaderPool arrivals_;           ///< of their own, so that no long question keeps an image waiting
-  mutable std::mutex comparing_;  ///< large or deflated files, of which both are in memory
+  ReaderPool arrivals_;  ///< of their own, so that no long question keeps an image waiting
   mutable std::mutex sequence_mutex_;
   mutable std::condition_variable sequence_grew_;
   std::int64_t last_sequence_ = 0;

@@ -1,10 +1,12 @@
 #include "dicom/decoding/remote_decoder.hpp"
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "dicom/dcmtk/part10.hpp"
 #include "dicom/types/error.hpp"
+#include "dicom/types/heavy_turn.hpp"
 #include "dicom/types/sop_classes.hpp"
 
 namespace punctum {
@@ -39,8 +41,8 @@ Bytes RemoteDecoder::pixels(ByteView part10, const PixelForm& form) {
 }
 
 std::uint64_t RemoteDecoder::pixel_bytes_of(ByteView file, const std::string& stored_syntax) {
-  std::unique_lock lock(inflating_, std::defer_lock);
-  if (stored_syntax == transfer_syntax::deflated_explicit_vr_little_endian) lock.lock();
+  std::optional<HeavyTurn> turn;  // a few kilobytes may become hundreds of MiB in this process
+  if (transfer_syntax::is_deflated(stored_syntax)) turn.emplace();
   return require_bounded_pixels(*parse_part10(file, Extent::header), file.size());
 }
 

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <mutex>
 #include <string>
 
 #include "dicom/ct/pixel_decoder.hpp"
@@ -53,7 +52,6 @@ class RemoteDecoder {
 
   DecodingOptions options_;
   Workforce workforce_;
-  std::mutex inflating_;  ///< a few kilobytes may become hundreds of MiB in this process: one at a time
 };
 
 }  // namespace punctum

@@ -113,7 +113,7 @@ ContextAnswer answer(const ProposedContext& proposed) {
 
 bool is_uncompressed(std::string_view syntax) {
   return is_little_endian_plain(syntax) || syntax == transfer_syntax::explicit_vr_big_endian ||
-         syntax == transfer_syntax::deflated_explicit_vr_little_endian;
+         transfer_syntax::is_deflated(syntax);
 }
 
 std::vector<SendPlan> plan_sending(const std::vector<Retrievable>& objects) {

@@ -45,4 +45,7 @@ inline constexpr std::string_view jpeg_ls_lossless = "1.2.840.10008.1.2.4.80";
 inline constexpr std::string_view jpeg_2000_lossless = "1.2.840.10008.1.2.4.90";
 inline constexpr std::string_view jpeg_2000 = "1.2.840.10008.1.2.4.91";
 
+/// Whether reading any of it means to inflate what stands before.
+constexpr bool is_deflated(std::string_view uid) { return uid == deflated_explicit_vr_little_endian; }
+
 }  // namespace punctum::transfer_syntax

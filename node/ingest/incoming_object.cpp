@@ -1,10 +1,10 @@
 #include "node/ingest/incoming_object.hpp"
 
 #include <algorithm>
-#include <semaphore>
 #include <utility>
 
 #include "dicom/types/error.hpp"
+#include "dicom/types/heavy_turn.hpp"
 #include "dicom/types/sop_classes.hpp"
 
 namespace punctum {
@@ -13,20 +13,6 @@ namespace {
 constexpr std::size_t usual_head_bytes = std::size_t{64} << 10;  // kept while it comes: more is copied for nothing
 constexpr std::size_t large_head_bytes = std::size_t{1} << 20;
 constexpr std::uint64_t most_parsed_bytes = std::uint64_t{512} << 20;
-
-/// A turn at work that may take half a gigabyte: an object read back whole, a data set inflated. Two at a time in this
-/// process, however many associations there are.
-class HeavyTurn {
- public:
-  HeavyTurn() { turns.acquire(); }
-  HeavyTurn(const HeavyTurn&) = delete;
-  HeavyTurn& operator=(const HeavyTurn&) = delete;
-  ~HeavyTurn() { turns.release(); }
-
- private:
-  static std::counting_semaphore<2> turns;
-};
-std::counting_semaphore<2> HeavyTurn::turns(2);
 
 /// How the object is another one than was announced; nothing if it is that one.
 std::optional<std::string> other_than_announced(const Announcement& announced, const SopInstance& found) {
@@ -60,7 +46,7 @@ void IncomingObject::write(ByteView dataset_bytes) {
 
 InstanceHeader IncomingObject::read_header() {
   std::optional<HeavyTurn> turn;
-  if (announced_.transfer_syntax_uid.str() == transfer_syntax::deflated_explicit_vr_little_endian) turn.emplace();
+  if (transfer_syntax::is_deflated(announced_.transfer_syntax_uid.str())) turn.emplace();
   if (auto header = header_within(head_)) return std::move(*header);
   const auto within_read_back = [&](std::uint64_t dataset_bytes) {
     const auto file = spool_->read_back(dataset_offset_ + dataset_bytes);
