@@ -13,18 +13,25 @@ void add_phantom(CLI::App& program, int& exit_code) {
   command->add_option("--count", options->count, "How many cases")->capture_default_str()->check(CLI::PositiveNumber);
   auto* type = command->add_option("--type", options->type, "Only stones in fluid, or only cysts: never trained on")
                    ->check(CLI::IsMember({"stone", "cyst"}));
-  auto* background =
-      command->add_option("--background", options->backgrounds, "CT series to render the lesions into, one folder each")
-          ->check(CLI::ExistingDirectory)
-          ->excludes(type);
+  command->add_option("--background", options->backgrounds, "CT series to render the lesions into, one folder each")
+      ->check(CLI::ExistingDirectory)
+      ->excludes(type);
+  auto* manifest = command
+                       ->add_option("--manifest", options->manifest,
+                                    "Images of a data set's manifest to render into, their own lesions kept free")
+                       ->check(CLI::ExistingFile)
+                       ->excludes(type);
+  command->add_option("--split", options->split, "Of the manifest: train, validation, test or zero-shot")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"train", "validation", "test", "zero-shot"}))
+      ->needs(manifest);
   command
       ->add_option("--shapes", options->shapes,
                    "Real lesion shapes, into phantoms or backgrounds: folder of .nii[.gz] or .zip, or a .shapes pack")
       ->check(CLI::ExistingPath)
       ->excludes(type);
   command->add_option("--body-part", options->body_part, "That the backgrounds show, e.g. CHEST")
-      ->capture_default_str()
-      ->needs(background);
+      ->capture_default_str();
   command->add_flag("--json", options->json, "One JSON object instead of text");
   command->callback([options, &exit_code] { exit_code = run_phantom(*options); });
 }

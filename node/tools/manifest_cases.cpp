@@ -47,13 +47,38 @@ std::vector<std::string> unique_names(const std::vector<ManifestEntry>& entries)
   return names;
 }
 
-std::vector<EvaluationCase> lesions_of(const ManifestEntry& entry, const std::string& name) {
-  auto loaded = load_case(entry, dicom_readers());
-  const auto volume = std::make_shared<const Volume>(std::move(loaded.volume));
+/// Entries about one image, and what each is called.
+struct Series {
+  std::vector<ManifestEntry> entries;
+  std::vector<std::string> names;
+};
+
+std::vector<Series> series_of(const std::vector<ManifestEntry>& entries) {
+  const auto names = unique_names(entries);
+  std::vector<Series> all;
+  std::map<std::filesystem::path, std::size_t> known;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto [at, is_new] = known.try_emplace(entries[i].image, all.size());
+    if (is_new) all.emplace_back();
+    all[at->second].entries.push_back(entries[i]);
+    all[at->second].names.push_back(names[i]);
+  }
+  return all;
+}
+
+std::vector<EvaluationCase> lesions_of(const Series& series) {
   std::vector<EvaluationCase> cases;
-  for (auto& lesion : loaded.lesions) {
-    cases.push_back({name + "/" + std::to_string(cases.size() + 1), entry.patient, entry.type,
-                     std::string(name_of(entry.split)), volume, name, std::move(lesion.mask), lesion.labels});
+  std::shared_ptr<const Volume> volume;
+  for (std::size_t i = 0; i < series.entries.size(); ++i) {
+    const auto& entry = series.entries[i];
+    auto loaded = load_case(entry, dicom_readers());
+    if (!volume) volume = std::make_shared<const Volume>(std::move(loaded.volume));
+    int number = 0;
+    for (auto& lesion : loaded.lesions) {
+      cases.push_back({series.names[i] + "/" + std::to_string(++number), entry.patient, entry.type,
+                       std::string(name_of(entry.split)), volume, series.names.front(), std::move(lesion.mask),
+                       lesion.labels});
+    }
   }
   return cases;
 }
@@ -62,8 +87,9 @@ std::vector<EvaluationCase> lesions_of(const ManifestEntry& entry, const std::st
 
 CaseSource manifest_cases(const std::filesystem::path& manifest, const std::vector<std::string>& splits) {
   const auto entries = wanted_entries(manifest, splits);
-  CaseSource source{manifest.filename().string(), unique_names(entries), {}};
-  source.load = [entries, names = source.series](std::size_t i) { return lesions_of(entries[i], names[i]); };
+  const auto series = series_of(entries);
+  CaseSource source{manifest.filename().string(), {}, [series](std::size_t i) { return lesions_of(series[i]); }};
+  for (const auto& one : series) source.series.push_back(one.names.front());
   return source;
 }
 

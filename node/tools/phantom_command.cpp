@@ -17,6 +17,7 @@
 #include "inference/datasets/shape_archive.hpp"
 #include "inference/phantom/phantom.hpp"
 #include "inference/synthesis/phantom_background.hpp"
+#include "node/tools/annotated_image.hpp"
 #include "node/tools/dataset_reader.hpp"
 #include "node/tools/files.hpp"
 
@@ -120,7 +121,15 @@ std::vector<synthesis::BackgroundPtr> backgrounds_of(const PhantomOptions& optio
     backgrounds.push_back(
         std::make_shared<const synthesis::Background>(dicom_readers().series(folder), options.body_part));
   }
-  return backgrounds;
+  if (options.manifest.empty()) return backgrounds;
+  const auto entries = read_case_manifest(options.manifest);
+  for (const auto& path : images_of(entries, split_named(options.split).value())) {
+    auto image = load_annotated(path, entries);
+    backgrounds.push_back(
+        std::make_shared<const synthesis::Background>(std::move(image.volume), options.body_part, image.lesions));
+  }
+  if (!backgrounds.empty()) return backgrounds;
+  throw ConfigError("cannot render lesions: " + options.manifest.string() + " has no image in split " + options.split);
 }
 
 /// Where the cases of a run come from.
@@ -130,7 +139,7 @@ std::function<PhantomCase(std::uint64_t)> case_source(const PhantomOptions& opti
     library = synthesis::ShapeLibrary(read_shapes(options.shapes));
     if (library.empty()) throw StorageError("cannot take shapes from " + options.shapes.string() + ": found none");
   }
-  if (!options.backgrounds.empty()) {
+  if (!options.backgrounds.empty() || !options.manifest.empty()) {
     const auto renderer =
         std::make_shared<const synthesis::LesionRenderer>(backgrounds_of(options), std::move(library));
     return [renderer](std::uint64_t seed) { return renderer->scan(seed); };

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "inference/datasets/shape_archive.hpp"
 #include "tests/support/files.hpp"
@@ -109,6 +111,29 @@ TEST(PhantomCommand, RendersLesionsIntoSomebodysCt) {
   EXPECT_GT(changed.in_lesions, 0U);
   EXPECT_LT(changed.voxels, made.volume().hu.size() / 20);
   for (std::size_t lesion = 0; lesion < made.lesions(); ++lesion) EXPECT_GT(made.mask(lesion).count(), 0U);
+}
+
+TEST(PhantomCommand, KeepsTheLesionsOfAManifestFree) {
+  const TempDir folder;
+  const auto patient = made_by(phantom_into(folder / "patient"), folder / "patient");
+  const nlohmann::json line{{"image", patient.ct.string()},
+                            {"mask", (patient.ct.parent_path() / "truth.dcm").string()},
+                            {"labels", {1}},
+                            {"patient", "P1"},
+                            {"split", "test"}};
+  const auto manifest = (folder / "manifest.jsonl").string();
+  std::ofstream(manifest) << line << '\n';
+  const auto made = made_by(phantom_into(folder / "out", {"--manifest", manifest}), folder / "out");
+  ASSERT_GE(made.lesions(), 1U);
+  const auto known = patient.mask(0);
+  const auto before = patient.volume(), after = made.volume();
+  for (std::size_t i = 0; i < known.voxels.size(); ++i) {
+    const bool is_known = known.voxels[i] != 0;
+    ASSERT_TRUE(!is_known || after.hu.at(i) == before.hu.at(i)) << "somebody's lesion was painted over";
+  }
+  const auto none = punctum(phantom_into(folder / "none", {"--manifest", manifest, "--split", "train"}));
+  EXPECT_NE(none.exit_code, 0);
+  EXPECT_THAT(none.output, HasSubstr("no image in split train"));
 }
 
 TEST(PhantomCommand, SaysWhatItCannotTakeShapesFrom) {
