@@ -58,8 +58,9 @@ enum class StoreOutcome { stored, already_there };
 
 struct Match {
   std::string keyword;
-  std::string pattern;        ///< as the key came: single value, UID list, wildcard, range; empty: universal
+  std::string pattern{};      ///< as the key came: single value, UID list, wildcard, range; empty: universal
   std::vector<Match> item{};  ///< of a sequence: keys that one and the same item must match (storage/sequence_keys.hpp)
+  bool is_empty = false;      ///< instead of a pattern: what has no value (PS3.4 C.2.2.2.7)
 };
 struct Query {
   QueryLevel level = QueryLevel::study;

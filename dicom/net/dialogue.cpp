@@ -64,7 +64,8 @@ QueryCommand read_query(Dialogue& dialogue, const Command& command) {
       std::move(identifier.level),
       std::move(identifier.keys),
       negotiated.relational,
-      negotiated.combined_date_time};
+      negotiated.combined_date_time,
+      negotiated.empty_value};
   require_level(request);
   return {command.context_id, context->transfer_syntax, std::move(request)};
 }

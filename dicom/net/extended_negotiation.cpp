@@ -10,7 +10,7 @@ namespace punctum {
 namespace {
 
 constexpr std::uint8_t supported = 1;
-constexpr std::size_t find_bytes = 5, retrieve_bytes = 2;
+constexpr std::size_t find_bytes = 7, retrieve_bytes = 2;
 constexpr std::array<std::uint8_t, 6> storage_abilities = {2, 0, 3, 0, 0, 0};
 
 bool is_one_of(std::string_view sop_class, std::initializer_list<std::string_view> all) {
@@ -25,6 +25,8 @@ ExtendedAnswer of_query(const std::vector<std::uint8_t>& asked, std::size_t most
   ExtendedAnswer answer{std::vector<std::uint8_t>(std::min(asked.size(), most_bytes), 0), options};
   if (options.relational) answer.information[0] = supported;
   if (options.combined_date_time) answer.information[1] = supported;
+  if (options.empty_value) answer.information[5] = supported;
+  if (options.multiple_value) answer.information[6] = supported;
   return answer;
 }
 
@@ -33,11 +35,11 @@ ExtendedAnswer of_query(const std::vector<std::uint8_t>& asked, std::size_t most
 std::optional<ExtendedAnswer> answer_extended(std::string_view sop_class, const std::vector<std::uint8_t>& asked) {
   if (asked.empty()) return std::nullopt;
   if (is_one_of(sop_class, {sop_class::patient_root_find, sop_class::study_root_find})) {
-    return of_query(asked, find_bytes, {asks(asked, 0), asks(asked, 1)});
+    return of_query(asked, find_bytes, {asks(asked, 0), asks(asked, 1), asks(asked, 5), asks(asked, 6)});
   }
   if (is_one_of(sop_class, {sop_class::patient_root_move, sop_class::study_root_move, sop_class::patient_root_get,
                             sop_class::study_root_get})) {
-    return of_query(asked, retrieve_bytes, {asks(asked, 0), false});
+    return of_query(asked, retrieve_bytes, {.relational = asks(asked, 0)});
   }
   if (is_storage_class(sop_class) && asked.size() >= storage_abilities.size()) {
     return ExtendedAnswer{{storage_abilities.begin(), storage_abilities.end()}, {}};

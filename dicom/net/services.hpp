@@ -63,6 +63,7 @@ struct QueryRequest {
   Identifier keys;                  ///< without the level
   bool relational = false;          ///< negotiated: unique keys of the levels above may be missing
   bool combined_date_time = false;  ///< negotiated: date and time ranges are one range of moments
+  bool empty_value = false;         ///< negotiated: "" asks for what has no value (PS3.4 C.2.2.2.7)
 };
 
 /// An object that can be sent: its name and where its bytes come from.

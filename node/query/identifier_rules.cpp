@@ -58,14 +58,24 @@ std::vector<Match> unique_keys_above(const QueryRequest& request, QueryLevel lev
   return out;
 }
 
+constexpr std::string_view asks_for_no_value = "\"\"";  // PS3.4 C.2.2.2.7
+
+/// What a value of a key asks for; nothing if for everything.
+std::optional<Match> match_of(std::string_view keyword, const std::string& value, bool empty_value) {
+  if (value.empty()) return std::nullopt;
+  if (!empty_value || value != asks_for_no_value) return Match{std::string(keyword), value};
+  return Match{.keyword = std::string(keyword), .is_empty = true};
+}
+
 /// Several items of a key ask for nothing more than the first: PS3.4 C.2.2.2.6 allows one.
-std::optional<Match> to_match(const IdentifierElement& key, const QueryKeyDefinition& definition) {
-  Match match{std::string(definition.keyword), key.value};
-  if (definition.kind != KeyKind::sequence) return key.value.empty() ? std::nullopt : std::optional(match);
+std::optional<Match> to_match(const IdentifierElement& key, const QueryKeyDefinition& definition, bool empty_value) {
+  if (definition.kind != KeyKind::sequence) return match_of(definition.keyword, key.value, empty_value);
+  Match match{.keyword = std::string(definition.keyword)};
   if (key.items.empty()) return std::nullopt;
   for (const auto& inner : key.items.front()) {
     const auto* known = sequence_key(definition.keyword, inner.group, inner.element);
-    if (known && !inner.value.empty()) match.item.push_back({std::string(known->keyword), inner.value});
+    if (known == nullptr) continue;
+    if (auto one = match_of(known->keyword, inner.value, empty_value)) match.item.push_back(std::move(*one));
   }
   return match.item.empty() ? std::nullopt : std::optional(match);
 }
@@ -118,7 +128,7 @@ Query to_query(const QueryRequest& request) {
     const auto* definition = is_control(key) ? nullptr : query_key(key.group, key.element);
     if (!definition || (definition->level > level && !request.relational)) continue;
     if (definition->level <= level) query.returned.emplace_back(definition->keyword);
-    if (auto match = to_match(key, *definition)) query.matches.push_back(std::move(*match));
+    if (auto match = to_match(key, *definition, request.empty_value)) query.matches.push_back(std::move(*match));
   }
   return query;
 }

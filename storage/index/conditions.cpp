@@ -178,6 +178,8 @@ std::optional<SqlText> condition_on(KeyKind kind, const std::string& name, const
   return either;
 }
 
+SqlText has_no_value(const std::string& value) { return {"(" + value + " IS NULL OR " + value + " = ?)", {""}}; }
+
 std::optional<SqlText> combined_range(const std::string& date, const std::string& time, std::string_view date_pattern,
                                       std::string_view time_pattern) {
   const auto days = ends_of_range(KeyKind::date, date_pattern);

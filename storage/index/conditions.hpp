@@ -30,6 +30,9 @@ std::optional<SqlText> condition(const KeyColumn& column, std::string_view table
 std::optional<SqlText> condition_on(KeyKind kind, const std::string& value, const std::string& folded,
                                     std::string_view pattern);
 
+/// The condition under which an expression has no value (PS3.4 C.2.2.2.7): absent, or of length zero.
+SqlText has_no_value(const std::string& value);
+
 /// A range of moments over a date and a time column (PS3.4 C.2.2.2.5.2 and C.5.1.1). Nothing where the two patterns
 /// are not both ranges: then each matches for itself.
 std::optional<SqlText> combined_range(const std::string& date, const std::string& time, std::string_view date_pattern,

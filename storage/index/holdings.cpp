@@ -1,5 +1,7 @@
 #include "storage/index/holdings.hpp"
 
+#include <algorithm>
+
 #include "storage/sequence_keys.hpp"
 
 namespace punctum {
@@ -31,6 +33,7 @@ struct ItemKey {
 };
 
 std::optional<SqlText> condition_on_value(const ItemKey& inner, const std::string& value) {
+  if (inner.match->is_empty) return has_no_value(value);
   return condition_on(inner.key->kind, value, {}, inner.match->pattern);
 }
 
@@ -74,9 +77,10 @@ std::optional<SqlText> has_item(const Match& match, std::string_view table, Open
   const auto keys = asking_keys(match);
   if (keys.empty()) return std::nullopt;
   SqlText sql{"", {}};
-  if (side == OpenedBy::index) {
+  const auto with_value = std::ranges::find_if(keys, [](const ItemKey& one) { return !one.match->is_empty; });
+  if (side == OpenedBy::index && with_value != keys.end()) {
     sql += std::string(table) + ".id IN ";
-    sql += owners(match.keyword, keys.front());
+    sql += owners(match.keyword, *with_value);
     sql += " AND ";
   }
   sql += "EXISTS (SELECT 1 FROM json_each(" + std::string(table) + "." + column_of(match.keyword)->name +

@@ -42,12 +42,17 @@ bool each_has_beginning(KeyKind kind, std::string_view patterns) {
   }
 }
 
+/// The index of items holds values, so it finds none by the lack of one.
+bool finds_items(const Match& match) {
+  return std::ranges::any_of(match.item, [](const Match& inner) { return !inner.is_empty; });
+}
+
 }  // namespace
 
 Reach reach_of(const Match& match) {
   const auto* key = query_key(match.keyword);
-  if (key == nullptr) return Reach::all_rows;
-  if (key->kind == KeyKind::sequence) return Reach::many_by_index;
+  if (key == nullptr || match.is_empty) return Reach::all_rows;
+  if (key->kind == KeyKind::sequence) return finds_items(match) ? Reach::many_by_index : Reach::all_rows;
   const bool is_telling = std::ranges::find(telling, key->keyword) != telling.end();
   const bool is_common = std::ranges::find(common, key->keyword) != common.end();
   if (!is_telling && !is_common) return Reach::all_rows;

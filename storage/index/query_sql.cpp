@@ -35,9 +35,29 @@ bool few_rows(const Query& query) {
   });
 }
 
+std::string computed_expression(const QueryKeyDefinition& key, QueryLevel asked) {
+  if (key.keyword == "ModalitiesInStudy") return modalities_of_study();
+  if (key.keyword == "SOPClassesInStudy") return sop_classes_of_study();
+  if (key.keyword == "AvailableTransferSyntaxUID") return "instance.transfer_syntax_uid";
+  const std::string count = key.keyword.ends_with("Studies")  ? "study_count"
+                            : key.keyword.ends_with("Series") ? "series_count"
+                                                              : "instance_count";
+  if (key.level == QueryLevel::patient && asked != QueryLevel::patient) {
+    return "(SELECT patient." + count + " FROM patient WHERE patient.id = study.patient)";
+  }
+  return std::string(table_name(key.level)) + "." + count;
+}
+
+/// What yields a key's value in rows of `asked`.
+std::string expression_of(const QueryKeyDefinition& key, QueryLevel asked) {
+  if (key.computed) return computed_expression(key, asked);
+  return std::string(table_for(key, asked)) + "." + column_of(key.keyword)->name;
+}
+
 std::optional<SqlText> condition_of(const Match& match, QueryLevel asked, OpenedBy side) {
   const auto* key = query_key(match.keyword);
   if (key == nullptr) return std::nullopt;  // PS3.4 C.4.1.3: what is not supported matches universally
+  if (match.is_empty && key->kind != KeyKind::sequence) return has_no_value(expression_of(*key, asked));
   if (key->computed) return holds(match, side);
   if (key->kind == KeyKind::sequence) return has_item(match, table_for(*key, asked), side);
   if (key->keyword == "SOPClassUID") return is_of_class(match, side);
@@ -92,19 +112,6 @@ SqlText something_below(QueryLevel asked, const Conditions& conditions) {
   return sql;
 }
 
-std::string computed_expression(const QueryKeyDefinition& key, QueryLevel asked) {
-  if (key.keyword == "ModalitiesInStudy") return modalities_of_study();
-  if (key.keyword == "SOPClassesInStudy") return sop_classes_of_study();
-  if (key.keyword == "AvailableTransferSyntaxUID") return "instance.transfer_syntax_uid";
-  const std::string count = key.keyword.ends_with("Studies")  ? "study_count"
-                            : key.keyword.ends_with("Series") ? "series_count"
-                                                              : "instance_count";
-  if (key.level == QueryLevel::patient && asked != QueryLevel::patient) {
-    return "(SELECT patient." + count + " FROM patient WHERE patient.id = study.patient)";
-  }
-  return std::string(table_name(key.level)) + "." + count;
-}
-
 std::vector<std::string> keywords_of(const Query& query) {
   constexpr std::array<std::string_view, 4> unique{"PatientID", "StudyInstanceUID", "SeriesInstanceUID",
                                                    "SOPInstanceUID"};
@@ -149,8 +156,7 @@ RowStatement row_statement(const Query& query) {
   for (const auto& keyword : row.keywords) {
     const auto& key = *query_key(keyword);
     if (&keyword != &row.keywords.front()) row.sql += ", ";
-    row.sql += key.computed ? computed_expression(key, query.level)
-                            : std::string(table_for(key, query.level)) + "." + column_of(keyword)->name;
+    row.sql += expression_of(key, query.level);
   }
   const std::string table(table_name(query.level));
   row.sql += " FROM " + joined(query.level) + " WHERE " + table + ".id = ? AND " + visible(table);

@@ -108,7 +108,7 @@ void run(ByteView input) {
   if (!asked) return;
   const Caller caller{AeTitle::require("VIEWER"), AeTitle::require("PUNCTUM"), "127.0.0.1", 1};
   const auto model = (how & 1U) != 0 ? InformationModel::patient_root : InformationModel::study_root;
-  node.ask({caller, model, asked->level, asked->keys, (how & 2U) != 0, (how & 4U) != 0});
+  node.ask({caller, model, asked->level, asked->keys, (how & 2U) != 0, (how & 4U) != 0, (how & 64U) != 0});
 }
 
 const Registered target("query", run);

@@ -97,7 +97,7 @@ class MatchingKinds(Queries):
                              ProcedureCodeSequence=[item(CodeValue="169069000", CodingSchemeDesignator="SCT",
                                                          CodeMeaning="CT of chest")])
         cls.second = instance(PatientID="K-2", PatientName="Adamson^Mary", StudyDescription="two", AccessionNumber="A2",
-                              StudyDate="20240111", StudyTime="0015")
+                              StudyDate="20240111", StudyTime="0015", ReferringPhysicianName="Gray^Meredith")
         cls.third = instance(PatientID="K-3", PatientName="Baker^Ann", StudyDescription="three", AccessionNumber="B1",
                              StudyDate="20240111", StudyTime="120000", Modality="MR", sop_class=MRImageStorage)
         cls.report = instance(ComprehensiveSRStorage, StudyInstanceUID=cls.first.StudyInstanceUID, PatientID="K-1",
@@ -189,8 +189,21 @@ class MatchingKinds(Queries):
         self.assertEqual([found.Modality for found in matches], ["MR"])
 
     def test_what_is_not_supported_is_declined_in_the_negotiation(self):
-        _, _, agreed = self.ask(STUDY_ROOT, "STUDY", b"\x01\x01\x01\x01\x01", StudyInstanceUID="1.2")
-        self.assertEqual(agreed, b"\x01\x01\x00\x00\x00")
+        _, _, agreed = self.ask(STUDY_ROOT, "STUDY", b"\x01\x01\x01\x01\x01\x01\x01", StudyInstanceUID="1.2")
+        self.assertEqual(agreed, b"\x01\x01\x00\x00\x00\x01\x01")
+
+    def test_what_has_no_value_is_found_where_that_was_negotiated(self):
+        wanted = {"PatientID": "K-*", "ReferringPhysicianName": '""', "StudyDescription": ""}
+        self.assertEqual(self.find("STUDY", **wanted), [])
+        status, matches, agreed = self.ask(STUDY_ROOT, "STUDY", b"\x00\x00\x00\x00\x00\x01", **wanted)
+        self.assertEqual((status, agreed), (SUCCESS, b"\x00\x00\x00\x00\x00\x01"))
+        self.assertEqual(sorted(found.StudyDescription for found in matches), ["one", "three"])
+
+    def test_any_of_several_values_matches(self):
+        several = {"PatientID": "K-1\\K-3", "StudyDescription": ""}
+        status, matches, agreed = self.ask(STUDY_ROOT, "STUDY", 6 * b"\x00" + b"\x01", **several)
+        self.assertEqual((status, agreed), (SUCCESS, 6 * b"\x00" + b"\x01"))
+        self.assertEqual(sorted(found.StudyDescription for found in matches), ["one", "three"])
 
     def test_a_level_that_the_model_lacks_is_refused(self):
         for model, level in [(STUDY_ROOT, "PATIENT"), (PATIENT_ROOT, "FRAME")]:

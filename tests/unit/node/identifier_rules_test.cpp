@@ -57,6 +57,20 @@ TEST(IdentifierRules, EmptyKeysAreReturnedNotMatched) {
   EXPECT_EQ(query.matches[0].pattern, "MUELLER*");
 }
 
+TEST(IdentifierRules, TwoQuotationMarksAskForNoValueWhereThatWasNegotiated) {
+  const IdentifierElement quotes{0x0008, 0x1030, "LO", "\"\""};
+  auto asked = request(study_root, "STUDY", {quotes});
+  EXPECT_EQ(to_query(asked).matches.at(0).pattern, "\"\"") << "otherwise they are two characters";
+  EXPECT_FALSE(to_query(asked).matches.at(0).is_empty);
+  asked.empty_value = true;
+  EXPECT_TRUE(to_query(asked).matches.at(0).is_empty);
+
+  const IdentifierElement sequence{0x0040, 0x0275, "SQ", "", {{{0x0040, 0x0009, "SH", "\"\""}}}};
+  auto series = request(study_root, "SERIES", {study_uid, sequence});
+  series.empty_value = true;
+  EXPECT_TRUE(to_query(series).matches.at(1).item.at(0).is_empty);
+}
+
 TEST(IdentifierRules, KeysBelowTheLevelAreNotMatched) {
   const auto query = to_query(request(study_root, "STUDY", {study_uid, series_uid}));
   EXPECT_THAT(query.returned, ElementsAre("StudyInstanceUID"));

@@ -222,6 +222,21 @@ TEST_F(QueryTest, MatchesAsTheTableSays) {
   }
 }
 
+TEST_F(QueryTest, FindsWhatHasNoValue) {
+  const auto without = [&](std::string keyword) {
+    return studies({{.keyword = std::move(keyword), .is_empty = true}});
+  };
+  EXPECT_EQ(without("StudyDate"), "4") << "absent";
+  EXPECT_EQ(without("PatientName"), "4");
+  EXPECT_EQ(without("ReferringPhysicianName"), "1234");
+  EXPECT_EQ(without("StudyInstanceUID"), "");
+  EXPECT_EQ(without("ModalitiesInStudy"), "");
+  EXPECT_EQ(without("NumberOfStudyRelatedInstances"), "");
+  EXPECT_EQ(studies({{.keyword = "StudyDate", .is_empty = true}, {"Modality", "PR"}}), "4");
+  EXPECT_EQ(studies({{.keyword = "StudyDate", .is_empty = true}, {"Modality", "CT"}}), "");
+  EXPECT_EQ(studies({{.keyword = "InstanceNumber", .is_empty = true}}), "") << "of a level below";
+}
+
 TEST_F(QueryTest, AllMatchesMustHold) {
   EXPECT_EQ(studies({{"PatientID", "A-1"}, {"StudyDate", "20240101-"}}), "1");
   EXPECT_EQ(studies({{"PatientID", "A-1"}, {"ModalitiesInStudy", "MR"}}), "");

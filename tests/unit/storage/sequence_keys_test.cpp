@@ -61,6 +61,13 @@ TEST_F(SequencesAndMoments, EmptyAndUnknownItemKeysMatchEverything) {
   EXPECT_EQ(with_request({}), "1234");
 }
 
+TEST_F(SequencesAndMoments, AnItemMayBeAskedForByWhatItLacks) {
+  const Match no_step{.keyword = "ScheduledProcedureStepID", .is_empty = true};
+  EXPECT_EQ(with_request({no_step}), "2");
+  EXPECT_EQ(with_request({{"RequestedProcedureID", "*RP1*"}, no_step}), "2");
+  EXPECT_EQ(with_request({no_step, {"RequestedProcedureID", "RP1"}}), "");
+}
+
 TEST_F(SequencesAndMoments, AreReturnedWithTheirItems) {
   archive_->query({QueryLevel::series, {{"StudyInstanceUID", uid("1.1").str()}}, {"RequestAttributesSequence"}},
                   [](const QueryRow& row) {
