@@ -76,7 +76,7 @@ void add_numbers(const std::vector<Outcomes>& attributes, const std::vector<std:
 }
 
 Estimate turned_over(const Estimate& e) {
-  return {e.mean, std::max(0.0, 2 * e.mean - e.high), std::max(0.0, 2 * e.mean - e.low), e.count};
+  return {e.mean, std::max(0.0, 2 * e.mean - e.high), std::max(e.mean, 2 * e.mean - e.low), e.count};
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "inference/synthesis/synthesis.hpp"
 
 #include <cmath>
+#include <span>
 
+#include "dicom/types/digest.hpp"
 #include "dicom/types/error.hpp"
 #include "dicom/types/sop_classes.hpp"
 #include "inference/synthesis/rendered_lesion.hpp"
@@ -135,10 +137,12 @@ Vec3 plain_place(const Background& background, Random& random) {
   return p;
 }
 
-/// The planes of a CT under new names: another seed, another CT or another number of forms, other names.
-SeriesGeometry renamed(const SeriesGeometry& geometry, std::uint64_t seed, std::size_t forms) {
-  const std::string name = "punctum rendered " + std::to_string(seed) + " of " + std::to_string(forms) + " forms in " +
-                           geometry.slices().front().instance.series_instance_uid.str();
+/// The planes of a CT under new names: other pixels, other names.
+SeriesGeometry renamed(const SeriesGeometry& geometry, const std::vector<std::int16_t>& hu) {
+  Sha256 pixels;
+  pixels.update(std::as_bytes(std::span(hu)));
+  const std::string name =
+      "punctum rendered " + pixels.finish().hex + " in " + geometry.slices().front().instance.series_instance_uid.str();
   const Uid study = Uid::derived_from(name + " study"), series = Uid::derived_from(name + " series");
   auto slices = geometry.slices();
   for (std::size_t z = 0; z < slices.size(); ++z) {
@@ -224,17 +228,17 @@ PhantomCase LesionRenderer::scan(std::uint64_t seed) const {
       lesions.push_back(std::move(*next));
     }
   }
-  PhantomCase made{{renamed(background.volume().geometry, seed, library_.size()), background.volume().hu},
-                   {},
-                   background.body_part()};
-  for (const auto& lesion : lesions) {
+  PhantomCase made{background.volume(), {}, background.body_part()};
+  std::erase_if(lesions, [&](const RenderedLesion& lesion) {
     SeriesBlock block(made.volume, lesion.coat.shape->bounds().grown(20));
     block.lay(lesion.coat, background.noise());
-    if (!image_agrees(lesion, block)) continue;
+    if (!image_agrees(lesion, block)) return true;
     block.write_back(made.volume.hu);
-    made.lesions.push_back(on_series(lesion, made.volume.geometry));
-  }
-  if (made.lesions.empty()) return scan(phantom::mix(seed));
+    return false;
+  });
+  if (lesions.empty()) return scan(phantom::mix(seed));
+  made.volume.geometry = renamed(background.volume().geometry, made.volume.hu);
+  for (const auto& lesion : lesions) made.lesions.push_back(on_series(lesion, made.volume.geometry));
   return made;
 }
 

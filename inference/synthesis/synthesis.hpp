@@ -24,7 +24,8 @@ class LesionRenderer {
   /// centre, which was not clicked; otherwise the centre lies on something normal: vessel, organ, border, bone, bowel.
   PhantomSample plain_crop(std::uint64_t seed, int size, double spacing_mm) const;
 
-  /// A whole CT with one to three lesions, well apart, as a series of its own: its UIDs are derived from the seed.
+  /// A whole CT with one to three lesions, well apart, as a series of its own: its UIDs are derived from its
+  /// pixels.
   PhantomCase scan(std::uint64_t seed) const;
 
  private:

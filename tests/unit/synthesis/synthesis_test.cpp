@@ -88,6 +88,11 @@ TEST(LesionRenderer, ScanChangesTheCtInAndAboutItsLesionsOnly) {
   ASSERT_FALSE(scan.lesions.empty());
   EXPECT_NE(scan.volume.geometry.slices().front().instance.sop_instance_uid,
             before.geometry.slices().front().instance.sop_instance_uid);
+  const auto name_of = [](const PhantomCase& made) {
+    return made.volume.geometry.slices().front().instance.sop_instance_uid;
+  };
+  EXPECT_EQ(name_of(renderer().scan(30)), name_of(scan));
+  EXPECT_NE(name_of(renderer().scan(31)), name_of(scan)) << "other pixels, another name";
   std::vector<std::uint8_t> lesion(before.hu.size());
   for (const auto& one : scan.lesions) {
     EXPECT_GT(one.volume_ml, 0);
