@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "dicom/types/error.hpp"
 #include "inference/datasets/decathlon.hpp"
@@ -111,7 +112,11 @@ std::vector<ManifestEntry> list_decathlon(const LayoutOptions& options) {
 /// As its README says: these and every number divisible by 5 never train. Which of them validate is our choice: three
 /// of eight, so that five are left to test on.
 Split sarcoma_split(const std::string& patient) {
-  const int number = std::stoi(patient.substr(patient.find('_') + 1));
+  const auto digits = patient.substr(patient.find('_') + 1);
+  int number = 0;
+  if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ptr != digits.data() + digits.size()) {
+    throw ConfigError("cannot use " + patient + ": found no number behind STS_, expected one as in STS_008");
+  }
   const auto is_one_of = [number](std::initializer_list<int> numbers) {
     return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
   };
@@ -119,7 +124,13 @@ Split sarcoma_split(const std::string& patient) {
   return is_one_of({19}) || number % 5 == 0 ? Split::test : Split::train;
 }
 
+/// Where each image has one lesion, whatever its label.
+void refuse_labels(const LayoutOptions& options) {
+  if (!options.labels.empty()) throw ConfigError("cannot use --label: this layout has one lesion an image");
+}
+
 std::vector<ManifestEntry> list_sarcomas(const LayoutOptions& options) {
+  refuse_labels(options);
   const std::string type = options.type.value_or("soft-tissue sarcoma"),
                     licence = options.licence.value_or("CC-BY-3.0");
   std::vector<ManifestEntry> entries;
@@ -143,6 +154,7 @@ std::vector<ManifestEntry> list_sarcomas(const LayoutOptions& options) {
 }
 
 std::vector<ManifestEntry> list_lung_phantom(const LayoutOptions& options) {
+  refuse_labels(options);
   std::vector<ManifestEntry> entries;
   for (const auto& folder : folders_in(options.folder, "pat_")) {
     for (const auto& file : fs::directory_iterator(folder)) {

@@ -4,7 +4,10 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
 #include <sstream>
+#include <tuple>
 
 #include "dicom/types/error.hpp"
 #include "inference/datasets/manifest_line.hpp"
@@ -84,6 +87,25 @@ void require_patients_apart(const std::vector<ManifestEntry>& entries, const std
   }
 }
 
+/// One lesion in two lines would be counted twice; one image in training and test would be no test.
+void require_lines_apart(const std::vector<ManifestEntry>& entries, const std::string& name) {
+  std::set<std::tuple<fs::path, fs::path, std::optional<std::string>, int>> known;
+  std::map<fs::path, Split> split_of_image;
+  for (const auto& entry : entries) {
+    const auto refuse = [&](const std::string& what) {
+      throw ConfigError("cannot use manifest " + name + ": case " + entry.name + " " + what);
+    };
+    for (const int label : entry.roi ? std::vector{0} : entry.labels) {
+      if (!known.emplace(entry.image, entry.mask, entry.roi, label).second) refuse("has the same lesions twice");
+    }
+    const auto split = split_of_image.try_emplace(entry.image, entry.split).first->second;
+    if (split != entry.split && !(is_tested(split) && is_tested(entry.split))) {
+      refuse("has its image in " + std::string(name_of(split)) + " and in " + std::string(name_of(entry.split)) +
+             ", expected images of training and validation in no other split");
+    }
+  }
+}
+
 }  // namespace
 
 std::string_view name_of(Split split) { return split_names[static_cast<std::size_t>(split)]; }
@@ -105,6 +127,7 @@ std::vector<ManifestEntry> parse_manifest(std::string_view text, const fs::path&
     entries.push_back(entry_of(line, folder));
   }
   require_patients_apart(entries, name);
+  require_lines_apart(entries, name);
   return entries;
 }
 

@@ -46,7 +46,8 @@ struct ManifestEntry {
 /// JSON lines: one object a line, empty lines and lines that begin with # passed over. Paths count from the file's own
 /// folder. Fields: image, mask, roi, labels, lesions, case, patient, type, attributes, split, licence; image, mask,
 /// patient and split are needed.
-/// @throws ConfigError naming line, JSON pointer, what was found and expected; also if a patient is in two splits.
+/// @throws ConfigError naming line, JSON pointer, what was found and expected; also if a patient or an
+/// image is in two splits (but for test and zero-shot), or a lesion in two lines.
 std::vector<ManifestEntry> read_case_manifest(const std::filesystem::path& file);
 std::vector<ManifestEntry> parse_manifest(std::string_view text, const std::filesystem::path& folder,
                                           const std::string& name);

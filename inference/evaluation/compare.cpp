@@ -21,12 +21,22 @@ struct TrialPair {
 
 using Measure = std::function<std::optional<double>(const CaseTrial&)>;
 
+/// Other data may have a lesion of the same name.
+void require_same_lesion(const CaseTrial& a, const CaseTrial& b) {
+  const bool same = std::abs(a.volume_ml - b.volume_ml) < 1e-3 * std::max(a.volume_ml, 1.0) && a.labels == b.labels;
+  if (!same)
+    throw StorageError("cannot compare: " + a.id + " is another lesion in the second result than in the first");
+}
+
 std::vector<TrialPair> pairs_of(const TrialRefs& first, const TrialRefs& second) {
   std::map<std::string, const CaseTrial*> known;
   for (const auto* trial : first) known[trial->id] = trial;
   std::vector<TrialPair> pairs;
   for (const auto* trial : second) {
-    if (const auto found = known.find(trial->id); found != known.end()) pairs.push_back({found->second, trial});
+    const auto found = known.find(trial->id);
+    if (found == known.end()) continue;
+    require_same_lesion(*found->second, *trial);
+    pairs.push_back({found->second, trial});
   }
   return pairs;
 }

@@ -29,7 +29,7 @@ SeriesTrials try_series(Segmenter& segmenter, const CaseSource& source, std::siz
   SeriesTrials tried;
   const auto lesions = source.load(series);
   for (const auto& lesion : lesions) {
-    if (lesion.truth.count() == 0) continue;
+    if (!lesion.tried || lesion.truth.count() == 0) continue;
     for (const auto* protocol : wanted) {
       tried.lesions.push_back(run_trial(segmenter, lesion, *protocol, run.clicks, run.seed));
       tried.lesions.back().series = source.series[series];

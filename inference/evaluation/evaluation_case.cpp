@@ -19,6 +19,7 @@ CaseSource alternating(const CaseSource& first, const CaseSource& second) {
   both.load = [places, a = first.load, b = second.load](std::size_t i) {
     return places[i].in_second ? b(places[i].series) : a(places[i].series);
   };
+  both.digest = first.digest + second.digest;
   return both;
 }
 

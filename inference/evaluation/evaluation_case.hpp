@@ -23,6 +23,7 @@ struct EvaluationCase {
   std::string volume_key;                                       ///< equal for cases in the same volume
   LesionMask truth;                                             ///< on the grid of the volume
   std::array<int, attribute_count> labels{-1, -1, -1, -1, -1};  ///< -1: unknown
+  bool tried = true;  ///< false: there only so that nobody takes its place for plain tissue
 };
 
 /// Cases in the order in which they are tried, loaded volume by volume: only one lies in memory.
@@ -30,6 +31,7 @@ struct CaseSource {
   std::string data;                 ///< for the report, one line: what this is
   std::vector<std::string> series;  ///< a name for each volume, unique
   std::function<std::vector<EvaluationCase>(std::size_t series)> load;
+  std::string digest{};  ///< of what makes these names mean these lesions; empty where the names say it all
 };
 
 /// A series of each in turn, so that a run that is cut short has seen both; then what is left of the longer one.

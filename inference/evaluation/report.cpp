@@ -62,6 +62,12 @@ ordered_json as_json(const ProtocolScore& s) {
           {"further_click_ms", s.further_click_ms}};
 }
 
+ordered_json as_json(const CalibrationError& e) {
+  if (e.count == 0) return nullptr;
+  return {
+      {"value", e.value}, {"if_perfect", {{"mean", e.if_perfect}, {"high", e.if_perfect_high}}}, {"count", e.count}};
+}
+
 ordered_json as_json(const Reliability& r) {
   auto bins = ordered_json::array();
   for (const auto& bin : r.bins) bins.push_back({bin.confidence, bin.accuracy, bin.count});
@@ -143,6 +149,7 @@ EvaluationReport report_on(const EvaluationRun& run) {
     if (!scores.each.empty()) report.attributes.push_back(std::move(scores));
   }
   report.attributes_given_truth = score_attributes(run, headline, 1, /*given_truth=*/true);
+  report.answers = std::ranges::any_of(headline, [](const auto* trial) { return !trial->after(1).answers.empty(); });
   report.plain = score_plain_tissue(run.plain);
   return report;
 }

@@ -15,6 +15,7 @@ struct EvaluationReport {
     ProtocolScore score;
   };
   std::string model, data;
+  bool answers = false;               ///< the model named attributes, whether they can be judged or not
   bool marks = true;                  ///< false: no masks, and the scores below hold nothing of them
   std::vector<ByProtocol> protocols;  ///< the headline first
   struct ByPart {

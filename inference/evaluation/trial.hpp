@@ -85,7 +85,7 @@ struct EvaluationRun {
   std::array<double, attribute_count> temperatures{1, 1, 1, 1, 1};  ///< already in the answers
   std::array<double, attribute_count> abstain_below{};              ///< of the manifest; 0: never
   std::optional<double> mask_level;                                 ///< none: from before it was written down
-  std::string data;
+  std::string data, data_digest;                                    ///< CaseSource's
   int clicks = 10;
   std::uint64_t seed = 1;
   bool marks = true;  ///< false: a baseline that gives no masks; what the trials say of them means nothing

@@ -129,6 +129,7 @@ EvaluationRun heading_from(const ordered_json& json) {
   json.at("abstain_below").get_to(run.abstain_below);
   if (json.contains("mask_level")) run.mask_level = json.at("mask_level").get<double>();
   json.at("data").get_to(run.data);
+  run.data_digest = json.value("data_digest", "");
   json.at("clicks").get_to(run.clicks);
   json.at("seed").get_to(run.seed);
   run.marks = json.value("marks", true);
@@ -156,6 +157,7 @@ void require_same_run(const std::filesystem::path& file, const EvaluationRun& fo
   if (found.temperatures != wanted.temperatures) differs("set of temperatures");
   if (found.clicks != wanted.clicks) differs("number of clicks");
   if (found.seed != wanted.seed) differs("seed");
+  if (found.data_digest != wanted.data_digest) differs("set of lesions");
 }
 
 }  // namespace
@@ -184,6 +186,7 @@ ordered_json heading_json(const EvaluationRun& run) {
                     {"data", run.data},
                     {"clicks", run.clicks},
                     {"seed", run.seed}};
+  if (!run.data_digest.empty()) json["data_digest"] = run.data_digest;
   if (run.mask_level) json["mask_level"] = *run.mask_level;
   if (!run.marks) json["marks"] = false;
   return json;

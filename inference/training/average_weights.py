@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """average_weights.py MODEL MODEL... OUT: the mean of weights of one architecture, as a model.
 
-Weights that one training led to, a little apart, often do better in their mean than any of them. Manifest: the last
-model's, with the digest of the mean, those of its parts, the data and licences of all of them, and the class research if
-any part has it. A model may be named twice, to weigh more.
+Weights that one training led to, a little apart, often do better in their mean than any of them. Manifest: the form of
+the last model's, with the digest of the mean, how its parts came to be, the data and licences of all of them, and the
+class research if any part has it. What was measured with the parts is left out: temperatures and thresholds are to be
+fitted anew (punctum evaluate --fit). A model may be named twice, to weigh more.
 """
 
 import array
@@ -32,8 +33,35 @@ def floats(header, values, name):
 def data_of(manifest):
     """What weights were trained on, those that they started from included."""
     training = manifest["training"]
-    sources = training.get("data", []) + training.get("initial", {}).get("data", [])
+    initial = training.get("initial", {})
+    sources = training.get("data", []) + initial.get("data", [])
+    sources += [said for said in (training, initial) if "statement" in said and "data" not in said]
     return [{"licence": source.get("licence", ""), "statement": source.get("statement", "")} for source in sources]
+
+
+def manifest_of_mean(manifests, weights):
+    """The last one's form; nothing that was measured with its weights."""
+    mean = dict(manifests[-1])
+    mean.pop("calibration", None)
+    mean["metrics"] = {}
+    mean["temperatures"] = [1] * len(mean.get("temperatures", []))
+    mean["abstain_below"] = [0] * len(mean.get("abstain_below", []))
+    if any(other.get("use", "research") != "commercial" for other in manifests):
+        mean["use"] = "research"
+    mean["weights"] = {"file": "weights.safetensors", "sha256": hashlib.sha256(weights).hexdigest()}
+    data = []
+    for source in (source for other in reversed(manifests) for source in data_of(other)):
+        if source not in data:
+            data.append(source)
+    parts = [
+        {"version": other.get("version", ""), "sha256": other["weights"]["sha256"], "training": other["training"]}
+        for other in manifests
+    ]
+    mean["training"] = {"data": data, "mean_of": parts}
+    named = [(other.get("licence") or "NOASSERTION").split(" AND ") for other in manifests]
+    licences = sorted({name for names in named for name in names} - {"Apache-2.0"})
+    mean["licence"] = " AND ".join(licences) or "Apache-2.0"
+    return mean
 
 
 def main(*paths):
@@ -50,21 +78,8 @@ def main(*paths):
     out.mkdir(parents=True, exist_ok=True)
     weights = head + bytes(mean)
     (out / "weights.safetensors").write_bytes(weights)
-    manifest = json.loads((models[-1] / "manifest.json").read_text())
-    all_manifests = [json.loads((model / "manifest.json").read_text()) for model in models]
-    if any(other.get("use", "research") != "commercial" for other in all_manifests):
-        manifest["use"] = "research"
-    manifest["weights"] = {"file": "weights.safetensors", "sha256": hashlib.sha256(weights).hexdigest()}
-    known = data_of(manifest)
-    for source in (source for other in all_manifests for source in data_of(other)):
-        if source not in known:
-            known.append(source)
-            manifest["training"].setdefault("data", []).append(source)
-    named = [(other.get("licence") or "NOASSERTION").split(" AND ") for other in all_manifests]
-    licences = sorted({name for names in named for name in names} - {"Apache-2.0"})
-    manifest["licence"] = " AND ".join(licences) or "Apache-2.0"
-    manifest["training"]["mean_of"] = [other["weights"]["sha256"] for other in all_manifests]
-    (out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    manifests = [json.loads((model / "manifest.json").read_text()) for model in models]
+    (out / "manifest.json").write_text(json.dumps(manifest_of_mean(manifests, weights), indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -305,20 +305,39 @@ nlohmann::json stages_behind(const nlohmann::json& manifest) {
   return stages;
 }
 
+/// A network that is mostly new is not one that started from these.
+void require_enough(int taken, const std::filesystem::path& weights, const TrainingState& state,
+                    const TrainOptions& options) {
+  const auto all = state.network->module().named_parameters().size() + state.network->module().named_buffers().size();
+  const auto count = static_cast<std::size_t>(taken);
+  const bool enough = options.only.empty() ? 2 * count >= all : count == all;
+  if (enough) return;
+  throw ConfigError("cannot train: /initial: " + std::to_string(taken) + " of " + std::to_string(all) +
+                    " tensors of the network are in " + weights.string() + " in the same form, expected " +
+                    (options.only.empty() ? "half of them at least" : "all, since /only holds the rest fast"));
+}
+
 /// Starts from weights that exist, as far as they fit. @return what to say of it in the manifest.
-nlohmann::json take_initial_weights(const std::filesystem::path& weights, TrainingState& state) {
+nlohmann::json take_initial_weights(const TrainOptions& options, TrainingState& state) {
+  const auto& weights = options.initial;
   const auto count = assign_matching_weights(state.network->module(), read_safetensors(weights));
+  require_enough(count, weights, state, options);
   assign_matching_weights(state.averaged->module(), weights_of(state.network->module()));
   nlohmann::json said{{"sha256", sha256_of_file(weights).hex}, {"tensors_taken", count}};
   // What they were trained on binds what comes of them; without a manifest beside them nothing is known of it.
   std::ifstream file(weights.parent_path() / "manifest.json");
   const auto manifest = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
   if (!manifest.is_object() || !manifest.contains("training")) return said;
-  said["version"] = manifest.value("version", "");
-  said["use"] = manifest.value("use", "research");
-  said["licence"] = manifest.value("licence", "");
-  said["data"] = data_behind(manifest.at("training"));
-  said["stages"] = stages_behind(manifest);
+  try {
+    said["version"] = manifest.value("version", "");
+    said["use"] = manifest.value("use", "research");
+    said["licence"] = manifest.value("licence", "");
+    said["data"] = data_behind(manifest.at("training"));
+    said["stages"] = stages_behind(manifest);
+  } catch (const nlohmann::json::exception& error) {
+    throw ConfigError("cannot train: /initial: " + (weights.parent_path() / "manifest.json").string() +
+                      " is no manifest: " + error.what());
+  }
   return said;
 }
 
@@ -367,7 +386,7 @@ TrainReport train(const TrainOptions& options, const std::vector<TrainingSource>
   if (resumes) {
     take_over(checkpoint_provenance(checkpoint), provenance_now);
   } else if (!options.initial.empty()) {
-    provenance_now["initial"] = take_initial_weights(options.initial, state);
+    provenance_now["initial"] = take_initial_weights(options, state);
     log("initial " + provenance_now["initial"].dump());
   }
   state.provenance = provenance_now.dump();

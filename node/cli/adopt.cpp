@@ -15,7 +15,9 @@ void add_adopt(CLI::App& program, int& exit_code) {
       ->required()
       ->check(CLI::ExistingFile);
   command->add_option("-o,--out", options->folder, "Folder that becomes the model")->required();
-  command->add_option("--licence", options->weights.licence, "SPDX expression of the weights")->required();
+  command->add_option("--licence", options->weights.licence, "SPDX expression of the weights")
+      ->required()
+      ->check([](const std::string& given) { return given.empty() ? std::string("expected an expression") : ""; });
   command->add_option("--use", options->weights.use, "What the licences of their training data leave open")
       ->check(CLI::IsMember({"commercial", "research"}))
       ->capture_default_str();

@@ -7,7 +7,7 @@
 namespace punctum::cli {
 namespace {
 
-constexpr std::uint64_t first_fit_seed = 950'000;
+constexpr std::uint64_t first_fit_seed = 950'000, last_evaluation_seed = 999'999;
 
 struct Given {
   std::string model = "compact", seeds;
@@ -19,12 +19,20 @@ struct Given {
 void declare(CLI::App& command, Given& given) {
   auto& options = given.options;
   command.add_option("--model", given.model, "A shipped model's name or a folder")->capture_default_str();
-  command.add_option("--seeds", given.seeds, "Of phantoms: FIRST..LAST [900000..900049; with --fit 950000..950059]");
-  command.add_flag("--zero-shot", options.zero_shot,
-                   "As many phantoms with stones and cysts, which are never trained on, in rows of their own");
-  command.add_option("--manifest", options.manifest, "Real lesions instead of phantoms (punctum dataset writes one)")
-      ->check(CLI::ExistingFile);
-  command.add_option("--split", options.splits, "Of the manifest; by default test and zero-shot")->delimiter(',');
+  auto* seeds = command.add_option("--seeds", given.seeds,
+                                   "Of phantoms: FIRST..LAST [900000..900049; with --fit 950000..950059]");
+  auto* zero_shot =
+      command.add_flag("--zero-shot", options.zero_shot,
+                       "As many phantoms with stones and cysts, which are never trained on, in rows of their own");
+  auto* manifest =
+      command
+          .add_option("--manifest", options.manifest, "Real lesions instead of phantoms (punctum dataset writes one)")
+          ->check(CLI::ExistingFile)
+          ->excludes(seeds)
+          ->excludes(zero_shot);
+  command.add_option("--split", options.splits, "Of the manifest; by default test and zero-shot")
+      ->delimiter(',')
+      ->needs(manifest);
   command.add_option("--cases", options.cases, "Stop when so many lesions are tried; 0: all")->capture_default_str();
   command.add_option("--clicks", options.clicks, "Simulated clicks per lesion")
       ->capture_default_str()
@@ -40,9 +48,12 @@ void declare(CLI::App& command, Given& given) {
   command.add_option("--out", options.out,
                      "Folder for trials, results.json, report.md and pictures; an interrupted run goes on there");
   command.add_option("--worst", options.worst, "Pictures of so many lesions with the lowest DSC")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
   command.add_option("--device", options.device, "auto, cpu or cuda")->capture_default_str();
-  command.add_option("--threads", options.threads, "0: one for small crops, else all")->capture_default_str();
+  command.add_option("--threads", options.threads, "0: one for small crops, else all")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
   command.add_option("--trust", options.trusted, "SHA-256 of a TorchScript program that may run as the model");
   command.add_flag("--fit", given.options.fit,
                    "Fit temperatures and abstention thresholds on lesions kept for that, and write them into the "
@@ -71,6 +82,10 @@ void read_seeds(Given& given) {
       throw CLI::ValidationError("--split", "expected validation with --fit: the others are for training and testing");
     }
     return;
+  }
+  if (options.last_seed > last_evaluation_seed) {
+    throw CLI::ValidationError(
+        "--seeds", "found " + given.seeds + ", expected seeds up to " + std::to_string(last_evaluation_seed));
   }
   if (options.first_seed < first_evaluation_seed) {
     throw CLI::ValidationError("--seeds", "found " + given.seeds + ", expected seeds from " +

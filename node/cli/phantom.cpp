@@ -16,11 +16,13 @@ void add_phantom(CLI::App& program, int& exit_code) {
   command->add_option("--background", options->backgrounds, "CT series to render the lesions into, one folder each")
       ->check(CLI::ExistingDirectory)
       ->excludes(type);
-  auto* manifest = command
-                       ->add_option("--manifest", options->manifest,
-                                    "Images of a data set's manifest to render into, their own lesions kept free")
-                       ->check(CLI::ExistingFile)
-                       ->excludes(type);
+  auto* manifest =
+      command
+          ->add_option("--manifest", options->manifest,
+                       "Images of a data set's manifest to render into, their own lesions kept free; all of the split "
+                       "are held in memory")
+          ->check(CLI::ExistingFile)
+          ->excludes(type);
   command->add_option("--split", options->split, "Of the manifest: train, validation, test or zero-shot")
       ->capture_default_str()
       ->check(CLI::IsMember({"train", "validation", "test", "zero-shot"}))

@@ -46,9 +46,9 @@ TrainingConfig configured(const Given& given) {
 int run_training(const Given& given, const std::string& command) {
   const auto config = configured(given);
   config.options.check();
-  std::signal(SIGINT, interrupt);  // the checkpoint is written before it ends
-  std::signal(SIGTERM, interrupt);
   const auto sources = training_sources(config.data, given.folder, print_line);
+  std::signal(SIGINT, interrupt);  // from here on the checkpoint is written before it ends
+  std::signal(SIGTERM, interrupt);
   const auto provenance = nlohmann::json{{"command", command}, {"version", PUNCTUM_VERSION}}.dump();
   const auto report =
       train(config.options, sources, given.folder, provenance, print_line, [] { return interrupted != 0; });

@@ -54,6 +54,7 @@ EvaluationRun begin_run(const EvaluateOptions& options, const EvaluatedModel& ev
   std::copy_n(evaluated.temperatures.begin(), attribute_count, run.temperatures.begin());
   std::copy_n(evaluated.abstain_below.begin(), attribute_count, run.abstain_below.begin());
   run.data = source.data;
+  run.data_digest = source.digest;
   run.clicks = options.clicks;
   run.seed = options.seed;
   return run;

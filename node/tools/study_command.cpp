@@ -16,6 +16,7 @@
 #include "inference/training/train.hpp"
 #include "node/tools/evaluate_command.hpp"
 #include "node/tools/files.hpp"
+#include "node/tools/manifest_cases.hpp"
 #include "node/tools/training_data.hpp"
 
 namespace punctum {
@@ -207,8 +208,9 @@ void write_report(const StudyOptions& options, const std::vector<Runs>& sets) {
 bool run_study(const StudyOptions& options) {
   options.config.training.options.check();
   claim_folder(options);
-  const auto sources = training_sources(options.config.training.data, options.folder, options.said);
   const auto& wanted = options.config.evaluation;
+  if (!wanted.manifest.empty()) (void)manifest_cases(wanted.manifest, wanted.splits);  // says now what is wrong with it
+  const auto sources = training_sources(options.config.training.data, options.folder, options.said);
   std::vector<Runs> sets(wanted.manifest.empty() ? 1 : 2);
   for (const auto& one : trainings_of(options)) {
     if (options.stop && options.stop()) return false;

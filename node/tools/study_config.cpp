@@ -88,7 +88,14 @@ StudyConfig read_study_config(const fs::path& file) {
   config.arms = arms_of(json);
   if (const auto seeds = json.integer("seeds", 1, 100)) config.seeds = static_cast<int>(*seeds);
   if (const auto seed = json.integer("first_seed", 0, 800'000)) config.first_seed = static_cast<std::uint64_t>(*seed);
-  if (const auto reference = json.text("reference")) config.reference = *reference;
+  const auto is_arm = [&](const std::string& name) {
+    return std::ranges::find(config.arms, name, &TrainedArm::name) != config.arms.end();
+  };
+  if (!is_arm(config.reference)) config.reference = config.arms.front().name;
+  if (const auto reference = json.text("reference")) {
+    if (!is_arm(*reference)) refuse_value("/reference", *reference, "the name of an arm");
+    config.reference = *reference;
+  }
   const auto* training = json.field("training");
   if (training == nullptr) throw ConfigError("/training: missing, expected what punctum train reads");
   refuse_own_fields(*training, "/training");

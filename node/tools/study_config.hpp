@@ -31,7 +31,7 @@ struct StudyConfig {
   std::vector<TrainedArm> arms;    ///< by default all variants and baselines
   int seeds = 3;                   ///< trainings an arm
   std::uint64_t first_seed = 1;    ///< of the trainings
-  std::string reference = "full";  ///< differences are from this arm
+  std::string reference = "full";  ///< differences are from this arm; where there is none of this name, from the first
   TrainingConfig training;         ///< of all arms; variant, network and seed are theirs
   StudyEvaluation evaluation;
 };

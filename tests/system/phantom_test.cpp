@@ -11,6 +11,7 @@
 #include "tests/support/temp_dir.hpp"
 #include "tests/system/node_process.hpp"
 #include "tests/system/phantom_case.hpp"
+#include "tests/unit/datasets/nifti_writer.hpp"
 
 namespace punctum::test {
 namespace {
@@ -113,11 +114,31 @@ TEST(PhantomCommand, RendersLesionsIntoSomebodysCt) {
   for (std::size_t lesion = 0; lesion < made.lesions(); ++lesion) EXPECT_GT(made.mask(lesion).count(), 0U);
 }
 
+NiftiFile as_nifti(const LesionMask& mask) {
+  const auto& g = mask.geometry;
+  NiftiFile file;
+  file.count = {g.columns(), g.rows(), g.slice_count()};
+  const auto origin = g.to_patient(0, 0, 0);
+  const std::array steps{g.to_patient(1, 0, 0), g.to_patient(0, 1, 0), g.to_patient(0, 0, 1)};
+  const auto in_ras = [](const PatientPoint& p) { return std::array{-p.x, -p.y, p.z}; };
+  for (std::size_t row = 0; row < 3; ++row) {
+    const double at = in_ras(origin).at(row);
+    for (std::size_t i = 0; i < 3; ++i) file.to_ras[row][i] = static_cast<float>(in_ras(steps.at(i)).at(row) - at);
+    file.to_ras[row][3] = static_cast<float>(at);
+  }
+  file.values.assign(mask.voxels.begin(), mask.voxels.end());
+  return file;
+}
+
 TEST(PhantomCommand, KeepsTheLesionsOfAManifestFree) {
   const TempDir folder;
   const auto patient = made_by(phantom_into(folder / "patient"), folder / "patient");
+  // Where nothing is known of the CT, the lesion comes here; say that the patient has one just there.
+  const auto unaware =
+      made_by(phantom_into(folder / "unaware", {"--background", patient.ct.string()}), folder / "unaware");
+  write_nifti(folder / "known.nii.gz", as_nifti(unaware.mask(0)));
   const nlohmann::json line{{"image", patient.ct.string()},
-                            {"mask", (patient.ct.parent_path() / "truth.dcm").string()},
+                            {"mask", (folder / "known.nii.gz").string()},
                             {"labels", {1}},
                             {"patient", "P1"},
                             {"split", "test"}};
@@ -125,7 +146,7 @@ TEST(PhantomCommand, KeepsTheLesionsOfAManifestFree) {
   std::ofstream(manifest) << line << '\n';
   const auto made = made_by(phantom_into(folder / "out", {"--manifest", manifest}), folder / "out");
   ASSERT_GE(made.lesions(), 1U);
-  const auto known = patient.mask(0);
+  const auto known = unaware.mask(0);
   const auto before = patient.volume(), after = made.volume();
   for (std::size_t i = 0; i < known.voxels.size(); ++i) {
     const bool is_known = known.voxels[i] != 0;

@@ -106,7 +106,8 @@ def mean(*arguments):
 
 class AverageWeights(WithFolder):
     def test_mean_carries_the_licences_of_all(self):
-        ours = {"use": "commercial", "licence": "CC-BY-4.0", "training": {"data": [{"licence": "CC-BY-4.0", "statement": "a"}]}}
+        measured = {"metrics": {"attribute_accuracy": 0.9}, "calibration": {"lesions": 9}, "temperatures": [2], "abstain_below": [1]}
+        ours = {"use": "commercial", "licence": "CC-BY-4.0", "training": {"data": [{"licence": "CC-BY-4.0", "statement": "a"}]}, **measured}
         theirs = {"use": "research", "licence": "CC-BY-NC-4.0", "training": {"data": [{"licence": "CC-BY-NC-4.0", "statement": "b"}]}}
         first = write_model(self.folder / "first", [1.0, 2.0, 3.0], **theirs)
         last = write_model(self.folder / "last", [3.0, 2.0, -3.0], **ours)
@@ -119,7 +120,9 @@ class AverageWeights(WithFolder):
         self.assertEqual(manifest["use"], "research")
         self.assertEqual(manifest["licence"], "CC-BY-4.0 AND CC-BY-NC-4.0")
         self.assertEqual([source["statement"] for source in manifest["training"]["data"]], ["a", "b"])
-        self.assertEqual(len(manifest["training"]["mean_of"]), 2)
+        self.assertEqual([part["training"] for part in manifest["training"]["mean_of"]], [theirs["training"], ours["training"]])
+        self.assertNotIn("calibration", manifest)
+        self.assertEqual((manifest["metrics"], manifest["temperatures"], manifest["abstain_below"]), ({}, [1], [0]))
 
     def test_weights_of_another_form_are_refused(self):
         first = write_model(self.folder / "first", [1.0, 2.0])

@@ -1,5 +1,6 @@
 #include "inference/datasets/manifest.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "dicom/types/error.hpp"
@@ -63,6 +64,19 @@ TEST(Manifest, NamesLineAndPointerOfWhatItRefuses) {
   EXPECT_THAT(refusal(R"({"image": "a", "mask": "b", "patient": "2", "split": "dev"})"), testing::HasSubstr("/split"));
   EXPECT_THAT(refusal("[1]"), testing::HasSubstr("line 1: found [1]"));
   EXPECT_THAT(refusal("{"), testing::HasSubstr("no JSON"));
+}
+
+TEST(Manifest, RefusesALesionInTwoLines) {
+  const auto line = [](const char* labels, const char* split, const char* patient) {
+    return std::string(R"({"image": "a.nii.gz", "mask": "b.nii.gz", "labels": )") + labels + R"(, "patient": ")" +
+           patient + R"(", "split": ")" + split + "\"}\n";
+  };
+  EXPECT_EQ(parse(line("[1]", "test", "1") + line("[2]", "zero-shot", "1")).size(), 2U) << "tumour and cyst";
+  EXPECT_THAT(refusal(minimal + "\n" + minimal), testing::HasSubstr("has the same lesions twice"));
+  EXPECT_THAT(refusal(line("[1]", "test", "1") + line("[2, 1]", "test", "1")), testing::HasSubstr("twice"));
+  EXPECT_THAT(refusal(line("[1, 1]", "test", "1")), testing::HasSubstr("twice"));
+  EXPECT_THAT(refusal(line("[1]", "train", "1") + line("[2]", "test", "2")),
+              testing::HasSubstr("has its image in train"));
 }
 
 TEST(Manifest, RefusesAPatientThatIsTrainedAndTested) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "tests/unit/evaluation/trials.hpp"
 
 namespace punctum {
@@ -56,16 +58,30 @@ TEST(AttributeScore, WholeSamplesHaveIntervalsToo) {
   EXPECT_NEAR(scores.each[0].whole.balanced_accuracy.low, 1, 1e-12) << "always right, in every draw";
 }
 
-TEST(AttributeScore, CalibrationErrorsHaveAnIntervalThatHoldsThem) {
+TEST(AttributeScore, CalibrationErrorsStandBesideThoseOfPerfectCalibration) {
+  std::mt19937_64 random(3);
   std::vector<CaseTrial> trials;
-  for (int i = 0; i < 300; ++i) trials.push_back(labelled({0, 0, 0, 0, 0}, {i % 10 == 0 ? 1 : 0, 0, 0, 0, 0}));
+  for (int i = 0; i < 300; ++i) {
+    const int right_nine_times_of_ten = random() % 10 == 0 ? 1 : 0;  // named with a confidence of 0.9
+    trials.push_back(labelled({0, 0, 0, 0, 0}, {right_nine_times_of_ten, 0, 0, 0, 0}));
+  }
   const auto scores = scores_of(trials);
-  const auto& right_as_often_as_said = scores.each[0].whole.ece;  // nine of ten, at a confidence of 0.9
-  EXPECT_NEAR(right_as_often_as_said.mean, scores.each[0].calibrated.ece, 1e-12);
-  EXPECT_LT(right_as_often_as_said.low, 0.02);
-  const auto& too_modest = scores.each[1].whole.ece;  // always, at 0.9
-  EXPECT_NEAR(too_modest.mean, 0.1, 1e-9);
-  EXPECT_NEAR(too_modest.low, 0.1, 1e-9);
+  const auto& as_often_as_said = scores.each[0].whole.ece;
+  EXPECT_NEAR(as_often_as_said.value, scores.each[0].calibrated.ece, 1e-12);
+  EXPECT_LT(as_often_as_said.value, as_often_as_said.if_perfect_high);
+  // Of 15 bins of 20 answers each is off by 0.8 standard errors of 0.067 in the mean.
+  EXPECT_NEAR(as_often_as_said.if_perfect, 0.8 * 0.067, 0.01);
+  EXPECT_EQ(as_often_as_said.count, 300U);
+  const auto& too_modest = scores.each[1].whole.ece;  // always right
+  EXPECT_NEAR(too_modest.value, 0.1, 1e-9);
+  EXPECT_GT(too_modest.value, too_modest.if_perfect_high);
+}
+
+TEST(AttributeScore, CountsOnlyLesionsWithALabel) {
+  const auto scores =
+      scores_of({labelled({0, -1, 0, 0, 0}, {0, 1, 0, 0, 0}), labelled({1, 1, 0, 0, 0}, {0, 1, 0, 0, 0})});
+  EXPECT_EQ(scores.each[1].whole.balanced_accuracy.count, 1U);
+  EXPECT_EQ(scores.each[1].whole.ece.count, 1U);
 }
 
 TEST(AttributeScore, LeavesOutUnknownLabels) {

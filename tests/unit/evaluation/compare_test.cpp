@@ -36,6 +36,15 @@ TEST(Comparison, IsOverTheLesionsThatBothTried) {
   EXPECT_LT(dice.p, 0.01);
 }
 
+TEST(Comparison, RefusesOtherLesionsOfTheSameName) {
+  auto other = run_at(0.7, 0, 30);
+  other.trials.at(3).volume_ml = 9;
+  EXPECT_THROW(compare_runs(run_at(0.6, 0, 30), other), StorageError);
+  auto renamed = run_at(0.7, 0, 30);
+  renamed.trials.at(3).labels = {1, 1, 1, 1, 1};
+  EXPECT_THROW(compare_runs(run_at(0.6, 0, 30), renamed), StorageError);
+}
+
 TEST(Comparison, OfARunWithItselfFindsNothing) {
   const auto run = run_at(0.6, 0, 30);
   for (const auto& value : compare_runs(run, run).values) {

@@ -22,6 +22,7 @@ TEST(TrialLog, GivesBackWhatWasTriedBefore) {
   first.labels = {1, -1, 0, 1, 0};
   first.outcomes[1].answers = test::naming({1, 2, 0, 1, 0});
   first.outcomes[1].click = {{4, 5, 6}, ClickSign::negative};
+  first.outcomes[1].crop_dice = 0.7125;
   first.outcomes[1].voxels.bins[14] = {20, 19.25, 18};
   TrialLog(folder / "trials.jsonl", run_of({})).append("a", jittered, {{first}, {{"a", {1, 2, 3}, 0.5}}});
 
@@ -38,6 +39,8 @@ TEST(TrialLog, GivesBackWhatWasTriedBefore) {
   EXPECT_EQ(again.outcomes[1].click.voxel, (VoxelIndex{4, 5, 6}));
   EXPECT_EQ(again.outcomes[1].click.sign, ClickSign::negative);
   EXPECT_NEAR(again.outcomes[1].answers[1][2], 0.9, 1e-8);
+  EXPECT_FALSE(again.outcomes[0].crop_dice);
+  EXPECT_EQ(again.outcomes[1].crop_dice, 0.7125);
   EXPECT_EQ(again.outcomes[0].voxels.count(), 0);
   EXPECT_NEAR(again.outcomes[1].voxels.ece(), 1.25 / 20, 1e-9);
 }
@@ -73,6 +76,15 @@ TEST(TrialLog, RefusesToMixWeights) {
   stricter.mask_level = 1.1;
   TrialLog(folder / "strict.jsonl", stricter).append("a", jittered, {{trial("a/1", {0.5})}, {}});
   EXPECT_THROW(TrialLog(folder / "strict.jsonl", run_of({})), StorageError);
+}
+
+TEST(TrialLog, RefusesLesionsOfOtherDataUnderTheSameNames) {
+  const test::TempDir folder;
+  auto ours = run_of({}), theirs = run_of({});
+  ours.data_digest = "a", theirs.data_digest = "b";
+  TrialLog(folder / "trials.jsonl", ours).append("a", jittered, {{trial("a/1", {0.5})}, {}});
+  EXPECT_THROW(TrialLog(folder / "trials.jsonl", theirs), StorageError);
+  EXPECT_TRUE(TrialLog(folder / "trials.jsonl", ours).finished("a", jittered));
 }
 
 TEST(Results, AreReadAsTheyWereWritten) {

@@ -57,6 +57,12 @@ TEST_F(StudyConfiguration, GivesAVariantOtherHyperParametersUnderAnotherName) {
               HasSubstr("/arms/0/network/k"));
 }
 
+TEST_F(StudyConfiguration, ComparesWithAnArmThatThereIs) {
+  EXPECT_EQ(read(R"({"training": {}, "arms": ["vanilla", "synergy"]})").reference, "vanilla");
+  EXPECT_EQ(read(R"({"training": {}, "arms": ["vanilla", "synergy"], "reference": "synergy"})").reference, "synergy");
+  EXPECT_THAT(refusal_of(R"({"training": {}, "arms": ["vanilla"], "reference": "foo"})"), HasSubstr("/reference"));
+}
+
 TEST_F(StudyConfiguration, RefusesWhatItDoesNotKnowWithItsPointer) {
   EXPECT_THAT(refusal_of("{}"), HasSubstr("/training"));
   EXPECT_THAT(refusal_of(R"({"training": {"stepps": 1}})"), HasSubstr("/training/stepps"));
