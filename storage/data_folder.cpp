@@ -31,6 +31,7 @@ DataFolder::DataFolder(const std::filesystem::path& path) : path_(path / "lock")
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error) fail_file("create the data folder", path, error.value());
+  sync_folder(path.has_parent_path() ? path.parent_path() : ".");
   lock_ = FileDescriptor(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
   if (lock_.get() < 0) fail_file("write in the data folder", path, errno);
   if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {

@@ -45,7 +45,7 @@ LocalArchive::LocalArchive(const ArchiveOptions& options, LocalArchiveSeams seam
       folder_(options.data_dir),
       blobs_({options.data_dir, options.low_water_bytes, options.quarantine_bytes, seams_.free_bytes, seams_.fault}),
       writer_(open_own_index(blobs_, /*may_be_new=*/adopts(options, folder_) != nullptr)),
-      reconciled_(reconcile(blobs_, writer_, adopts(options, folder_), most_unfinished)),
+      reconciled_(reconcile(blobs_, writer_, {adopts(options, folder_), options.adopt, most_unfinished})),
       reader_(options.data_dir, options.readers),
       arrivals_(options.data_dir, readers_for_arrivals),
       last_sequence_(reader_.last_sequence()),
@@ -59,14 +59,22 @@ StoreOutcome LocalArchive::store(std::unique_ptr<Spool> spool, const InstanceRec
   // What is there already needs no disk. A row that can be read is durable: readers see it after its commit.
   const Known known =
       arrivals_.read([&](sqlite::Connection& connection) { return known_instance(connection, record); });
-  const bool unsound = may_be_replaced(known) && !is_whole(record.name.sop_instance_uid);
-  if (known.standing == Standing::same && !unsound && still_holds(record, known)) return StoreOutcome::already_there;
-  if (known.standing == Standing::conflict && !unsound) return settle_conflict(*file, record, known);
+  // What was marked as lost and comes again byte by byte is stored anew: whoever waits for it sees it arrive.
+  const bool comes_back = known.standing == Standing::lost && known.difference.empty();
+  const Sound sound = comes_back ? Sound::no : may_be_replaced(known) ? is_sound(known, record) : Sound::yes;
+  if (sound == Sound::unknown && known.only_bytes_differ) {
+    throw OutOfResources("cannot store instance " + record.name.sop_instance_uid.str() +
+                         ": one with this UID is stored, and its file cannot be read at the moment");
+  }
+  if (known.id != 0 && sound == Sound::yes) {
+    if (!known.difference.empty()) return settle_conflict(*file, record, known);
+    if (still_holds(record, known)) return StoreOutcome::already_there;
+  }
 
   blobs_.require_room();
   PendingInstance pending;
   pending.record = &record;
-  if (unsound) pending.unsound_id = known.id;
+  if (sound != Sound::yes) pending.unsound_id = known.id;
   pending.file_size = file->size();
   pending.blob = blobs_.keep(*file);
   pending.stored_utc_ms = now();
@@ -79,22 +87,35 @@ StoreOutcome LocalArchive::store(std::unique_ptr<Spool> spool, const InstanceRec
   return settle(*file, pending);
 }
 
-/// Whoever is told "stored already" may delete the last other copy: the file is read before.
-bool LocalArchive::is_whole(const Uid& sop_instance_uid) {
+/// Whoever is told "stored already" may delete the last other copy, and what takes the place of a stored file ends it:
+/// so the file itself is read first, whatever its row says. Marks that do not hold are lifted.
+LocalArchive::Sound LocalArchive::is_sound(const Known& known, const InstanceRecord& record) {
   const auto stored = arrivals_.read([&](sqlite::Connection& connection) -> std::optional<StoredFile> {
     static const std::string sql = stored_files_sql("sop_instance_uid = ?");
     auto row = connection.use(sql);
-    if (!row->with(sop_instance_uid.str(), 1).step()) return std::nullopt;
+    if (!row->with(record.name.sop_instance_uid.str(), 1).step()) return std::nullopt;
     return stored_file(*row, blobs_.data_dir());
   });
-  return stored && condition_of(*stored, {}) == FileCondition::whole;
+  if (!stored || stored->sequence != known.id) return Sound::no;  // removed a moment ago
+  const auto condition = condition_of(*stored, {});
+  if (condition == FileCondition::unreadable) return Sound::unknown;
+  if (condition != FileCondition::whole) return Sound::no;
+  if (known.standing != Standing::lost) return Sound::yes;
+  PendingInstance pending;
+  pending.record = &record;
+  pending.only_confirm = true;
+  pending.sound_id = known.id;
+  pending.stored_utc_ms = now();
+  group_.commit(pending);
+  return Sound::yes;
 }
 
 bool LocalArchive::holds(const SopInstance& name, const Digest& dataset_digest) {
   const auto any_syntax = Uid::require(transfer_syntax::explicit_vr_little_endian);  // the digest is of its bytes
   const InstanceRecord record{name, any_syntax, dataset_digest, 0, 0, Origin::received, {}, {}};
   const auto known = arrivals_.read([&](sqlite::Connection& connection) { return known_instance(connection, record); });
-  return known.standing == Standing::same && is_whole(name.sop_instance_uid) && still_holds(record, known);
+  if (known.id == 0 || !known.difference.empty()) return false;
+  return is_sound(known, record) == Sound::yes && still_holds(record, known);
 }
 
 /// From now on its age counts anew. Written once an hour for a study, so that sending one again costs no commits.
@@ -118,8 +139,8 @@ StoreOutcome LocalArchive::settle(SpoolFile& file, const PendingInstance& pendin
 
 /// If that fails or is cut off, the next start finds a file without a row and does the same.
 void LocalArchive::set_aside(const std::string& blob, const Uid& sop_instance_uid) noexcept try {
-  blobs_.quarantine(blob,
-                    "the file of " + sop_instance_uid.str() + " was lost or damaged; one with other bytes replaced it");
+  blobs_.set_aside(blob,
+                   "the file of " + sop_instance_uid.str() + " was lost or damaged; one with other bytes replaced it");
 } catch (const std::exception&) {
   return;  // mostly: it is not there
 }
@@ -149,7 +170,7 @@ bool LocalArchive::is_same_content(SpoolFile& file, const InstanceRecord& record
   const auto inflates = [](const InstanceRecord& one) {
     return transfer_syntax::is_deflated(one.transfer_syntax_uid.str());
   };
-  std::optional<HeavyTurn> turn;
+  std::optional<HeavyTurn<Comparison>> turn;
   if (inflates(stored->record) || inflates(record) || stored->record.file_size + file.size() > large_comparison) {
     turn.emplace();
   }

@@ -47,7 +47,8 @@ class LocalArchive final : public Archive {
   std::size_t commits() const { return group_.commits(); }  ///< index transactions so far
 
  private:
-  bool is_whole(const Uid& sop_instance_uid);
+  enum class Sound { yes, no, unknown };  ///< unknown: its file cannot be read, which may pass
+  Sound is_sound(const Known& known, const InstanceRecord& record);
   bool still_holds(const InstanceRecord& record, const Known& known);
   StoreOutcome settle(SpoolFile& file, const PendingInstance& pending);
   void set_aside(const std::string& blob, const Uid& sop_instance_uid) noexcept;

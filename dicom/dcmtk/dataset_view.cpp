@@ -9,6 +9,7 @@
 #include <dcmtk/dcmdata/dcspchrs.h>
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -29,12 +30,16 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(first, last - first + 1));
 }
 
+std::optional<OFString> raw_text(DcmElement& element) {
+  OFString text;
+  if (element.getLength() == 0 || element.getOFStringArray(text, /*normalize=*/OFFalse).bad()) return {};
+  return text;
+}
+
 std::optional<OFString> raw_text(DcmItem& item, const DcmTagKey& tag) {
   DcmElement* element = nullptr;
-  if (item.findAndGetElement(tag, element).bad() || element == nullptr || element->getLength() == 0) return {};
-  OFString text;
-  if (element->getOFStringArray(text, /*normalize=*/OFFalse).bad()) return {};
-  return text;
+  if (item.findAndGetElement(tag, element).bad() || element == nullptr) return {};
+  return raw_text(*element);
 }
 
 double to_number(std::string_view text, const DcmTagKey& tag) {
@@ -144,11 +149,18 @@ std::uint32_t require_count(DcmItem& item, const DcmTagKey& tag, std::optional<s
                    ", expected a whole number from 1 to " + std::to_string(most));
 }
 
-std::vector<DcmItem*> read_items(DcmItem& item, const DcmTagKey& tag) {
-  std::vector<DcmItem*> items;
+std::vector<DcmItem*> read_items(DcmItem& item, const DcmTagKey& tag, std::size_t most) {
   DcmSequenceOfItems* sequence = nullptr;
-  if (item.findAndGetSequence(tag, sequence).bad() || sequence == nullptr) return items;
-  for (unsigned long i = 0; i < sequence->card(); ++i) items.push_back(sequence->getItem(i));
+  if (item.findAndGetSequence(tag, sequence).bad() || sequence == nullptr) return {};
+  return items_of(*sequence, most);
+}
+
+std::vector<DcmItem*> items_of(DcmSequenceOfItems& sequence, std::size_t most) {
+  std::vector<DcmItem*> items;
+  for (auto* at = sequence.nextInContainer(nullptr); at != nullptr && items.size() < most;
+       at = sequence.nextInContainer(at)) {
+    if (auto* item = dynamic_cast<DcmItem*>(at)) items.push_back(item);
+  }
   return items;
 }
 
@@ -233,13 +245,19 @@ std::string Utf8Reader::convert(std::string_view text, std::string_view delimite
   return ascii;
 }
 
-std::optional<std::string> Utf8Reader::read(DcmItem& item, const DcmTagKey& tag) const {
-  const auto raw = raw_text(item, tag);
+std::optional<std::string> Utf8Reader::read(DcmItem& item, const DcmTagKey& tag, std::size_t most) const {
+  DcmElement* element = nullptr;
+  if (item.findAndGetElement(tag, element).bad() || element == nullptr) return std::nullopt;
+  return read(*element, most);
+}
+
+std::optional<std::string> Utf8Reader::read(DcmElement& element, std::size_t most) const {
+  const auto raw = raw_text(element);
   if (!raw) return std::nullopt;
-  const auto vr = DcmTag(tag).getEVR();
+  const auto vr = DcmTag(element.getTag().getXTag()).getEVR();
   // The delimiters at which ISO 2022 falls back to the initial character set (PS3.5 6.1.2.5.3).
   const std::string_view delimiters = vr == EVR_PN ? "\\^=" : "\\";
-  auto text = convert({raw->c_str(), raw->size()}, delimiters);
+  auto text = convert({raw->c_str(), std::min(raw->size(), most)}, delimiters);
   const auto last = text.find_last_not_of(padding);
   if (last == std::string::npos) return std::nullopt;
   text.resize(last + 1);

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dcelem.h>
 #include <dcmtk/dcmdata/dcitem.h>
+#include <dcmtk/dcmdata/dcsequen.h>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,8 +26,10 @@ std::optional<Uid> read_uid(DcmItem& item, const DcmTagKey& tag);
 /// DS, IS, FL, FD, US, ...: all values. @throws DicomError naming the tag if one is no finite number.
 std::vector<double> read_numbers(DcmItem& item, const DcmTagKey& tag);
 std::optional<double> read_number(DcmItem& item, const DcmTagKey& tag);  ///< the first value
-/// The items of a sequence; empty if absent. Pointers live as long as the item.
-std::vector<DcmItem*> read_items(DcmItem& item, const DcmTagKey& tag);
+/// The items of a sequence, so many at most; empty if absent. Pointers live as long as the item. Takes time by their
+/// number: DCMTK's getItem(i) and getElement(i) count from the first each time.
+std::vector<DcmItem*> read_items(DcmItem& item, const DcmTagKey& tag, std::size_t most = SIZE_MAX);
+std::vector<DcmItem*> items_of(DcmSequenceOfItems& sequence, std::size_t most = SIZE_MAX);
 
 Uid require_uid(DcmItem& item, const DcmTagKey& tag);           ///< @throws DicomError if absent
 std::string require_text(DcmItem& item, const DcmTagKey& tag);  ///< @throws DicomError if absent
@@ -45,7 +50,9 @@ class Utf8Reader {
  public:
   explicit Utf8Reader(DcmItem& dataset);
   ~Utf8Reader();
-  std::optional<std::string> read(DcmItem& item, const DcmTagKey& tag) const;  ///< several values keep their backslash
+  /// Several values keep their backslash. @param most bytes of it, in its own character set, are looked at.
+  std::optional<std::string> read(DcmItem& item, const DcmTagKey& tag, std::size_t most = SIZE_MAX) const;
+  std::optional<std::string> read(DcmElement& element, std::size_t most = SIZE_MAX) const;
   std::string convert(std::string_view text, std::string_view delimiters) const;
 
  private:

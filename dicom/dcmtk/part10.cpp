@@ -46,9 +46,10 @@ std::unique_ptr<DcmDataset> read_dataset(ByteView bytes, E_TransferSyntax xfer, 
 
 /// @param bytes the data set or its first part. @param size of the whole, as it came.
 std::unique_ptr<DcmDataset> read_guarded(ByteView bytes, const Uid& transfer_syntax_uid, std::uint64_t size,
-                                         Extent extent) {
+                                         Extent extent, std::size_t most_elements = 0) {
   if (bytes.empty()) return std::make_unique<DcmDataset>();
   StructureLimits limits;
+  if (most_elements > 0) limits.elements = most_elements;
   limits.with_pixel_data = extent == Extent::whole;
   const auto xfer = xfer_of(transfer_syntax_uid);
   if (DcmXfer(xfer).getStreamCompression() != ESC_zlib) {
@@ -129,8 +130,8 @@ std::unique_ptr<DcmDataset> parse_part10(ByteView part10, Extent extent) {
   return read_guarded(dataset, layout.transfer_syntax_uid, dataset.size(), extent);
 }
 
-std::unique_ptr<DcmDataset> parse_dataset(ByteView dataset, const Uid& transfer_syntax_uid) {
-  return read_guarded(dataset, transfer_syntax_uid, dataset.size(), Extent::whole);
+std::unique_ptr<DcmDataset> parse_dataset(ByteView dataset, const Uid& transfer_syntax_uid, std::size_t most_elements) {
+  return read_guarded(dataset, transfer_syntax_uid, dataset.size(), Extent::whole, most_elements);
 }
 
 std::unique_ptr<DcmDataset> parse_dataset_header(ByteView head, const Uid& transfer_syntax_uid,

@@ -29,8 +29,10 @@ Part10Layout locate_dataset(ByteView part10);
 /// @throws DicomError. Any thread.
 std::unique_ptr<DcmDataset> parse_part10(ByteView part10, Extent extent);
 
-/// Parses a data set that came without file meta information: an identifier. @throws DicomError. Any thread.
-std::unique_ptr<DcmDataset> parse_dataset(ByteView dataset, const Uid& transfer_syntax_uid);
+/// Parses a data set that came without file meta information: an identifier. @throws DicomError, also if it holds more
+/// elements and items than `most_elements` (0: what StructureLimits allow). Any thread.
+std::unique_ptr<DcmDataset> parse_dataset(ByteView dataset, const Uid& transfer_syntax_uid,
+                                          std::size_t most_elements = 0);
 
 /// Parses the beginning of a data set that came without file meta information, up to the pixel data.
 /// @param head its first bytes (all of them for a deflated one). @param dataset_size of the whole. @throws DicomError

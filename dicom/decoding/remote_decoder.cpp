@@ -41,7 +41,7 @@ Bytes RemoteDecoder::pixels(ByteView part10, const PixelForm& form) {
 }
 
 std::uint64_t RemoteDecoder::pixel_bytes_of(ByteView file, const std::string& stored_syntax) {
-  std::optional<HeavyTurn> turn;  // a few kilobytes may become hundreds of MiB in this process
+  std::optional<HeavyTurn<WholeHeader>> turn;  // a few kilobytes may become hundreds of MiB in this process
   if (transfer_syntax::is_deflated(stored_syntax)) turn.emplace();
   return require_bounded_pixels(*parse_part10(file, Extent::header), file.size());
 }

@@ -5,6 +5,7 @@
 #include <set>
 #include <string_view>
 
+#include "dicom/dcmtk/structure_guard.hpp"
 #include "dicom/net/commitment.hpp"
 #include "dicom/net/identifier.hpp"
 #include "dicom/net/object_sender.hpp"
@@ -86,7 +87,7 @@ Bytes encode_commitment(const Commitment& commitment, std::string_view transfer_
 }
 
 Commitment decode_commitment(ByteView bytes, std::string_view transfer_syntax) {
-  const auto elements = decode_identifier(bytes, transfer_syntax).keys;
+  const auto elements = decode_identifier(bytes, transfer_syntax, StructureLimits{}.elements).keys;
   Commitment commitment{uid_in(elements, 0x1195, "Transaction UID"), {}};
   Commitment failed{commitment.transaction_uid, {}};
   append_items(commitment, elements, 0x1199, /*failed=*/false);

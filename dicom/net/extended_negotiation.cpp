@@ -26,7 +26,6 @@ ExtendedAnswer of_query(const std::vector<std::uint8_t>& asked, std::size_t most
   if (options.relational) answer.information[0] = supported;
   if (options.combined_date_time) answer.information[1] = supported;
   if (options.empty_value) answer.information[5] = supported;
-  if (options.multiple_value) answer.information[6] = supported;
   return answer;
 }
 
@@ -35,7 +34,7 @@ ExtendedAnswer of_query(const std::vector<std::uint8_t>& asked, std::size_t most
 std::optional<ExtendedAnswer> answer_extended(std::string_view sop_class, const std::vector<std::uint8_t>& asked) {
   if (asked.empty()) return std::nullopt;
   if (is_one_of(sop_class, {sop_class::patient_root_find, sop_class::study_root_find})) {
-    return of_query(asked, find_bytes, {asks(asked, 0), asks(asked, 1), asks(asked, 5), asks(asked, 6)});
+    return of_query(asked, find_bytes, {asks(asked, 0), asks(asked, 1), asks(asked, 5)});
   }
   if (is_one_of(sop_class, {sop_class::patient_root_move, sop_class::study_root_move, sop_class::patient_root_get,
                             sop_class::study_root_get})) {

@@ -13,13 +13,13 @@ struct QueryOptions {
   bool relational = false;          ///< unique keys of the levels above may be missing
   bool combined_date_time = false;  ///< a date range and a time range are one range of moments
   bool empty_value = false;         ///< "" (two quotation marks) asks for what has no value
-  bool multiple_value = false;      ///< several values of a key, any of which matches; they do without it, too
 };
 
 /// Answers one SOP Class Extended Negotiation sub-item (PS3.7 D.3.3.5), byte by byte and never longer than what was
-/// asked. Queries: relational, dates with times combined, empty and multiple values, where asked for; fuzzy names,
-/// timezone adjustment and multi-frame conversion are declined (0). Storage: level 2, digital signatures at level 3
-/// (bit preserving), nothing coerced (PS3.4 B.3.1). Nothing: no answer is due. Pure.
+/// asked. Queries: relational, dates with times combined, and empty values, where asked for; fuzzy names,
+/// timezone adjustment, multi-frame conversion and multiple values (of which all must match) are declined (0). Storage:
+/// level 2, digital signatures at level 3 (bit preserving), nothing coerced (PS3.4 B.3.1). Nothing: no answer is due.
+/// Pure.
 struct ExtendedAnswer {
   std::vector<std::uint8_t> information;
   QueryOptions options;

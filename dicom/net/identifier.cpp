@@ -92,25 +92,25 @@ void put_all(DcmItem& dataset, const Identifier& elements) {
 /// The guard has bounded how deep sequences nest.
 Identifier keys_of(DcmItem& item, const Utf8Reader& reader) {
   Identifier keys;
-  for (unsigned long i = 0; i < item.card(); ++i) {
-    auto* element = item.getElement(i);
-    const auto& tag = element->getTag();
+  for (auto* at = item.nextInContainer(nullptr); at != nullptr; at = item.nextInContainer(at)) {
+    auto& element = *static_cast<DcmElement*>(at);
+    const auto& tag = element.getTag();
     if (!is_key(tag)) continue;
     auto& key = keys.emplace_back(
-        IdentifierElement{tag.getGroup(), tag.getElement(), DcmVR(element->getVR()).getValidVRName(), {}, {}});
-    if (element->ident() != EVR_SQ) {
-      key.value = reader.read(item, tag).value_or("");
-      continue;
+        IdentifierElement{tag.getGroup(), tag.getElement(), DcmVR(element.getVR()).getValidVRName(), {}, {}});
+    if (auto* sequence = dynamic_cast<DcmSequenceOfItems*>(at)) {
+      for (auto* inner : items_of(*sequence)) key.items.push_back(keys_of(*inner, reader));
+    } else {
+      key.value = reader.read(element).value_or("");
     }
-    for (auto* inner : read_items(item, tag)) key.items.push_back(keys_of(*inner, reader));
   }
   return keys;
 }
 
 }  // namespace
 
-DecodedIdentifier decode_identifier(ByteView bytes, std::string_view transfer_syntax) {
-  const auto dataset = parse_dataset(bytes, Uid::require(transfer_syntax));
+DecodedIdentifier decode_identifier(ByteView bytes, std::string_view transfer_syntax, std::size_t most_elements) {
+  const auto dataset = parse_dataset(bytes, Uid::require(transfer_syntax), most_elements);
   DecodedIdentifier result;
   result.level = read_text(*dataset, DCM_QueryRetrieveLevel).value_or("");
   std::ranges::transform(result.level, result.level.begin(), [](unsigned char c) { return std::toupper(c); });

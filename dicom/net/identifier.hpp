@@ -15,8 +15,12 @@ struct DecodedIdentifier {
   Identifier keys;    ///< without level, character set and group lengths; sequences with their items
 };
 
-/// @throws DicomError if it cannot be parsed.
-DecodedIdentifier decode_identifier(ByteView bytes, std::string_view transfer_syntax);
+/// No query has more; each row of the answer looks through them all.
+inline constexpr std::size_t most_query_elements = 10'000;
+
+/// @throws DicomError if it cannot be parsed, or holds more elements and items than `most_elements`.
+DecodedIdentifier decode_identifier(ByteView bytes, std::string_view transfer_syntax,
+                                    std::size_t most_elements = most_query_elements);
 
 /// One C-FIND match: the given elements, (0008,0005) ISO_IR 192, the level, and who can be asked for the objects
 /// (0008,0054). @throws DicomError for a value that its VR cannot hold.

@@ -12,6 +12,8 @@ namespace punctum {
 namespace {
 
 constexpr std::uint16_t medium_priority = 0x0000;
+/// An object is in memory twice while it is repacked, and once while it is sent.
+constexpr std::uint64_t freely_repacked_bytes = std::uint64_t{32} << 20, most_repacked_bytes = std::uint64_t{1} << 30;
 
 SendOutcome permanent(std::uint16_t code, std::string message) {
   return {SendOutcome::Kind::permanent, code, std::move(message)};
@@ -94,10 +96,18 @@ ObjectSender::Outgoing ObjectSender::open(const Retrievable& object, const std::
     return {read(offset, std::min(size, data_set_piece_bytes)), 0, size,
             [read, offset](std::uint64_t from, std::uint64_t bytes) { return read(offset + from, bytes); }};
   }
+  if (object.file_size > most_repacked_bytes) {
+    throw DicomError("cannot send object: it has " + std::to_string(object.file_size >> 20) + " MiB, and only up to " +
+                     std::to_string(most_repacked_bytes >> 20) + " are turned into another transfer syntax");
+  }
+  std::unique_ptr<HeavyTurn<Repacking>> turn;
+  if (object.file_size > freely_repacked_bytes) {
+    turn = std::make_unique<HeavyTurn<Repacking>>([this] { waiting_.each_second(); });
+  }
   auto file = unpacked(read(0, object.file_size), transfer_syntax);
   const auto offset = locate_dataset(file).dataset_offset, size = file.size() - offset;
   if (size == 0) throw DicomError("cannot send object: unpacked, it has no data set");
-  return {std::move(file), offset, size, {}};
+  return {std::move(file), offset, size, {}, std::move(turn)};
 }
 
 SendOutcome ObjectSender::send(const Retrievable& object) {

@@ -5,8 +5,11 @@
 #include <optional>
 #include <string>
 
+#include <memory>
+
 #include "dicom/net/association.hpp"
 #include "dicom/net/store_scu.hpp"
+#include "dicom/types/heavy_turn.hpp"
 
 namespace punctum {
 
@@ -36,9 +39,10 @@ class ObjectSender {
   /// The data set as it goes out. An unpacked one is at hand whole.
   struct Outgoing {
     Bytes beginning;
-    std::uint64_t skipped = 0;  ///< bytes of the beginning that are no data set yet
-    std::uint64_t size = 0;     ///< of the whole data set
-    ReadPart read;              ///< the rest; offsets count from the data set's first byte
+    std::uint64_t skipped = 0;                     ///< bytes of the beginning that are no data set yet
+    std::uint64_t size = 0;                        ///< of the whole data set
+    ReadPart read;                                 ///< the rest; offsets count from the data set's first byte
+    std::unique_ptr<HeavyTurn<Repacking>> turn{};  ///< a large one that is in memory as a whole
   };
 
   CommandSet request_for(const Retrievable& object);

@@ -22,7 +22,7 @@ std::int64_t failures_in(const Commitment& commitment) {
 
 }  // namespace
 
-Committer::Committer(const Archive& archive, CommitmentStore& store, std::map<AeTitle, Peer> peers, Messages messages,
+Committer::Committer(Archive& archive, CommitmentStore& store, std::map<AeTitle, Peer> peers, Messages messages,
                      Rules rules)
     : archive_(archive), store_(store), peers_(std::move(peers)), messages_(std::move(messages)), rules_(rules) {}
 

@@ -34,8 +34,7 @@ class Committer {
   };
 
   /// @param peers those that can be called, by title; what they say of commitment counts.
-  Committer(const Archive& archive, CommitmentStore& store, std::map<AeTitle, Peer> peers, Messages messages,
-            Rules rules);
+  Committer(Archive& archive, CommitmentStore& store, std::map<AeTitle, Peer> peers, Messages messages, Rules rules);
 
   // For the association threads (dicom/net/services.hpp).
   void take_request(const Caller& caller, const Commitment& commitment);
@@ -57,7 +56,7 @@ class Committer {
   std::optional<Commitment> answer_to(Promise promise, const std::stop_token& stop) const;
   std::size_t ask(const Peer& peer, const std::stop_token& stop);
 
-  const Archive& archive_;
+  Archive& archive_;
   CommitmentStore& store_;
   std::map<AeTitle, Peer> peers_;
   Messages messages_;

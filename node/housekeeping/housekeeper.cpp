@@ -51,7 +51,10 @@ void Housekeeper::keep_rules(const std::stop_token& stop) {
   upkeep_->remove_discarded_files();
   if (clock_() < keep_rules_again_utc_ms_) return;
   keep_rules_again_utc_ms_ = clock_() + rules_every_ms;
-  apply_retention(*upkeep_, archive_, rules_.retention, clock_(), [&] { return !stop.stop_requested(); });
+  apply_retention(*upkeep_, archive_, rules_.retention, clock_(), [&] {
+    disk_.look();  // what is removed makes room, and senders shall know
+    return !stop.stop_requested();
+  });
 }
 
 void Housekeeper::read_late(const std::stop_token& stop) {
@@ -62,12 +65,12 @@ void Housekeeper::read_late(const std::stop_token& stop) {
 void Housekeeper::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     rest(stop);
-    try {
-      keep_rules(stop);
-      read_late(stop);
-      scrub(stop);
-    } catch (const std::exception& error) {
-      log_event(LogLevel::error, "storage", "housekeeping_failed", {{"why", error.what()}});
+    for (const auto work : {&Housekeeper::keep_rules, &Housekeeper::read_late, &Housekeeper::scrub}) {
+      try {  // each for itself: none keeps the others from their turn
+        (this->*work)(stop);
+      } catch (const std::exception& error) {
+        log_event(LogLevel::error, "storage", "housekeeping_failed", {{"why", error.what()}});
+      }
     }
   }
 }

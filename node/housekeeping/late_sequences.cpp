@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "dicom/types/error.hpp"
+#include "dicom/types/heavy_turn.hpp"
 #include "node/ingest/instance_header.hpp"
 #include "storage/query_keys.hpp"
 
@@ -11,6 +12,7 @@ namespace punctum {
 namespace {
 
 constexpr std::size_t series_at_a_time = 32;  // about as many files, a second: nobody who waits for the disk notices
+constexpr std::uint64_t most_read_bytes = std::uint64_t{512} << 20;  // as ingest does
 constexpr auto heads = std::to_array<std::uint64_t>({64 << 10, 1 << 20});
 
 Bytes read_beginning(const StoredFile& file, std::uint64_t dataset_bytes) {
@@ -33,6 +35,8 @@ InstanceHeader read_header(const StoredFile& file) {
       continue;  // the pixels begin further on
     }
   }
+  if (size > most_read_bytes) throw DicomError("cannot read data set: its beginning cannot be understood alone");
+  const HeavyTurn<WholeHeader> turn;
   return read_instance_header(read_beginning(file, size), file.transfer_syntax_uid, size);
 }
 

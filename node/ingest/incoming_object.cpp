@@ -45,7 +45,7 @@ void IncomingObject::write(ByteView dataset_bytes) {
 }
 
 InstanceHeader IncomingObject::read_header() {
-  std::optional<HeavyTurn> turn;
+  std::optional<HeavyTurn<WholeHeader>> turn;
   if (transfer_syntax::is_deflated(announced_.transfer_syntax_uid.str())) turn.emplace();
   if (auto header = header_within(head_)) return std::move(*header);
   const auto within_read_back = [&](std::uint64_t dataset_bytes) {

@@ -28,9 +28,23 @@ std::string key_of(const std::vector<StoredInstance>& instances) {
   return digest.finish().hex;
 }
 
+/// A volume of a thousand slices of 512 x 512 has half a GiB; what is larger would not leave room for the network.
+constexpr std::uint64_t most_series_bytes = std::uint64_t{3} << 30;
+
+void require_bounded(const std::vector<StoredInstance>& instances) {
+  std::uint64_t bytes = 0;
+  for (const auto& stored : instances) {
+    if (stored.record.name.sop_class_uid.str() == sop_class::ct_image_storage) bytes += stored.record.file_size;
+  }
+  if (bytes <= most_series_bytes) return;
+  throw Refusal("the CT series has " + std::to_string(bytes >> 20) + " MiB, expected at most " +
+                std::to_string(most_series_bytes >> 20));
+}
+
 /// An image that cannot become part of any volume is left out, unless a click was drawn on it.
 std::vector<StoredSlice> read_slices(const Archive& archive, const std::vector<StoredInstance>& instances,
                                      const std::vector<Uid>& clicked, std::vector<std::string>& left_out) {
+  require_bounded(instances);
   std::vector<StoredSlice> slices;
   for (const auto& stored : instances) {
     const auto& name = stored.record.name;

@@ -118,6 +118,26 @@ QueryLevel query_level(const QueryRequest& request) {
                    std::string("STUDY, SERIES or IMAGE"));
 }
 
+namespace {
+
+constexpr std::size_t most_values = 100'000, most_patterns = 100, most_text_bytes = std::size_t{64} << 10;
+
+/// One question must not become an hour of work (UIDs are looked up, patterns are gone through row by row).
+void require_bounded(const QueryRequest& request, const IdentifierElement& key, const QueryKeyDefinition& definition) {
+  const bool uids = definition.kind == KeyKind::uid;
+  const auto values = static_cast<std::size_t>(std::ranges::count(key.value, '\\')) + 1;
+  if (values > most_values) refuse(request, definition.keyword, "at most 100000 values");
+  if (!uids && key.value.size() > most_text_bytes) refuse(request, definition.keyword, "at most 64 KiB");
+  const bool moments = definition.kind == KeyKind::date || definition.kind == KeyKind::time;
+  const bool patterns =
+      definition.kind == KeyKind::person_name || key.value.find_first_of(moments ? "-" : "*?") != std::string::npos;
+  if (!uids && patterns && values > most_patterns) {
+    refuse(request, definition.keyword, "at most 100 values where some are names, ranges or have wildcards");
+  }
+}
+
+}  // namespace
+
 Query to_query(const QueryRequest& request) {
   const auto level = query_level(request);
   unique_keys_above(request, level);
@@ -127,6 +147,7 @@ Query to_query(const QueryRequest& request) {
   for (const auto& key : request.keys) {
     const auto* definition = is_control(key) ? nullptr : query_key(key.group, key.element);
     if (!definition || (definition->level > level && !request.relational)) continue;
+    require_bounded(request, key, *definition);
     if (definition->level <= level) query.returned.emplace_back(definition->keyword);
     if (auto match = to_match(key, *definition, request.empty_value)) query.matches.push_back(std::move(*match));
   }

@@ -1,6 +1,9 @@
 #include "storage/index/conditions.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
 
 #include "storage/index/folding.hpp"
 #include "storage/index/normal_form.hpp"
@@ -101,26 +104,29 @@ SqlText range(const std::string& column, KeyKind kind, std::string_view pattern)
   return sql;
 }
 
-std::optional<SqlText> single(KeyKind kind, const std::string& name, const std::string& folded,
-                              std::string_view value) {
+/// What one value asks for: to be equal to one of some, or something else; neither for universal matching.
+struct Wanted {
+  std::vector<std::string> equals{};
+  std::optional<SqlText> other{};
+};
+
+Wanted wanted(KeyKind kind, const std::string& name, const std::string& folded, std::string_view value) {
   const std::string normal = normal_form(kind, value);
-  if (normal.find_first_not_of('*') == std::string::npos) return std::nullopt;  // "" and "*"
+  if (normal.find_first_not_of('*') == std::string::npos) return {};  // "" and "*"
   switch (kind) {
     case KeyKind::person_name:
-      return person_name(folded, normal);
+      return {.other = person_name(folded, normal)};
     case KeyKind::date:
     case KeyKind::time:
-      if (normal.find('-') != std::string::npos) {
-        if (normal == "-") return std::nullopt;
-        return range(name, kind, normal);
-      }
-      return one_of(name, kind == KeyKind::time ? spellings_of_time(normal) : std::vector{normal});
+      if (normal == "-") return {};
+      if (normal.find('-') != std::string::npos) return {.other = range(name, kind, normal)};
+      return {.equals = kind == KeyKind::time ? spellings_of_time(normal) : std::vector{normal}};
     case KeyKind::text:
     case KeyKind::code_string:
-      if (has_wildcard(normal)) return glob(name, normal);
-      return one_of(name, {normal});
+      if (has_wildcard(normal)) return {.other = glob(name, normal)};
+      return {.equals = {normal}};
     default:
-      return one_of(name, {normal});
+      return {.equals = {normal}};
   }
 }
 
@@ -152,28 +158,22 @@ std::optional<SqlText> condition(const KeyColumn& column, std::string_view table
 
 std::optional<SqlText> condition_on(KeyKind kind, const std::string& name, const std::string& folded,
                                     std::string_view pattern) {
-  const auto parts = split(pattern, '\\');
-  const bool plain_list = parts.size() > 1 && kind == KeyKind::uid;
-  if (plain_list) {  // of any length, so a list and not a tree of ORs
-    std::vector<std::string> uids;
-    for (const auto part : parts) {
-      if (auto uid = normal_form(KeyKind::uid, part); !uid.empty()) uids.push_back(std::move(uid));
-    }
-    if (uids.empty()) return std::nullopt;
-    return one_of(name, std::move(uids));
+  std::vector<std::string> equals;
+  std::vector<SqlText> others;
+  for (const auto part : split(pattern, '\\')) {
+    auto one = wanted(kind, name, folded, part);
+    std::ranges::move(one.equals, std::back_inserter(equals));
+    if (one.other) others.push_back(std::move(*one.other));
   }
+  // Equal ones as a list, of any length: SQLite has a limit to how deep a tree of ORs may be.
+  if (!equals.empty()) others.push_back(one_of(name, std::move(equals)));
+  if (others.empty()) return std::nullopt;
   SqlText either{"(", {}};
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const auto one = single(kind, name, folded, parts[i]);
-    if (!one) {
-      if (parts.size() == 1) return std::nullopt;
-      continue;
-    }
+  for (const auto& one : others) {
     either += either.text == "(" ? "(" : " OR (";
-    either += *one;
+    either += one;
     either += ")";
   }
-  if (either.text == "(") return std::nullopt;
   either += ")";
   return either;
 }

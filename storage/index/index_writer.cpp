@@ -186,7 +186,7 @@ std::int64_t series_row(sqlite::Connection& connection, const InstanceRecord& re
 }  // namespace
 
 bool may_be_replaced(const Known& known) {
-  return known.standing == Standing::same || (known.standing == Standing::conflict && known.only_bytes_differ);
+  return known.id != 0 && (known.difference.empty() || known.only_bytes_differ);
 }
 
 Known known_instance(sqlite::Connection& connection, const InstanceRecord& record) {
@@ -225,13 +225,17 @@ Event identity_conflict(const InstanceRecord& record, const std::string& differe
 }
 
 void IndexWriter::add(std::span<PendingInstance* const> pending) {
+  if (log_in_doubt_) sqlite::restart_log(connection_);
+  log_in_doubt_ = false;
   sqlite::Transaction transaction(connection_);
   for (auto* one : pending) {
     if (one->record != nullptr) add_one(*one);
     if (one->note != nullptr) add_event(connection_, *one->note, one->stored_utc_ms);
   }
   for (auto* one : pending) one->in_doubt = true;
+  log_in_doubt_ = true;
   transaction.commit();
+  log_in_doubt_ = false;
   for (auto* one : pending) one->in_doubt = false;
 }
 
@@ -244,10 +248,17 @@ void IndexWriter::confirm(PendingInstance& pending) {
 
 void IndexWriter::add_one(PendingInstance& pending) {
   const InstanceRecord& record = *pending.record;
+  if (pending.sound_id != 0) {
+    connection_.use("UPDATE instance SET file_missing = 0, damaged = 0 WHERE id = ?")->with(pending.sound_id).run();
+  }
   pending.known = known_instance(connection_, record);
   if (pending.only_confirm) return confirm(pending);
   Known& known = pending.known;
   if (known.id == pending.unsound_id && may_be_replaced(known)) known.standing = Standing::lost;
+  // Marked since the caller looked: other bytes take a place only after its file was read.
+  if (known.standing == Standing::lost && known.only_bytes_differ && known.id != pending.unsound_id) {
+    known.standing = Standing::conflict;
+  }
   if (known.standing == Standing::same) {
     pending.result = PendingInstance::Result::already_there;
     return;

@@ -19,7 +19,8 @@ struct Known {
   bool only_bytes_differ = false;  ///< for conflict: study, series, class agree; perhaps it is only encoded otherwise
   std::int64_t confirmed_utc_ms = 0;  ///< when somebody was last told that it, or another of its study, is stored
 };
-/// Whether what comes from the same series may take its place where its file is found not to be whole.
+/// Whether what comes may take its place where its file is found not to be whole: it is of the same study, series and
+/// class.
 bool may_be_replaced(const Known& known);
 Known known_instance(sqlite::Connection& connection, const InstanceRecord& record);
 Event identity_conflict(const InstanceRecord& record, const std::string& difference);
@@ -32,6 +33,7 @@ struct PendingInstance {
   const InstanceRecord* record = nullptr;
   bool only_confirm = false;    ///< it has no file of its own: already_there, or gone if it was removed meanwhile
   std::int64_t unsound_id = 0;  ///< a row whose file the caller found not to be whole: this one takes its place
+  std::int64_t sound_id = 0;    ///< a row that is marked as lost, whose file the caller found whole: the marks go
   const Event* note = nullptr;
   std::string blob;
   std::uint64_t file_size = 0;
@@ -52,7 +54,9 @@ class IndexWriter {
  public:
   explicit IndexWriter(sqlite::Connection connection) : connection_(std::move(connection)) {}
 
-  /// All of them in one transaction; each gets its result. When it throws, none became visible.
+  /// All of them in one transaction; each gets its result. When it throws, none became visible. After a commit that
+  /// failed, the next begins with a new log (sqlite::restart_log): what was written before the failure may never reach
+  /// the disk, and what stands behind it in the log would be lost with it.
   void add(std::span<PendingInstance* const> pending);
 
   void mark_missing(std::span<const std::int64_t> instances, bool missing);
@@ -63,6 +67,7 @@ class IndexWriter {
   void confirm(PendingInstance& pending);
   void make_way(const Known& lost, PendingInstance& pending);
   sqlite::Connection connection_;
+  bool log_in_doubt_ = false;  ///< a commit failed
 };
 
 }  // namespace punctum

@@ -1,10 +1,13 @@
 #include "storage/index/reconcile.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <span>
 #include <unordered_map>
 
 #include "dicom/types/error.hpp"
+#include "dicom/types/sop_classes.hpp"
 #include "storage/index/event_rows.hpp"
 #include "storage/upkeep/discarded_files.hpp"
 
@@ -73,16 +76,42 @@ void mark_rows(IndexWriter& index, const Rows& rows, ReconcileReport& report) {
 
 constexpr std::uint64_t most_adopted_bytes = std::uint64_t{512} << 20;  // read whole
 
+std::optional<InstanceRecord> understood(const Bytes& bytes, const AdoptOrphan& understands) try {
+  return understands ? understands(bytes) : std::nullopt;
+} catch (const Error&) {
+  return std::nullopt;
+}
+
+/// Whether the bytes end as such a data set does: packed pixels of unknown length end with their delimiter (PS3.5 A.4).
+bool ends_well(const Bytes& bytes, const InstanceRecord& record) {
+  const auto syntax = record.transfer_syntax_uid.str();
+  const bool plain = syntax == transfer_syntax::implicit_vr_little_endian ||
+                     syntax == transfer_syntax::explicit_vr_little_endian ||
+                     syntax == transfer_syntax::explicit_vr_big_endian || transfer_syntax::is_deflated(syntax);
+  constexpr std::array delimiter{std::byte{0xfe}, std::byte{0xff}, std::byte{0xdd}, std::byte{0xe0},
+                                 std::byte{0},    std::byte{0},    std::byte{0},    std::byte{0}};
+  return plain || std::ranges::equal(std::span(bytes).last(std::min(bytes.size(), delimiter.size())), delimiter);
+}
+
+bool seems_whole(const BlobStore& blobs, const std::string& orphan, const AdoptOrphan& understands) {
+  const auto size = blobs.size(orphan);
+  if (size == 0 || size > most_adopted_bytes) return false;
+  const Bytes bytes = blobs.read(orphan);
+  const auto record = understood(bytes, understands);
+  return record && ends_well(bytes, *record);
+}
+
+bool is_known(sqlite::Connection& connection, const std::string& blob) {
+  auto row =
+      connection.use("SELECT 1 FROM instance WHERE blob = ?1 UNION ALL SELECT 1 FROM discarded_blob WHERE blob = ?1");
+  return row->with(blob).step();
+}
+
 bool adopted(BlobStore& blobs, IndexWriter& index, const std::string& orphan, const AdoptOrphan& adopt) {
   if (!adopt || blobs.size(orphan) > most_adopted_bytes) return false;
-  std::optional<InstanceRecord> record;
   const Bytes bytes = blobs.read(orphan);
-  try {
-    record = adopt(bytes);
-  } catch (const Error&) {
-    return false;  // not understood: the quarantine keeps it
-  }
-  if (!record) return false;
+  const auto record = understood(bytes, adopt);
+  if (!record) return false;  // the quarantine keeps it
   PendingInstance pending;
   pending.record = &*record;
   pending.blob = orphan;
@@ -100,27 +129,29 @@ bool adopted(BlobStore& blobs, IndexWriter& index, const std::string& orphan, co
 }  // namespace
 
 void require_own_index(const BlobStore& blobs, const std::vector<std::string>& files, std::size_t most_unfinished) {
-  const auto complete = std::ranges::count_if(files, [&](const auto& file) { return blobs.is_complete(file); });
-  if (static_cast<std::size_t>(complete) <= most_unfinished) return;
-  throw StorageError("cannot open the archive: its index does not know " + std::to_string(complete) +
+  const auto written = std::ranges::count_if(files, [&](const auto& file) { return blobs.size(file) > 0; });
+  if (static_cast<std::size_t>(written) <= most_unfinished) return;
+  throw StorageError("cannot open the archive: its index does not know " + std::to_string(written) +
                      " of the files in " + (blobs.data_dir() / "blobs").string() +
                      ", so it is lost or older than they are; none of them was touched. Put the right index.sqlite "
                      "back; or rename that folder and, before the node is started, bring its files in anew with "
                      "punctum import");
 }
 
-ReconcileReport reconcile(BlobStore& blobs, IndexWriter& index, const AdoptOrphan& adopt, std::size_t most_unfinished) {
+ReconcileReport reconcile(BlobStore& blobs, IndexWriter& index, const ReconcileRules& rules) {
   ReconcileReport report;
   report.discarded_removed = remove_discarded_files(index.connection(), blobs.data_dir());
   Rows rows = rows_by_blob(index.connection());
   const auto orphans = settle_names(blobs.list(), rows);
-  if (!adopt) require_own_index(blobs, orphans, most_unfinished);
+  if (!rules.adopt) require_own_index(blobs, orphans, rules.most_unfinished);
   mark_rows(index, rows, report);
   for (const auto& orphan : orphans) {
-    if (!blobs.is_complete(orphan)) {
+    if (is_known(index.connection(), orphan)) continue;  // another process deletes its study just now
+    const bool complete = blobs.is_complete(orphan);
+    if (!complete && !seems_whole(blobs, orphan, rules.understands)) {
       blobs.remove(orphan);
       ++report.unfinished_removed;
-    } else if (adopted(blobs, index, orphan, adopt)) {
+    } else if (complete && adopted(blobs, index, orphan, rules.adopt)) {
       ++report.orphans_adopted;
     } else {
       blobs.set_aside(orphan,

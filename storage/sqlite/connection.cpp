@@ -37,7 +37,7 @@ Connection Connection::open(const std::filesystem::path& path, Access access) {
   }
   sqlite3_busy_handler(raw, wait_for_lock, nullptr);
   if (access == Access::read_write) {
-    connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;");
   }
   connection.execute("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;");
   return connection;
@@ -84,6 +84,12 @@ Transaction::~Transaction() {
   } catch (const Error&) {
     // Nothing is lost: an unfinished transaction is undone at the next opening at the latest.
   }
+}
+
+void restart_log(Connection& connection) {
+  auto row = connection.use("PRAGMA wal_checkpoint(RESTART)");
+  if (row->step() && row->integer(0) == 0) return;
+  throw StorageError("cannot write to the index: a write failed before, and its log cannot be begun anew yet");
 }
 
 void Transaction::commit() {

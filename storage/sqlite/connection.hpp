@@ -83,4 +83,8 @@ class Transaction {
   bool open_ = true;
 };
 
+/// Everything in the write-ahead log goes into the data base, durably, and the next transaction begins the log anew.
+/// @throws StorageError also while others read from the log longer than the busy handler waits.
+void restart_log(Connection& connection);
+
 }  // namespace punctum::sqlite

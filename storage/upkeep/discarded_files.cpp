@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <set>
 #include <vector>
 
@@ -23,13 +24,19 @@ std::vector<std::string> some_discarded(sqlite::Connection& connection) {
   return blobs;
 }
 
-void unlink_all(const std::vector<std::string>& blobs, const fs::path& folder) {
+/// Those that are gone now, durably: a file must not be back after its name is forgotten here, nor one that a killed
+/// process unlinked before.
+std::vector<std::string> unlinked(const std::vector<std::string>& blobs, const fs::path& folder) {
+  std::vector<std::string> gone;
   std::set<fs::path> folders;
   for (const auto& blob : blobs) {
     const auto path = folder / blob;
-    if (::unlink(path.c_str()) == 0) folders.insert(path.parent_path());
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) continue;
+    gone.push_back(blob);
+    if (fs::exists(path.parent_path())) folders.insert(path.parent_path());
   }
-  for (const auto& one : folders) sync_folder(one);  // a file must not be back after its name is forgotten here
+  for (const auto& one : folders) sync_folder(one);
+  return gone;
 }
 
 }  // namespace
@@ -39,11 +46,12 @@ std::size_t remove_discarded_files(sqlite::Connection& connection, const fs::pat
   for (;;) {
     const auto blobs = some_discarded(connection);
     if (blobs.empty()) return removed;
-    unlink_all(blobs, data_dir / "blobs");
+    const auto gone = unlinked(blobs, data_dir / "blobs");
+    if (gone.empty()) return removed;  // the rest is tried again the next time
     sqlite::Transaction transaction(connection);
-    for (const auto& blob : blobs) connection.use("DELETE FROM discarded_blob WHERE blob = ?")->with(blob).run();
+    for (const auto& blob : gone) connection.use("DELETE FROM discarded_blob WHERE blob = ?")->with(blob).run();
     transaction.commit();
-    removed += blobs.size();
+    removed += gone.size();
   }
 }
 

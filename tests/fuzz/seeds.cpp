@@ -133,16 +133,17 @@ Bytes answer_to_us(unsigned what) {
 /// For every key a line with a value of each way to match (query_target.cpp).
 void write_queries(const fs::path& folder) {
   Seeds queries(folder, "query");
-  constexpr std::array values{"",       "DOE*",    "1.2.3.1\\1.2.3.2", "20260101-20260301", "-0930",
-                              "23??59", "CT\\SEG", "王^小東=?",        "20260111235959-",   "\0S*"};
-  constexpr unsigned as_lines = 8, relational_date_time = 2 + 4;
-  for (const auto* const value : values) {
+  constexpr std::array<std::string_view, 11> values{
+      "",       "\"\"",    "DOE*",      "1.2.3.1\\1.2.3.2", "20260101-20260301",        "-0930",
+      "23??59", "CT\\SEG", "王^小東=?", "20260111235959-",  std::string_view("\0S*", 3)};
+  constexpr unsigned as_lines = 8, relational_date_time = 2 + 4, empty_value = 64;
+  for (const auto value : values) {
     Bytes lines;
     for (std::size_t key = 0; key < query_keys().size(); ++key) {
       lines = joined({lines, Bytes{static_cast<std::byte>(key)}, bytes_of_text(value), bytes_of_text("\n")});
       if (key % 4 != 3) continue;
       for (unsigned level = 0; level < 4; ++level) {
-        const auto how = as_lines | relational_date_time | level << 4U | (level == 0 ? 1U : 0U);
+        const auto how = as_lines | relational_date_time | empty_value | level << 4U | (level == 0 ? 1U : 0U);
         queries.add(joined({Bytes{static_cast<std::byte>(how)}, lines}));
       }
       lines.clear();

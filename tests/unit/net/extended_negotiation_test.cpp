@@ -20,17 +20,16 @@ TEST(ExtendedNegotiation, AgreesToRelationalQueriesAndCombinedDatesWhereAsked) {
   EXPECT_FALSE(none->options.relational || none->options.combined_date_time);
 }
 
-TEST(ExtendedNegotiation, AgreesToEmptyAndMultipleValuesWhereAsked) {
+TEST(ExtendedNegotiation, AgreesToEmptyValuesWhereAsked) {
   const auto asked = answer_extended(sop_class::study_root_find, {0, 0, 0, 0, 0, 1, 0});
   EXPECT_THAT(asked->information, ElementsAre(0, 0, 0, 0, 0, 1, 0));
   EXPECT_TRUE(asked->options.empty_value);
-  EXPECT_FALSE(asked->options.multiple_value);
 }
 
 TEST(ExtendedNegotiation, DeclinesWhatItDoesNotDoAndIsNeverLongerThanTheQuestion) {
   EXPECT_THAT(answer_extended(sop_class::study_root_find, {1})->information, ElementsAre(1));
   EXPECT_THAT(answer_extended(sop_class::study_root_find, {1, 1, 1, 1, 1, 1, 1})->information,
-              ElementsAre(1, 1, 0, 0, 0, 1, 1));
+              ElementsAre(1, 1, 0, 0, 0, 1, 0));
   EXPECT_THAT(answer_extended(sop_class::study_root_find, {1, 1, 1, 1, 1, 1, 1, 1})->information, testing::SizeIs(7));
   EXPECT_THAT(answer_extended(sop_class::study_root_get, {1, 1})->information, ElementsAre(1, 0));
   EXPECT_THAT(answer_extended(sop_class::study_root_find, {2})->information, ElementsAre(0));

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <ctime>
+
 #include "dicom/types/error.hpp"
 #include "dicom/types/sop_classes.hpp"
 #include "tests/unit/net/raw_peer.hpp"
@@ -56,6 +59,36 @@ TEST(Identifier, ReadsLatin1AsUtf8) {
   EXPECT_EQ(decoded.level, "STUDY");
   ASSERT_EQ(decoded.keys.size(), 1u);
   EXPECT_EQ(decoded.keys[0].value, "M\xc3\x9cL*");
+}
+
+/// So many empty elements (0011,xxxx) and further groups, ascending, in implicit little endian.
+Bytes empty_elements(std::uint32_t count) {
+  Bytes bytes;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::uint32_t group = 0x0011 + 2 * (i / 60'000), element = 1 + i % 60'000;
+    for (const auto part : {group, element}) {
+      bytes.push_back(static_cast<std::byte>(part & 0xff));
+      bytes.push_back(static_cast<std::byte>(part >> 8));
+    }
+    bytes.resize(bytes.size() + 4);
+  }
+  return bytes;
+}
+
+TEST(Identifier, OfMoreElementsThanAnyQueryHasIsRefused) {
+  EXPECT_EQ(decode_identifier(empty_elements(9'000), implicit_syntax).keys.size(), 9'000u);
+  EXPECT_THROW((void)decode_identifier(empty_elements(11'000), implicit_syntax), DicomError);
+}
+
+TEST(Identifier, TakesTimeByTheNumberOfItsElementsNotByItsSquare) {
+  const auto seconds_for = [](std::uint32_t count) {
+    const auto bytes = empty_elements(count);
+    const auto began = std::clock();
+    EXPECT_EQ(decode_identifier(bytes, implicit_syntax, 1'000'000).keys.size(), count);
+    return static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
+  };
+  const double few = std::min({seconds_for(20'000), seconds_for(20'000), seconds_for(20'000)});
+  EXPECT_LT(seconds_for(200'000), 40 * few) << "ten times as many; by the square a hundred times";
 }
 
 TEST(Identifier, RefusesLengthsPastTheEnd) {

@@ -248,6 +248,23 @@ TEST(CGet, TellsThatItIsAliveWhileAnObjectIsUnpacked) {
   EXPECT_EQ(status_of(client.next()), status::success);
 }
 
+TEST(CGet, RepacksNothingThatMemoryMayNotHold) {
+  FakeNode node;
+  node.retrievables = some_slices(2);
+  auto& huge = node.retrievables[0];
+  huge.transfer_syntax_uid = Uid::require(transfer_syntax::rle_lossless);  // the client takes plain ones only
+  huge.file_size = std::uint64_t{2} << 30;
+  huge.open = [] { return [](std::uint64_t, std::uint64_t) -> Bytes { throw Error("it was read"); }; };
+  const RunningServer server(node);
+  Client client(server.peer(), sop_class::study_root_get);
+  client.request(command::c_get_rq);
+  auto received = client.next();
+  for (; received.set.field() != command::c_store_rq; received = client.next()) continue;
+  client.take_object(received);
+  const auto last = final_response(client);
+  EXPECT_EQ(status_of(last), status::sub_operations_with_failures);
+}
+
 TEST(CMove, TellsThatItIsAliveWhileTheDestinationIsSlow) {
   FakeNode slow;
   slow.on_finish = [](const StoreRequest&) { std::this_thread::sleep_for(std::chrono::milliseconds(1300)); };

@@ -71,6 +71,25 @@ TEST(IdentifierRules, TwoQuotationMarksAskForNoValueWhereThatWasNegotiated) {
   EXPECT_TRUE(to_query(series).matches.at(1).item.at(0).is_empty);
 }
 
+TEST(IdentifierRules, AQuestionHasBounds) {
+  const auto asked_for = [](std::uint16_t group, std::uint16_t element, const char* vr, const std::string& value) {
+    return to_query(request(study_root, "STUDY", {{group, element, vr, value}}));
+  };
+  const auto list = [](int count, const std::string& value) {
+    std::string text = value;
+    for (int i = 1; i < count; ++i) text += "\\" + value;
+    return text;
+  };
+  EXPECT_NO_THROW(asked_for(0x0008, 0x0050, "SH", list(5000, "A-1")));
+  EXPECT_NO_THROW(asked_for(0x0008, 0x0050, "SH", list(100, "A*")));
+  EXPECT_THROW(asked_for(0x0008, 0x0050, "SH", list(101, "A*")), DicomError);
+  EXPECT_THROW(asked_for(0x0008, 0x0020, "DA", list(101, "20260101-")), DicomError);
+  EXPECT_THROW(asked_for(0x0010, 0x0010, "PN", list(101, "DOE")), DicomError);
+  EXPECT_THROW(asked_for(0x0010, 0x0010, "PN", std::string(70'000, 'x')), DicomError);
+  EXPECT_NO_THROW(asked_for(0x0020, 0x000d, "UI", list(50'000, "1.2.3")));
+  EXPECT_THROW(asked_for(0x0020, 0x000d, "UI", list(100'001, "1.2")), DicomError);
+}
+
 TEST(IdentifierRules, KeysBelowTheLevelAreNotMatched) {
   const auto query = to_query(request(study_root, "STUDY", {study_uid, series_uid}));
   EXPECT_THAT(query.returned, ElementsAre("StudyInstanceUID"));

@@ -70,6 +70,25 @@ TEST(Ingest, IndexesQueryAttributesInUtf8) {
   EXPECT_EQ(stored->record.attributes.at("Modality"), "CT");
 }
 
+TEST(Ingest, IndexesTheBeginningOfTextsThatNoAttributeMayHave) {
+  MemoryOfANode node;
+  std::string name;
+  while (name.size() < 500'000) name += "Ärger^";
+  const auto slice = CtSliceBuilder{}
+                         .transfer_syntax("1.2.840.10008.1.2")  // the only one that has such lengths
+                         .patient(name, "P-7")
+                         .with("SpecificCharacterSet", "ISO_IR 192")
+                         .build();
+  node.receive(slice.file);
+  const auto stored = node.archive->instance(slice.uid());
+  ASSERT_TRUE(stored);
+  const auto& indexed = stored->record.attributes.at("PatientName");
+  EXPECT_LE(indexed.size(), 1024u);
+  EXPECT_GT(indexed.size(), 1000u);
+  EXPECT_EQ(indexed, name.substr(0, indexed.size())) << "cut between two characters";
+  EXPECT_EQ(node.stored_dataset(slice.uid()), dataset_of(slice.file)) << "the file has all of it";
+}
+
 TEST(Ingest, SameInstanceAgainIsNoSecondOne) {
   MemoryOfANode node;
   const auto slice = CtSliceBuilder{}.build();

@@ -67,6 +67,25 @@ TEST_F(CrashTest, WhatWasNotFinishedIsRemovedAtStart) {
   EXPECT_EQ(files_below(data() / "blobs"), 0u);
 }
 
+TEST_F(CrashTest, AWholeObjectThatOnlyLostItsModeIsSetAside) {
+  Archive::open(options_for(folder));
+  leave_orphan("orphan");
+  leave_orphan("garbage");
+  for (const auto& entry : fs::directory_iterator(data() / "blobs/abc")) {
+    fs::permissions(entry.path(), fs::perms::owner_write, fs::perm_options::add);
+  }
+  auto options = options_for(folder);
+  options.adopt = [](ByteView file) -> std::optional<InstanceRecord> {
+    const Bytes bytes(file.begin(), file.end());
+    if (bytes != bytes_of("orphan")) return std::nullopt;
+    return record_of(1, 1, 1, bytes);
+  };
+  const auto archive = Archive::open(options);
+  EXPECT_EQ(archive->reconciled().orphans_quarantined, 1u);
+  EXPECT_EQ(archive->reconciled().unfinished_removed, 1u);
+  EXPECT_EQ(files_below(data() / "quarantine/found"), 2u) << "the file and the reason";
+}
+
 TEST_F(CrashTest, NoEmptyFileIsLeftBehindByACleanStop) {
   const auto content = bytes_of("slice");
   put(*Archive::open(options_for(folder)), record_of(1, 1, 1, content), content);

@@ -40,6 +40,21 @@ TEST_F(UpkeepTest, ADeletedStudyIsGoneEverywhereAndItsRemovalIsOnRecord) {
   EXPECT_EQ(upkeep()->delete_study(uid("1.1"), {}).outcome, Deletion::Outcome::unknown);
 }
 
+TEST_F(UpkeepTest, AFileThatCannotBeRemovedIsNotForgotten) {
+  const auto archive = open();
+  put_study(*archive, 1, 1);
+  const auto keeper = upkeep();
+  const auto file = keeper->files_after(0, 1).at(0);
+  fs::remove(file.path);
+  fs::create_directories(file.path / "in the way");
+  EXPECT_EQ(keeper->delete_study(uid("1.1"), {"operator", {}, true, {}}).outcome, Deletion::Outcome::deleted);
+  keeper->remove_discarded_files();
+  EXPECT_EQ(number("SELECT count(*) FROM discarded_blob"), 1);
+  fs::remove_all(file.path);  // as if it were gone: also then its name is forgotten only after the folder is durable
+  keeper->remove_discarded_files();
+  EXPECT_EQ(number("SELECT count(*) FROM discarded_blob"), 0);
+}
+
 TEST_F(UpkeepTest, NumbersOfTheChangeFeedAreNeverGivenTwice) {
   const auto archive = open();
   put_study(*archive, 1, 2);

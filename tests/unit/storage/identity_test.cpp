@@ -25,6 +25,40 @@ TEST_F(UpkeepTest, ARefusedInstanceLeavesAnEventThatCountsItsRepetitions) {
   EXPECT_GE(all[0].last_utc_ms, all[0].first_utc_ms);
 }
 
+TEST_F(UpkeepTest, AMarkThatDoesNotHoldGivesNoPlaceAway) {
+  const auto archive = open();
+  put_one(*archive, 1, 1);
+  const auto keeper = upkeep();
+  const auto file = keeper->files_after(0, 1).at(0);
+  keeper->mark(file, FileCondition::unreadable);  // the disk was away for a moment
+  EXPECT_THROW(put_one(*archive, 1, 1, "other"), IdentityConflict);
+  const auto stored = archive->instance(uid("3.1.1.1"));
+  EXPECT_EQ(archive->read(*stored), bytes_of("slice1.1")) << "the mark is gone, too";
+  EXPECT_EQ(sound_files(), 1u);
+}
+
+TEST_F(UpkeepTest, WhatCannotBeReadAtTheMomentIsNotReplaced) {
+  const auto archive = open();
+  put_one(*archive, 1, 1);
+  const auto file = upkeep()->files_after(0, 1).at(0);
+  const auto away = folder.path() / "away";
+  fs::rename(file.path, away);
+  fs::create_symlink(file.path, file.path);  // cannot be opened
+  EXPECT_THROW(put_one(*archive, 1, 1, "other"), OutOfResources);
+  fs::remove(file.path);
+  fs::rename(away, file.path);
+  EXPECT_EQ(archive->read(*archive->instance(uid("3.1.1.1"))), bytes_of("slice1.1"));
+}
+
+TEST_F(UpkeepTest, WhatIsReplacedLiesWhereOnlyAnOperatorRemovesIt) {
+  const auto archive = open();
+  put_one(*archive, 1, 1);
+  overwrite_only_file(*upkeep());
+  put_one(*archive, 1, 1, "other");
+  EXPECT_EQ(archive->read(*archive->instance(uid("3.1.1.1"))), bytes_of("other1.1"));
+  EXPECT_EQ(files_below(data() / "quarantine/found"), 2u) << "the file and the reason";
+}
+
 TEST_F(UpkeepTest, OnePatientIdWithTwoPeopleIsKeptAndFlagged) {
   const auto archive = open();
   const auto content = bytes_of("slice");

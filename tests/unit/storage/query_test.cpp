@@ -329,6 +329,13 @@ TEST_F(QueryTest, ASearchThatNobodyWantsAnyMoreEnds) {
   EXPECT_EQ(asked, 3);
 }
 
+TEST_F(QueryTest, ALongListOfAnyKeyIsOneQuestion) {
+  std::string many = "ACC2";
+  for (int i = 0; i < 5000; ++i) many += "\\NONE" + std::to_string(i);
+  EXPECT_EQ(studies({{"AccessionNumber", many}}), "2");
+  EXPECT_EQ(studies({{"AccessionNumber", many + "\\acc*"}}), "23");
+}
+
 TEST_F(QueryTest, ALongUidListIsOneQuestion) {
   std::string list;
   for (int i = 0; i < 5000; ++i) list += "1.2.3.1." + std::to_string(i) + "\\";
