@@ -89,6 +89,8 @@ struct ArchiveOptions {
   std::uint64_t low_water_bytes = 512ull << 20;  ///< below this much free space begin() and store() refuse
   std::size_t readers = 4;                       ///< reading index connections
   AdoptOrphan adopt;  ///< for files whose storing a crash cut off before the index knew them; empty: to quarantine
+  std::function<bool(ByteView file)> is_whole;  ///< for unfinished files: those that are objects to their last byte are
+                                                ///< set aside, the others removed; empty: all are removed
   SameContent same_content;  ///< for what comes again in another encoding; empty: other bytes are other content
   std::uint64_t quarantine_bytes = 1ull << 30;  ///< the oldest make room
 };

@@ -45,7 +45,7 @@ LocalArchive::LocalArchive(const ArchiveOptions& options, LocalArchiveSeams seam
       folder_(options.data_dir),
       blobs_({options.data_dir, options.low_water_bytes, options.quarantine_bytes, seams_.free_bytes, seams_.fault}),
       writer_(open_own_index(blobs_, /*may_be_new=*/adopts(options, folder_) != nullptr)),
-      reconciled_(reconcile(blobs_, writer_, {adopts(options, folder_), options.adopt, most_unfinished})),
+      reconciled_(reconcile(blobs_, writer_, {adopts(options, folder_), options.is_whole, most_unfinished})),
       reader_(options.data_dir, options.readers),
       arrivals_(options.data_dir, readers_for_arrivals),
       last_sequence_(reader_.last_sequence()),

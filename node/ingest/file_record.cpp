@@ -6,6 +6,7 @@
 #include "dicom/dcmtk/part10.hpp"
 #include "dicom/types/digest.hpp"
 #include "dicom/types/error.hpp"
+#include "dicom/types/sop_classes.hpp"
 #include "node/ingest/instance_header.hpp"
 
 namespace punctum {
@@ -19,6 +20,20 @@ Origin origin_of(ByteView file_meta) {
 }
 
 }  // namespace
+
+bool is_whole_file(ByteView part10) try {
+  const auto syntax = locate_dataset(part10).transfer_syntax_uid.str();
+  (void)parse_part10(part10, Extent::whole);
+  const bool plain = syntax == transfer_syntax::implicit_vr_little_endian ||
+                     syntax == transfer_syntax::explicit_vr_little_endian ||
+                     syntax == transfer_syntax::explicit_vr_big_endian || transfer_syntax::is_deflated(syntax);
+  // Packed pixels have no length of their own, they end with a delimiter (PS3.5 A.4).
+  constexpr std::array delimiter{std::byte{0xfe}, std::byte{0xff}, std::byte{0xdd}, std::byte{0xe0},
+                                 std::byte{0},    std::byte{0},    std::byte{0},    std::byte{0}};
+  return plain || std::ranges::equal(part10.last(std::min(part10.size(), delimiter.size())), delimiter);
+} catch (const DicomError&) {
+  return false;
+}
 
 InstanceRecord describe_file(ByteView part10) {
   const auto layout = locate_dataset(part10);

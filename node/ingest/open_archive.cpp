@@ -12,6 +12,7 @@ std::unique_ptr<Archive> open_archive(const Config& config, const PixelDecoder& 
   options.low_water_bytes = config.min_free_mb << 20;
   options.quarantine_bytes = config.storage.quarantine_mb << 20;
   options.adopt = record_of_file;
+  options.is_whole = is_whole_file;
   options.same_content = [decode](ByteView stored, ByteView come) { return same_content(stored, come, decode); };
   auto archive = Archive::open(options);
   const auto found = archive->reconciled();

@@ -1,13 +1,11 @@
 #include "storage/index/reconcile.hpp"
 
 #include <algorithm>
-#include <array>
+#include <functional>
 #include <map>
-#include <span>
 #include <unordered_map>
 
 #include "dicom/types/error.hpp"
-#include "dicom/types/sop_classes.hpp"
 #include "storage/index/event_rows.hpp"
 #include "storage/upkeep/discarded_files.hpp"
 
@@ -82,23 +80,9 @@ std::optional<InstanceRecord> understood(const Bytes& bytes, const AdoptOrphan& 
   return std::nullopt;
 }
 
-/// Whether the bytes end as such a data set does: packed pixels of unknown length end with their delimiter (PS3.5 A.4).
-bool ends_well(const Bytes& bytes, const InstanceRecord& record) {
-  const auto syntax = record.transfer_syntax_uid.str();
-  const bool plain = syntax == transfer_syntax::implicit_vr_little_endian ||
-                     syntax == transfer_syntax::explicit_vr_little_endian ||
-                     syntax == transfer_syntax::explicit_vr_big_endian || transfer_syntax::is_deflated(syntax);
-  constexpr std::array delimiter{std::byte{0xfe}, std::byte{0xff}, std::byte{0xdd}, std::byte{0xe0},
-                                 std::byte{0},    std::byte{0},    std::byte{0},    std::byte{0}};
-  return plain || std::ranges::equal(std::span(bytes).last(std::min(bytes.size(), delimiter.size())), delimiter);
-}
-
-bool seems_whole(const BlobStore& blobs, const std::string& orphan, const AdoptOrphan& understands) {
+bool seems_whole(const BlobStore& blobs, const std::string& orphan, const std::function<bool(ByteView)>& is_whole) {
   const auto size = blobs.size(orphan);
-  if (size == 0 || size > most_adopted_bytes) return false;
-  const Bytes bytes = blobs.read(orphan);
-  const auto record = understood(bytes, understands);
-  return record && ends_well(bytes, *record);
+  return is_whole && size > 0 && size <= most_adopted_bytes && is_whole(blobs.read(orphan));
 }
 
 bool is_known(sqlite::Connection& connection, const std::string& blob) {
@@ -148,7 +132,7 @@ ReconcileReport reconcile(BlobStore& blobs, IndexWriter& index, const ReconcileR
   for (const auto& orphan : orphans) {
     if (is_known(index.connection(), orphan)) continue;  // another process deletes its study just now
     const bool complete = blobs.is_complete(orphan);
-    if (!complete && !seems_whole(blobs, orphan, rules.understands)) {
+    if (!complete && !seems_whole(blobs, orphan, rules.is_whole)) {
       blobs.remove(orphan);
       ++report.unfinished_removed;
     } else if (complete && adopted(blobs, index, orphan, rules.adopt)) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "storage/archive.hpp"
 #include "storage/blobs/blob_store.hpp"
 #include "storage/index/database.hpp"
@@ -14,7 +16,7 @@ void require_own_index(const BlobStore& blobs, const std::vector<std::string>& f
 
 /// What a crash may have left, put in order before anybody asks. Compares names only; reads no file but orphans.
 ///  - files of rows that were removed: the rest of that removal;
-///  - unfinished files: never acknowledged, removed; but one that `understands` takes for a whole object is set aside,
+///  - unfinished files: never acknowledged, removed; but one that `is_whole` takes for a whole object is set aside,
 ///  since
 ///    only its mode says that it is not (a copy of the data folder may have lost the modes);
 ///  - complete files without a row (its storing was not finished, never acknowledged either): adopted where `adopt` is
@@ -23,8 +25,8 @@ void require_own_index(const BlobStore& blobs, const std::vector<std::string>& f
 ///    back or the instance is sent again.
 /// @throws StorageError, also where nobody adopts and `require_own_index` says that this is another archive's index
 struct ReconcileRules {
-  AdoptOrphan adopt;        ///< empty: nobody is adopted
-  AdoptOrphan understands;  ///< says what an object is, or nothing
+  AdoptOrphan adopt;                       ///< empty: nobody is adopted
+  std::function<bool(ByteView)> is_whole;  ///< ArchiveOptions
   std::size_t most_unfinished = 0;
 };
 ReconcileReport reconcile(BlobStore& blobs, IndexWriter& index, const ReconcileRules& rules);

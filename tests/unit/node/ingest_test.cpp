@@ -11,6 +11,7 @@
 #include "tests/support/dcmtk_environment.hpp"
 #include "tests/support/gsps_builder.hpp"
 #include "tests/support/matchers.hpp"
+#include "tests/support/packed_slice.hpp"
 #include "tests/unit/node/memory_of_a_node.hpp"
 
 namespace punctum::test {
@@ -244,6 +245,21 @@ TEST(Ingest, ProducedObjectsPassTheSameDoor) {
   EXPECT_EQ(stored->record.origin, Origin::produced);
   EXPECT_EQ(node.archive->read(*stored), slice.file.bytes);
   EXPECT_EQ(node.ingest.store_produced(slice.file), StoreOutcome::already_there);
+}
+
+TEST(Ingest, TellsAWholeFileFromOneThatWasCutShort) {
+  for (const auto* syntax : {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99"}) {
+    SCOPED_TRACE(syntax);
+    const auto file = CtSliceBuilder{}.transfer_syntax(syntax).build().file;
+    EXPECT_TRUE(is_whole_file(file.bytes));
+    for (const std::size_t missing : {1, 100, 400}) {
+      EXPECT_FALSE(is_whole_file(ByteView(file.bytes).first(file.bytes.size() - missing))) << missing;
+    }
+  }
+  const auto packed_slice = packed(CtSliceBuilder{}.size(64, 64).build()).bytes;
+  EXPECT_TRUE(is_whole_file(packed_slice));
+  EXPECT_FALSE(is_whole_file(ByteView(packed_slice).first(packed_slice.size() - 8)));
+  EXPECT_FALSE(is_whole_file({}));
 }
 
 TEST(Ingest, DescribesAFileThatACrashLeftBehindAsItWasStored) {

@@ -75,11 +75,7 @@ TEST_F(CrashTest, AWholeObjectThatOnlyLostItsModeIsSetAside) {
     fs::permissions(entry.path(), fs::perms::owner_write, fs::perm_options::add);
   }
   auto options = options_for(folder);
-  options.adopt = [](ByteView file) -> std::optional<InstanceRecord> {
-    const Bytes bytes(file.begin(), file.end());
-    if (bytes != bytes_of("orphan")) return std::nullopt;
-    return record_of(1, 1, 1, bytes);
-  };
+  options.is_whole = [](ByteView file) { return Bytes(file.begin(), file.end()) == bytes_of("orphan"); };
   const auto archive = Archive::open(options);
   EXPECT_EQ(archive->reconciled().orphans_quarantined, 1u);
   EXPECT_EQ(archive->reconciled().unfinished_removed, 1u);
