@@ -323,6 +323,21 @@ TEST_F(CrashTest, AFileTheSystemRefusesToGrowIsOutOfResources) {
   EXPECT_EQ(put(*archive, record_of(1, 1, 1, content), content), StoreOutcome::stored);
 }
 
+TEST_F(CrashTest, ALogThatIsBegunAnewHasNothingLeftInIt) {
+  auto index = open_index(folder.path(), sqlite::Access::read_write);
+  index.execute("CREATE TABLE kept (x); INSERT INTO kept VALUES (1)");
+  sqlite::restart_log(index);
+  {
+    auto log = index.use("PRAGMA wal_checkpoint(PASSIVE)");
+    ASSERT_TRUE(log->step());
+    EXPECT_EQ(log->integer(1), log->integer(2)) << "every frame is in the data base";
+  }
+  index.execute("INSERT INTO kept VALUES (2)");
+  auto log = index.use("PRAGMA wal_checkpoint(PASSIVE)");
+  ASSERT_TRUE(log->step());
+  EXPECT_LT(log->integer(1), 5) << "the next transaction stands at its beginning";
+}
+
 TEST_F(CrashTest, AnIndexThatCannotGrowFailsTheStoreAndRecovers) {
   const auto archive = Archive::open(options_for(folder));
   const auto content = bytes_of("slice");
