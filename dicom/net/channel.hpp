@@ -5,8 +5,8 @@
 #include <optional>
 #include <stop_token>
 
-#include "dicom/types/file_descriptor.hpp"
 #include "dicom/types/bytes.hpp"
+#include "dicom/types/file_descriptor.hpp"
 
 namespace punctum {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "dicom/types/file_descriptor.hpp"
 #include "dicom/types/bytes.hpp"
+#include "dicom/types/file_descriptor.hpp"
 
 namespace punctum {
 

@@ -20,8 +20,8 @@ torch::Tensor from_middle() {
   return torch::sqrt(at.view({-1, 1, 1}) + at.view({1, -1, 1}) + at.view({1, 1, -1})).view({1, 1, side, side, side});
 }
 
-/// Slope for the height of the step in the steepest layer around the border of a ball of radius 8 whose border is so wide
-/// (logistic), as seen with a mask of this radius.
+/// Slope for the height of the step in the steepest layer around the border of a ball of radius 8 whose border is so
+/// wide (logistic), as seen with a mask of this radius.
 double steepest_layer(double width, double mask_radius, double contrast_hu) {
   torch::manual_seed(1);
   const auto hu =

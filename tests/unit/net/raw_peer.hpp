@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "dicom/net/command_set.hpp"
-#include "dicom/types/file_descriptor.hpp"
 #include "dicom/types/bytes.hpp"
+#include "dicom/types/file_descriptor.hpp"
 
 /// Byte streams as no decent client sends them.
 namespace punctum::test {
