@@ -2,10 +2,9 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
-
-#include <memory>
 
 #include "dicom/net/association.hpp"
 #include "dicom/net/store_scu.hpp"

@@ -56,7 +56,9 @@ bool is_little_endian_plain(std::string_view syntax) {
   return syntax == transfer_syntax::explicit_vr_little_endian || syntax == transfer_syntax::implicit_vr_little_endian;
 }
 
-bool is_transcodable(std::string_view stored) { return is_uncompressed(stored) || is_losslessly_decodable(stored); }
+bool is_transcodable(std::string_view stored) {
+  return transfer_syntax::is_uncompressed(stored) || is_losslessly_decodable(stored);
+}
 
 /// The lists of transfer syntaxes to propose for objects stored in this one; one context for each list.
 std::vector<std::vector<std::string>> proposals(std::string_view stored) {
@@ -109,11 +111,6 @@ ContextAnswer answer(const ProposedContext& proposed) {
     if (chosen.transfer_syntax) return chosen;
   }
   return first_of(proposed, is_standard);
-}
-
-bool is_uncompressed(std::string_view syntax) {
-  return is_little_endian_plain(syntax) || syntax == transfer_syntax::explicit_vr_big_endian ||
-         transfer_syntax::is_deflated(syntax);
 }
 
 std::vector<SendPlan> plan_sending(const std::vector<Retrievable>& objects) {

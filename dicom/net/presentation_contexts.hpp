@@ -54,9 +54,6 @@ struct SendPlan {
 };
 std::vector<SendPlan> plan_sending(const std::vector<Retrievable>& objects);
 
-/// Uncompressed syntaxes can be turned into one another without loss.
-bool is_uncompressed(std::string_view transfer_syntax);
-
 /// The context to send this object in: one with its stored syntax, else a little endian one, explicit before implicit,
 /// if no value is lost on the way. Nothing if the peer took none.
 const PresentationContext* context_for(const std::vector<PresentationContext>& contexts, const Retrievable& object,

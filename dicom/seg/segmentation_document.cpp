@@ -88,11 +88,7 @@ int read_segment_number(DcmItem& frame, DcmItem* shared, std::size_t index) {
 
 /// Compressed one-bit pixels are rare, and no two toolkits agree on their bit order.
 void require_native(const Uid& syntax) {
-  using namespace transfer_syntax;
-  for (const auto native : {implicit_vr_little_endian, explicit_vr_little_endian, deflated_explicit_vr_little_endian,
-                            explicit_vr_big_endian}) {
-    if (syntax.str() == native) return;
-  }
+  if (transfer_syntax::is_uncompressed(syntax.str())) return;
   refuse(
       "compressed Pixel Data (" + std::string(DcmXfer(syntax.str().c_str()).getXferName()) + " " + syntax.str() + ")",
       "packed bits without compression");

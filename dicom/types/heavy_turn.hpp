@@ -3,7 +3,6 @@
 #include <chrono>
 #include <functional>
 #include <semaphore>
-#include <string>
 
 #include "dicom/types/error.hpp"
 

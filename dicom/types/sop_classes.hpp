@@ -48,4 +48,10 @@ inline constexpr std::string_view jpeg_2000 = "1.2.840.10008.1.2.4.91";
 /// Whether reading any of it means to inflate what stands before.
 constexpr bool is_deflated(std::string_view uid) { return uid == deflated_explicit_vr_little_endian; }
 
+/// Whether its Pixel Data stands in native form (PS3.5 8.2). One such syntax can be turned into another without loss.
+constexpr bool is_uncompressed(std::string_view uid) {
+  return uid == implicit_vr_little_endian || uid == explicit_vr_little_endian || uid == explicit_vr_big_endian ||
+         is_deflated(uid);
+}
+
 }  // namespace punctum::transfer_syntax

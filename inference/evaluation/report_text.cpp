@@ -109,10 +109,8 @@ std::string clicks_table(const EvaluationReport& report) {
   }
   return text + std::format(
                     "\nDSC on the crop: on the grid of the finest crop that the network was asked about, where what "
-                    "lies outside "
-                    "of it does not count. Voxel ECE: how far the stated probability of lesion is from its share, over "
-                    "all voxels of the finest "
-                    "crop within {} of the true border.\n\n",
+                    "lies outside of it does not count. Voxel ECE: how far the stated probability of lesion is from "
+                    "its share, over all voxels of the finest crop within {} of the true border.\n\n",
                     reliability_band_voxels);
 }
 

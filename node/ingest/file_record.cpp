@@ -24,13 +24,11 @@ Origin origin_of(ByteView file_meta) {
 bool is_whole_file(ByteView part10) try {
   const auto syntax = locate_dataset(part10).transfer_syntax_uid.str();
   (void)parse_part10(part10, Extent::whole);
-  const bool plain = syntax == transfer_syntax::implicit_vr_little_endian ||
-                     syntax == transfer_syntax::explicit_vr_little_endian ||
-                     syntax == transfer_syntax::explicit_vr_big_endian || transfer_syntax::is_deflated(syntax);
   // Packed pixels have no length of their own, they end with a delimiter (PS3.5 A.4).
   constexpr std::array delimiter{std::byte{0xfe}, std::byte{0xff}, std::byte{0xdd}, std::byte{0xe0},
                                  std::byte{0},    std::byte{0},    std::byte{0},    std::byte{0}};
-  return plain || std::ranges::equal(part10.last(std::min(part10.size(), delimiter.size())), delimiter);
+  return transfer_syntax::is_uncompressed(syntax) ||
+         std::ranges::equal(part10.last(std::min(part10.size(), delimiter.size())), delimiter);
 } catch (const DicomError&) {
   return false;
 }

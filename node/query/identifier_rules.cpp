@@ -80,6 +80,22 @@ std::optional<Match> to_match(const IdentifierElement& key, const QueryKeyDefini
   return match.item.empty() ? std::nullopt : std::optional(match);
 }
 
+constexpr std::size_t most_values = 100'000, most_patterns = 100, most_text_bytes = std::size_t{64} << 10;
+
+/// One question must not become an hour of work (UIDs are looked up, patterns are gone through row by row).
+void require_bounded(const QueryRequest& request, const IdentifierElement& key, const QueryKeyDefinition& definition) {
+  const bool uids = definition.kind == KeyKind::uid;
+  const auto values = static_cast<std::size_t>(std::ranges::count(key.value, '\\')) + 1;
+  if (values > most_values) refuse(request, definition.keyword, "at most 100000 values");
+  if (!uids && key.value.size() > most_text_bytes) refuse(request, definition.keyword, "at most 64 KiB");
+  const bool moments = definition.kind == KeyKind::date || definition.kind == KeyKind::time;
+  const bool patterns =
+      definition.kind == KeyKind::person_name || key.value.find_first_of(moments ? "-" : "*?") != std::string::npos;
+  if (!uids && patterns && values > most_patterns) {
+    refuse(request, definition.keyword, "at most 100 values where some are names, ranges or have wildcards");
+  }
+}
+
 /// The items that are stored, with the attributes asked for, or all that are known if the key has no item.
 std::vector<Identifier> to_items(std::string_view stored, const IdentifierElement& key,
                                  const QueryKeyDefinition& definition) {
@@ -117,26 +133,6 @@ QueryLevel query_level(const QueryRequest& request) {
                    (request.model == InformationModel::patient_root ? "PATIENT, " : "") +
                    std::string("STUDY, SERIES or IMAGE"));
 }
-
-namespace {
-
-constexpr std::size_t most_values = 100'000, most_patterns = 100, most_text_bytes = std::size_t{64} << 10;
-
-/// One question must not become an hour of work (UIDs are looked up, patterns are gone through row by row).
-void require_bounded(const QueryRequest& request, const IdentifierElement& key, const QueryKeyDefinition& definition) {
-  const bool uids = definition.kind == KeyKind::uid;
-  const auto values = static_cast<std::size_t>(std::ranges::count(key.value, '\\')) + 1;
-  if (values > most_values) refuse(request, definition.keyword, "at most 100000 values");
-  if (!uids && key.value.size() > most_text_bytes) refuse(request, definition.keyword, "at most 64 KiB");
-  const bool moments = definition.kind == KeyKind::date || definition.kind == KeyKind::time;
-  const bool patterns =
-      definition.kind == KeyKind::person_name || key.value.find_first_of(moments ? "-" : "*?") != std::string::npos;
-  if (!uids && patterns && values > most_patterns) {
-    refuse(request, definition.keyword, "at most 100 values where some are names, ranges or have wildcards");
-  }
-}
-
-}  // namespace
 
 Query to_query(const QueryRequest& request) {
   const auto level = query_level(request);

@@ -21,8 +21,6 @@ std::string NamePool::fan_for(const std::string& name) {
   if (fan_use_ % files_per_turn == 0) {
     fan_ = name.substr(0, 3);
     make_durable_folder(blobs_ / fan_);
-    // It may be there because a process made it that was killed before it was durable.
-    if (known_fans_.insert(fan_).second) sync_folder(blobs_);
   }
   ++fan_use_;
   return fan_;

@@ -3,7 +3,6 @@
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -33,8 +32,7 @@ class NamePool {
   std::condition_variable filled_;
   std::vector<std::string> ready_;
   bool preparing_ = false;
-  std::set<std::string> known_fans_;  ///< durable
-  std::string fan_;                   // neighbours in time share a folder
+  std::string fan_;  // neighbours in time share a folder
   std::size_t fan_use_ = 0;
 };
 

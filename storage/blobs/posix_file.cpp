@@ -95,10 +95,8 @@ void sync_folder(const std::filesystem::path& folder) {
 }
 
 void make_durable_folder(const std::filesystem::path& folder) {
-  if (::mkdir(folder.c_str(), 0750) != 0) {
-    if (errno == EEXIST) return;
-    fail_file("create the folder", folder, errno);
-  }
+  if (::mkdir(folder.c_str(), 0750) != 0 && errno != EEXIST) fail_file("create the folder", folder, errno);
+  // Also where it is there: it may be of a process that was killed before it was durable.
   sync_folder(folder.has_parent_path() ? folder.parent_path() : std::filesystem::path("."));
 }
 

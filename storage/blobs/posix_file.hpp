@@ -30,7 +30,7 @@ Bytes read_part(const FileDescriptor& file, std::uint64_t offset, std::uint64_t 
                 const std::filesystem::path& path);
 std::uint64_t file_size(const FileDescriptor& file, const std::filesystem::path& path);
 void sync_folder(const std::filesystem::path& folder);
-/// Creates a folder and makes its name durable; nothing to do if it is there.
+/// Makes the name of a folder durable, which is created where it is not there.
 void make_durable_folder(const std::filesystem::path& folder);
 /// 0 where the file system has room for few more files, too (some, like btrfs, do not count them).
 std::uint64_t free_bytes(const std::filesystem::path& folder);

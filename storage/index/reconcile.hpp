@@ -17,8 +17,7 @@ void require_own_index(const BlobStore& blobs, const std::vector<std::string>& f
 /// What a crash may have left, put in order before anybody asks. Compares names only; reads no file but orphans.
 ///  - files of rows that were removed: the rest of that removal;
 ///  - unfinished files: never acknowledged, removed; but one that `is_whole` takes for a whole object is set aside,
-///  since
-///    only its mode says that it is not (a copy of the data folder may have lost the modes);
+///    since only its mode says that it is not (a copy of the data folder may have lost the modes);
 ///  - complete files without a row (its storing was not finished, never acknowledged either): adopted where `adopt` is
 ///    given and understands them, else set aside in the quarantine, which removes nothing for them;
 ///  - rows without a file (somebody removed it): kept, marked and invisible to queries and retrieval, until the file is
