@@ -50,6 +50,8 @@ class Spool {
  public:
   virtual ~Spool() = default;
   virtual void write(ByteView bytes) = 0;  ///< @throws OutOfResources, StorageError
+  /// Nothing more will come: the disk begins with the rest, and nobody waits for it. @throws as write() does
+  virtual void start_writeback() = 0;
   virtual std::uint64_t size() const = 0;
   virtual Bytes read_back(std::uint64_t limit) = 0;  ///< the first bytes written so far
 };

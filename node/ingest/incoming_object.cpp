@@ -93,6 +93,7 @@ void IncomingObject::note(std::string_view kind, std::string detail) {
 }
 
 StoreOutcome IncomingObject::store() {
+  spool_->start_writeback();  // while the header is read
   std::optional<InstanceHeader> header;
   try {
     header = read_header();

@@ -35,6 +35,7 @@ class SpoolFile final : public Spool {
 
   /// Asks for room now and then: one object alone may be larger than the disk. @throws OutOfResources, StorageError
   void write(ByteView bytes) override;
+  void start_writeback() override;
   std::uint64_t size() const override { return size_; }
   const std::filesystem::path& path() const { return path_; }
   Bytes read_back(std::uint64_t limit) override;
@@ -46,13 +47,14 @@ class SpoolFile final : public Spool {
 
  private:
   void flush();
-  void put(ByteView bytes);
+  void put(ByteView first, ByteView second);
+  void start_what_is_in_file() noexcept;
 
   std::filesystem::path path_;
   std::string blob_;
   const BlobStore& store_;
   FileDescriptor file_;
-  Bytes buffer_;
+  Bytes buffer_;                                        ///< of the end, less than a grain
   std::uint64_t size_ = 0, in_file_ = 0, started_ = 0;  // handed over; written to the file; on its way to the disk
   std::uint64_t room_seen_ = 0;                         // so much was in the file when there last was room
   bool kept_ = false;

@@ -4,6 +4,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -51,13 +52,21 @@ FileDescriptor open_to_write(const std::filesystem::path& path) { return open_as
 FileDescriptor open_file(const std::filesystem::path& path) { return open_as(path, O_RDONLY, "open"); }
 
 void write_all(const FileDescriptor& file, ByteView bytes, const std::filesystem::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
+  write_both(file, bytes, {}, path);
+}
+
+void write_both(const FileDescriptor& file, ByteView first, ByteView second, const std::filesystem::path& path) {
+  while (!first.empty() || !second.empty()) {
+    const auto part = [](ByteView view) { return iovec{const_cast<std::byte*>(view.data()), view.size()}; };
+    const std::array parts{part(first), part(second)};
+    const ssize_t written = ::writev(file.get(), parts.data(), static_cast<int>(parts.size()));
     if (written < 0) {
       if (errno == EINTR) continue;
       fail_file("write", path, errno);
     }
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
+    const auto of_first = std::min(first.size(), static_cast<std::size_t>(written));
+    first = first.subspan(of_first);
+    second = second.subspan(static_cast<std::size_t>(written) - of_first);
   }
 }
 

@@ -24,6 +24,8 @@ FileDescriptor create_file(
 FileDescriptor open_to_write(const std::filesystem::path& path);  ///< must exist. @throws OutOfResources, StorageError
 FileDescriptor open_file(const std::filesystem::path& path);      ///< for reading. @throws StorageError
 void write_all(const FileDescriptor& file, ByteView bytes, const std::filesystem::path& path);
+/// One after the other, in one call of the system.
+void write_both(const FileDescriptor& file, ByteView first, ByteView second, const std::filesystem::path& path);
 Bytes read_all(const FileDescriptor& file, std::uint64_t limit, const std::filesystem::path& path);
 /// Fewer bytes where the file ends before.
 Bytes read_part(const FileDescriptor& file, std::uint64_t offset, std::uint64_t size,

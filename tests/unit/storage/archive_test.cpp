@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <numeric>
 #include <thread>
 
 #include "dicom/types/error.hpp"
@@ -45,6 +46,37 @@ TEST_F(ArchiveTest, ReturnsWhatWasStoredByteForByte) {
   EXPECT_EQ(found->record.attributes.at("StudyInstanceUID"), record.name.study_instance_uid.str());
   EXPECT_EQ(archive->read(*found), content);
   EXPECT_EQ(std::filesystem::file_size(archive->local_path(*found)), content.size());
+}
+
+TEST_F(ArchiveTest, PiecesOfAnySizeBecomeTheSameFile) {
+  const auto archive = open();
+  constexpr std::size_t grain = 65536, pdu = 131060;
+  const std::vector<std::vector<std::size_t>> ways{{1},
+                                                   {grain - 1, 1, 1},
+                                                   {grain},
+                                                   {grain + 1, grain - 2, 3},
+                                                   {350, pdu, pdu, pdu, 17},
+                                                   {3 * grain, 5},
+                                                   {7 * grain + 9}};
+  int number = 0;
+  for (const auto& sizes : ways) {
+    Bytes content(std::accumulate(sizes.begin(), sizes.end(), std::size_t{0}));
+    for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<std::byte>(i * 2654435761u >> 13);
+    const auto record = record_of(1, 1, ++number, content);
+    auto spool = archive->begin();
+    std::size_t at = 0;
+    for (const auto size : sizes) {
+      spool->write(ByteView(content).subspan(at, size));
+      at += size;
+      if (number % 2 == 0) {
+        const auto so_far = ByteView(content).first(at);
+        EXPECT_EQ(spool->read_back(at), Bytes(so_far.begin(), so_far.end())) << number;
+      }
+    }
+    spool->start_writeback();
+    archive->store(std::move(spool), record);
+    EXPECT_EQ(archive->read(*archive->instance(record.name.sop_instance_uid)), content) << number;
+  }
 }
 
 TEST_F(ArchiveTest, NamesNoFileAfterAnythingASenderChose) {

@@ -1,9 +1,10 @@
-// A disk that fails under the archive. This program has its own fsync, fdatasync, write and pwrite, which the archive
+// A disk that fails under the archive. This program has its own fsync, fdatasync and writes, which the archive
 // and SQLite call; they fail for the files that a test names.
 
 #include <errno.h>
 #include <gmock/gmock.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <array>
@@ -51,6 +52,9 @@ int fdatasync(int descriptor) {
 }
 ssize_t write(int descriptor, const void* bytes, size_t count) {
   return fails(fault.writes, descriptor) ? -1 : ::syscall(SYS_write, descriptor, bytes, count);
+}
+ssize_t writev(int descriptor, const iovec* parts, int count) {
+  return fails(fault.writes, descriptor) ? -1 : ::syscall(SYS_writev, descriptor, parts, count);
 }
 ssize_t pwrite64(int descriptor, const void* bytes, size_t count, off64_t offset) {
   return fails(fault.writes, descriptor) ? -1 : ::syscall(SYS_pwrite64, descriptor, bytes, count, offset);
