@@ -27,7 +27,7 @@ enum class Origin { received, produced };  ///< came from outside, or made by th
 struct InstanceRecord {
   SopInstance name;
   Uid transfer_syntax_uid;
-  Digest dataset_digest;             ///< SHA-256 of the data set bytes, without file meta information
+  Digest dataset_digest;             ///< of the data set bytes (DatasetHash), without file meta information
   std::uint64_t dataset_offset = 0;  ///< where the data set begins in the file
   std::uint64_t file_size = 0;
   Origin origin = Origin::received;
@@ -117,9 +117,10 @@ class Archive {
   /// Makes a spooled file durable and visible: fdatasync, then an index transaction that all who wait share. On return
   /// the instance survives power loss. @throws IdentityConflict, OutOfResources, StorageError
   virtual StoreOutcome store(std::unique_ptr<Spool> spool, const InstanceRecord& record) = 0;
-  /// Whether this data set is stored under this name, asked so that its sender can be told. Its file is read and must
-  /// be whole; the age of its study counts anew. @throws OutOfResources, StorageError
-  virtual bool holds(const SopInstance& name, const Digest& dataset_digest) = 0;
+  /// Whether this data set is stored under this name, byte by byte, and whether what is stored is whole: asked so that
+  /// somebody can be told. Its file is read; the age of its study counts anew. @throws OutOfResources, StorageError
+  virtual bool holds(const SopInstance& name, ByteView dataset) = 0;
+  virtual bool is_kept(const StoredInstance& stored) = 0;
   /// Keeps bytes that could not be understood, with the reason, out of the index. Best effort, never throws. A reason
   /// names no patient.
   virtual void quarantine(std::unique_ptr<Spool> spool, const std::string& reason) noexcept = 0;

@@ -57,8 +57,12 @@ StoreOutcome LocalArchive::store(std::unique_ptr<Spool> spool, const InstanceRec
   auto* const file = dynamic_cast<SpoolFile*>(spool.get());
   if (file == nullptr) throw StorageError("cannot store: this spool file is not of this archive");
   // What is there already needs no disk. A row that can be read is durable: readers see it after its commit.
-  const Known known =
-      arrivals_.read([&](sqlite::Connection& connection) { return known_instance(connection, record); });
+  Known known = look_up(record);
+  if (known.id != 0 && DatasetHash::is_sha256(known.dataset_digest) != DatasetHash::is_sha256(record.dataset_digest)) {
+    auto as_stored = record;  // stored by an earlier version: to be compared, both need digests of one kind
+    as_stored.dataset_digest = digest_of(file->dataset(record.dataset_offset), DatasetHash(known.dataset_digest));
+    return store(std::move(spool), as_stored);
+  }
   // What was marked as lost and comes again byte by byte is stored anew: whoever waits for it sees it arrive.
   const bool comes_back = known.standing == Standing::lost && known.difference.empty();
   const Sound sound = comes_back ? Sound::no : may_be_replaced(known) ? is_sound(known, record) : Sound::yes;
@@ -67,6 +71,9 @@ StoreOutcome LocalArchive::store(std::unique_ptr<Spool> spool, const InstanceRec
                          ": one with this UID is stored, and its file cannot be read at the moment");
   }
   if (known.id != 0 && sound == Sound::yes) {
+    if (known.difference.empty() && !has_bytes(record.name.sop_instance_uid, file->dataset(record.dataset_offset))) {
+      known.set_other_bytes();
+    }
     if (!known.difference.empty()) return settle_conflict(*file, record, known);
     if (still_holds(record, known)) return StoreOutcome::already_there;
   }
@@ -87,15 +94,32 @@ StoreOutcome LocalArchive::store(std::unique_ptr<Spool> spool, const InstanceRec
   return settle(*file, pending);
 }
 
+Known LocalArchive::look_up(const InstanceRecord& record) {
+  return arrivals_.read([&](sqlite::Connection& connection) { return known_instance(connection, record); });
+}
+
+std::optional<StoredFile> LocalArchive::file_of(const Uid& sop_instance_uid) {
+  return arrivals_.read([&](sqlite::Connection& connection) -> std::optional<StoredFile> {
+    static const std::string sql = stored_files_sql("sop_instance_uid = ?");
+    auto row = connection.use(sql);
+    if (!row->with(sop_instance_uid.str(), 1).step()) return std::nullopt;
+    return stored_file(*row, blobs_.data_dir());
+  });
+}
+
+/// That two digests are the same says nothing where somebody made them so.
+bool LocalArchive::has_bytes(const Uid& sop_instance_uid, const DatasetBytes& dataset) {
+  const auto stored = file_of(sop_instance_uid);
+  if (!stored) return true;  // removed a moment ago: still_holds() finds out
+  const auto file = punctum::open_file(stored->path);
+  const auto read = [&](std::uint64_t at, std::uint64_t size) { return read_part(file, at, size, stored->path); };
+  return same_bytes({read, stored->dataset_offset, stored->file_size - stored->dataset_offset}, dataset);
+}
+
 /// Whoever is told "stored already" may delete the last other copy, and what takes the place of a stored file ends it:
 /// so the file itself is read first, whatever its row says. Marks that do not hold are lifted.
 LocalArchive::Sound LocalArchive::is_sound(const Known& known, const InstanceRecord& record) {
-  const auto stored = arrivals_.read([&](sqlite::Connection& connection) -> std::optional<StoredFile> {
-    static const std::string sql = stored_files_sql("sop_instance_uid = ?");
-    auto row = connection.use(sql);
-    if (!row->with(record.name.sop_instance_uid.str(), 1).step()) return std::nullopt;
-    return stored_file(*row, blobs_.data_dir());
-  });
+  const auto stored = file_of(record.name.sop_instance_uid);
   if (!stored || stored->sequence != known.id) return Sound::no;  // removed a moment ago
   const auto condition = condition_of(*stored, {});
   if (condition == FileCondition::unreadable) return Sound::unknown;
@@ -110,10 +134,24 @@ LocalArchive::Sound LocalArchive::is_sound(const Known& known, const InstanceRec
   return Sound::yes;
 }
 
-bool LocalArchive::holds(const SopInstance& name, const Digest& dataset_digest) {
+bool LocalArchive::holds(const SopInstance& name, ByteView dataset) {
+  const auto stored = file_of(name.sop_instance_uid);
+  if (!stored || stored->name != name) return false;
+  const auto read = [&](std::uint64_t at, std::uint64_t size) {
+    const auto part = dataset.subspan(at, size);
+    return Bytes(part.begin(), part.end());
+  };
+  return is_kept(name, stored->dataset_digest) && has_bytes(name.sop_instance_uid, {read, 0, dataset.size()});
+}
+
+bool LocalArchive::is_kept(const StoredInstance& stored) {
+  return is_kept(stored.record.name, stored.record.dataset_digest);
+}
+
+bool LocalArchive::is_kept(const SopInstance& name, const Digest& dataset_digest) {
   const auto any_syntax = Uid::require(transfer_syntax::explicit_vr_little_endian);  // the digest is of its bytes
   const InstanceRecord record{name, any_syntax, dataset_digest, 0, 0, Origin::received, {}, {}};
-  const auto known = arrivals_.read([&](sqlite::Connection& connection) { return known_instance(connection, record); });
+  const auto known = look_up(record);
   if (known.id == 0 || !known.difference.empty()) return false;
   return is_sound(known, record) == Sound::yes && still_holds(record, known);
 }
@@ -133,8 +171,15 @@ StoreOutcome LocalArchive::settle(SpoolFile& file, const PendingInstance& pendin
   if (!pending.replaced_blob.empty()) set_aside(pending.replaced_blob, pending.record->name.sop_instance_uid);
   if (pending.result == PendingInstance::Result::stored) return StoreOutcome::stored;
   blobs_.remove(pending.blob);  // somebody else was first; what is still open can still be compared
-  if (pending.result == PendingInstance::Result::already_there) return StoreOutcome::already_there;
-  return settle_conflict(file, *pending.record, pending.known);
+  auto known = pending.known;
+  if (pending.result == PendingInstance::Result::already_there) {
+    const auto& record = *pending.record;
+    if (has_bytes(record.name.sop_instance_uid, file.dataset(record.dataset_offset))) {
+      return StoreOutcome::already_there;
+    }
+    known.set_other_bytes();
+  }
+  return settle_conflict(file, *pending.record, known);
 }
 
 /// If that fails or is cut off, the next start finds a file without a row and does the same.

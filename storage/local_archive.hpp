@@ -5,6 +5,7 @@
 #include "storage/data_folder.hpp"
 #include "storage/index/commit_group.hpp"
 #include "storage/index/index_reader.hpp"
+#include "storage/upkeep.hpp"
 
 namespace punctum {
 
@@ -24,7 +25,8 @@ class LocalArchive final : public Archive {
   ReconcileReport reconciled() const override { return reconciled_; }
   std::unique_ptr<Spool> begin() override { return blobs_.begin(); }
   StoreOutcome store(std::unique_ptr<Spool> spool, const InstanceRecord& record) override;
-  bool holds(const SopInstance& name, const Digest& dataset_digest) override;
+  bool holds(const SopInstance& name, ByteView dataset) override;
+  bool is_kept(const StoredInstance& stored) override;
   void quarantine(std::unique_ptr<Spool> spool, const std::string& reason) noexcept override;
 
   void note(const Event& event) noexcept override;
@@ -48,7 +50,11 @@ class LocalArchive final : public Archive {
 
  private:
   enum class Sound { yes, no, unknown };  ///< unknown: its file cannot be read, which may pass
+  Known look_up(const InstanceRecord& record);
+  std::optional<StoredFile> file_of(const Uid& sop_instance_uid);
   Sound is_sound(const Known& known, const InstanceRecord& record);
+  bool has_bytes(const Uid& sop_instance_uid, const DatasetBytes& dataset);
+  bool is_kept(const SopInstance& name, const Digest& dataset_digest);
   bool still_holds(const InstanceRecord& record, const Known& known);
   StoreOutcome settle(SpoolFile& file, const PendingInstance& pending);
   void set_aside(const std::string& blob, const Uid& sop_instance_uid) noexcept;

@@ -14,6 +14,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include "dicom/dcmtk/check.hpp"
 #include "dicom/types/error.hpp"
@@ -209,38 +210,63 @@ std::string valid_utf8(std::string_view text) {
 
 }  // namespace
 
+/// Most text of most data sets is ASCII, which means itself in every character set but one; so DCMTK's converter, which
+/// takes as long to make as a header to read, is made when the first other text comes.
 struct Utf8Reader::Converter {
-  DcmSpecificCharacterSet character_set;
+  OFString name;
+  bool ascii_is_itself = true;
   bool is_utf8_already = false;
+  bool selected = false;
   bool usable = false;
+  DcmSpecificCharacterSet character_set{};
+
+  void select() {
+    if (std::exchange(selected, true)) return;
+    usable = character_set.selectCharacterSet(name, "ISO_IR 192").good();
+    if (!usable) return;
+    (void)character_set.setConversionFlags(DCMTypes::CF_discardIllegal);  // iconv has them, or keeps none
+  }
 };
+
+namespace {
+
+bool is_ascii(std::string_view text) {
+  constexpr char escape = 0x1b;  // to another character set (PS3.5 6.1.2.5.3)
+  return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80 || c == escape; });
+}
+
+/// JIS X 0201 has a yen sign and an overline where ASCII has a backslash and a tilde (PS3.3 C.12.1.1.2).
+bool begins_with_jis_x_0201(std::string_view name) {
+  const auto first = name.substr(0, name.find('\\'));
+  return first.ends_with("IR 13");
+}
+
+}  // namespace
 
 Utf8Reader::Utf8Reader(DcmItem& dataset) : converter_(std::make_unique<Converter>()) {
   const auto source = raw_text(dataset, DCM_SpecificCharacterSet);
   const auto wanted = source ? trimmed({source->c_str(), source->size()}) : std::string();
-  const OFString name(wanted.data(), wanted.size());
-  converter_->is_utf8_already = name == "ISO_IR 192";
-  converter_->usable = converter_->character_set.selectCharacterSet(name, "ISO_IR 192").good();
-  if (converter_->usable) {
-    (void)converter_->character_set.setConversionFlags(DCMTypes::CF_discardIllegal);  // iconv has them, or keeps none
-  }
+  converter_->name = OFString(wanted.data(), wanted.size());
+  converter_->is_utf8_already = wanted == "ISO_IR 192";
+  converter_->ascii_is_itself = !begins_with_jis_x_0201(wanted);
 }
 
 Utf8Reader::~Utf8Reader() = default;
 
 std::string Utf8Reader::convert(std::string_view text, std::string_view delimiters) const {
-  if (converter_->usable && !converter_->is_utf8_already) {
-    OFString converted;
-    if (converter_->character_set
-            .convertString(text.data(), text.size(), converted, OFString(delimiters.data(), delimiters.size()))
-            .good()) {
-      return {converted.c_str(), converted.size()};
-    }
-  }
+  if (converter_->ascii_is_itself && is_ascii(text)) return std::string(text);
   if (converter_->is_utf8_already) return valid_utf8(text);
+  converter_->select();
+  OFString converted;
+  if (converter_->usable &&
+      converter_->character_set
+          .convertString(text.data(), text.size(), converted, OFString(delimiters.data(), delimiters.size()))
+          .good()) {
+    return {converted.c_str(), converted.size()};
+  }
   std::string ascii(text);
   for (auto& c : ascii) {
-    if (static_cast<unsigned char>(c) >= 0x80 || c == 0x1b) c = '?';
+    if (!is_ascii({&c, 1})) c = '?';
   }
   return ascii;
 }

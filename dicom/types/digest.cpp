@@ -39,14 +39,18 @@ Digest Sha256::finish() {
   if (EVP_DigestFinal_ex(state_->context.get(), raw.data(), &size) != 1) {
     throw Error("cannot finish SHA-256: the cryptographic library refused");
   }
+  return {hexadecimal(std::span(raw).first(size))};
+}
+
+std::string hexadecimal(std::span<const unsigned char> bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
-  Digest digest;
-  digest.hex.reserve(2 * size);
-  for (unsigned i = 0; i < size; ++i) {
-    digest.hex += digits[raw[i] >> 4];
-    digest.hex += digits[raw[i] & 15];
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const auto byte : bytes) {
+    text += digits[byte >> 4];
+    text += digits[byte & 15];
   }
-  return digest;
+  return text;
 }
 
 Digest sha256(std::string_view text) {

@@ -10,7 +10,7 @@
 
 namespace punctum {
 
-/// A SHA-256 digest as 64 lower-case hexadecimal digits.
+/// A digest as lower-case hexadecimal digits: 64 of SHA-256, 32 of XXH3 (dataset_hash).
 struct Digest {
   std::string hex;
   auto operator<=>(const Digest&) const = default;
@@ -32,6 +32,8 @@ class Sha256 {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+std::string hexadecimal(std::span<const unsigned char> bytes);  ///< in lower case
 
 Digest sha256(std::string_view text);
 /// @throws StorageError if the file cannot be read.

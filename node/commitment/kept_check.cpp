@@ -9,7 +9,7 @@ std::uint16_t reason_not_kept(Archive& archive, const CommittedObject& object) {
   if (!stored) return commitment_failure::no_such_object_instance;
   if (stored->record.name.sop_class_uid != object.sop_class_uid) return commitment_failure::class_instance_conflict;
   try {
-    if (archive.holds(stored->record.name, stored->record.dataset_digest)) return commitment_failure::none;
+    if (archive.is_kept(*stored)) return commitment_failure::none;
     log_event(LogLevel::error, "commitment", "damaged", {{"instance", object.sop_instance_uid}});
   } catch (const StorageError& error) {
     log_event(LogLevel::error, "commitment", "unreadable",

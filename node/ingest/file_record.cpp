@@ -4,7 +4,7 @@
 #include <array>
 
 #include "dicom/dcmtk/part10.hpp"
-#include "dicom/types/digest.hpp"
+#include "dicom/types/dataset_hash.hpp"
 #include "dicom/types/error.hpp"
 #include "dicom/types/sop_classes.hpp"
 #include "node/ingest/instance_header.hpp"
@@ -37,7 +37,7 @@ InstanceRecord describe_file(ByteView part10) {
   const auto layout = locate_dataset(part10);
   const auto dataset = part10.subspan(layout.dataset_offset);
   auto header = read_instance_header(dataset, layout.transfer_syntax_uid, dataset.size());
-  Sha256 digest;
+  DatasetHash digest;
   digest.update(dataset);
   return InstanceRecord{.name = std::move(header.name),
                         .transfer_syntax_uid = layout.transfer_syntax_uid,

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "dicom/types/digest.hpp"
+#include "dicom/types/dataset_hash.hpp"
 #include "node/ingest/instance_header.hpp"
 #include "storage/archive.hpp"
 
@@ -41,7 +41,7 @@ class IncomingObject {
   Archive& archive_;
   Announcement announced_;
   std::unique_ptr<Spool> spool_;
-  Sha256 digest_;
+  DatasetHash digest_;
   Bytes head_;  ///< the first bytes of the data set, so that a usual header needs no reading back
   std::uint64_t dataset_offset_;
   std::uint64_t dataset_size_ = 0;

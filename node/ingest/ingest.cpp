@@ -80,7 +80,8 @@ StoreOutcome Ingest::store_produced(const Part10File& file) {
 
 StoreOutcome Ingest::store_brought(ByteView part10) {
   const auto found = describe_file(part10);
-  if (archive_.holds(found.name, found.dataset_digest)) return StoreOutcome::already_there;  // nothing is written then
+  const auto dataset = part10.subspan(found.dataset_offset);
+  if (archive_.holds(found.name, dataset)) return StoreOutcome::already_there;  // nothing is written then
   constexpr const char* source = "IMPORT";
   const auto head =
       file_meta_information(found.name.sop_class_uid, found.name.sop_instance_uid, found.transfer_syntax_uid, source);
@@ -88,7 +89,7 @@ StoreOutcome Ingest::store_brought(ByteView part10) {
       archive_,
       {found.name.sop_class_uid, found.name.sop_instance_uid, found.transfer_syntax_uid, Origin::received, source},
       head);
-  object.write(part10.subspan(found.dataset_offset));
+  object.write(dataset);
   return object.store();
 }
 

@@ -78,6 +78,12 @@ Bytes SpoolFile::read_back(std::uint64_t limit) {
   return read_all(file_, limit, path_);
 }
 
+DatasetBytes SpoolFile::dataset(std::uint64_t offset) {
+  flush();
+  const auto read = [this](std::uint64_t at, std::uint64_t size) { return read_part(file_, at, size, path_); };
+  return {read, offset, size_ - offset};
+}
+
 void SpoolFile::make_durable() {
   flush();
   if (::fchmod(file_.get(), complete_mode) != 0) fail_file("make read-only", path_, errno);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "storage/archive.hpp"
+#include "storage/blobs/dataset_bytes.hpp"
 #include "storage/blobs/name_pool.hpp"
 #include "storage/blobs/posix_file.hpp"
 #include "storage/blobs/quarantine.hpp"
@@ -39,6 +40,7 @@ class SpoolFile final : public Spool {
   std::uint64_t size() const override { return size_; }
   const std::filesystem::path& path() const { return path_; }
   Bytes read_back(std::uint64_t limit) override;
+  DatasetBytes dataset(std::uint64_t offset);  ///< readable as long as this object lives. @throws as write() does
 
   /// Everything written is on the disk when this returns, and the file is complete: nobody writes to it any more.
   void make_durable();

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "dicom/types/digest.hpp"
 #include "dicom/types/error.hpp"
 #include "dicom/types/want_of_resources.hpp"
 
@@ -122,13 +123,7 @@ std::string random_name() {
   if (::getrandom(raw.data(), raw.size(), 0) != static_cast<ssize_t>(raw.size())) {
     throw StorageError("cannot draw a random file name: the system has no randomness");
   }
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string name;
-  for (const unsigned char byte : raw) {
-    name += digits[byte >> 4];
-    name += digits[byte & 15];
-  }
-  return name;
+  return hexadecimal(raw);
 }
 
 }  // namespace punctum

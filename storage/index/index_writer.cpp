@@ -185,6 +185,11 @@ std::int64_t series_row(sqlite::Connection& connection, const InstanceRecord& re
 
 }  // namespace
 
+void Known::set_other_bytes() {
+  difference = "its data set has other bytes";
+  only_bytes_differ = true;
+}
+
 bool may_be_replaced(const Known& known) {
   return known.id != 0 && (known.difference.empty() || known.only_bytes_differ);
 }
@@ -196,16 +201,15 @@ Known known_instance(sqlite::Connection& connection, const InstanceRecord& recor
       "FROM instance JOIN series ON series.id = instance.series JOIN study ON study.id = series.study "
       "WHERE sop_instance_uid = ?");
   if (!row->with(record.name.sop_instance_uid.str()).step()) return {};
-  Known known{Standing::same, row->integer(0), {}, false, row->integer(6)};
+  Known known{Standing::same, row->integer(0), {}, false, row->integer(6), {row->text(1)}};
   if (row->text(4) != record.name.study_instance_uid.str()) {
     known.difference = "it belongs to another study";
   } else if (row->text(3) != record.name.series_instance_uid.str()) {
     known.difference = "it belongs to another series";
   } else if (row->text(2) != record.name.sop_class_uid.str()) {
     known.difference = "it is of another SOP class";
-  } else if (row->text(1) != record.dataset_digest.hex) {
-    known.difference = "its data set has other bytes";
-    known.only_bytes_differ = true;
+  } else if (known.dataset_digest != record.dataset_digest) {
+    known.set_other_bytes();
   }
   const bool is_lost = row->integer(5) != 0;
   if (is_lost && (known.difference.empty() || known.only_bytes_differ)) {

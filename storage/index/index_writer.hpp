@@ -18,6 +18,9 @@ struct Known {
   std::string difference;          ///< for conflict: what differs, a sentence
   bool only_bytes_differ = false;  ///< for conflict: study, series, class agree; perhaps it is only encoded otherwise
   std::int64_t confirmed_utc_ms = 0;  ///< when somebody was last told that it, or another of its study, is stored
+  Digest dataset_digest{};            ///< of what is there
+
+  void set_other_bytes();  ///< it differs in nothing else
 };
 /// Whether what comes may take its place where its file is found not to be whole: it is of the same study, series and
 /// class.

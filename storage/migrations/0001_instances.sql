@@ -84,7 +84,7 @@ CREATE TABLE instance (
   blob TEXT NOT NULL,              -- name of the file, random
   file_size INTEGER NOT NULL,
   dataset_offset INTEGER NOT NULL,
-  dataset_digest TEXT NOT NULL,    -- SHA-256, hexadecimal
+  dataset_digest TEXT NOT NULL,    -- hexadecimal: 32 digits of XXH3, or 64 of SHA-256 (dicom/types/dataset_hash.hpp)
   transfer_syntax_uid TEXT NOT NULL,
   produced INTEGER NOT NULL CHECK (produced IN (0, 1)),
   source_ae_title TEXT NOT NULL,

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "dicom/types/digest.hpp"
+#include "dicom/types/dataset_hash.hpp"
 #include "dicom/types/error.hpp"
 #include "dicom/types/want_of_resources.hpp"
 #include "storage/blobs/posix_file.hpp"
@@ -22,7 +22,7 @@ constexpr std::size_t piece_bytes = 256 << 10;
 FileCondition compare(const FileDescriptor& file, const StoredFile& expected,
                       const std::function<void(std::size_t)>& reads) {
   if (file_size(file, expected.path) != expected.file_size) return FileCondition::other_size;
-  Sha256 digest;
+  DatasetHash digest(expected.dataset_digest);
   Bytes piece(piece_bytes);
   for (std::uint64_t at = 0; at < expected.file_size;) {
     const ssize_t got = ::pread(file.get(), piece.data(), piece.size(), static_cast<off_t>(at));

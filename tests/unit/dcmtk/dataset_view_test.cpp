@@ -2,6 +2,7 @@
 
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
+#include <dcmtk/dcmdata/dcspchrs.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -59,6 +60,43 @@ TEST(Utf8Reader, ConvertsJapaneseWithCodeExtensions) {
   put(dataset, DCM_SpecificCharacterSet, "\\ISO 2022 IR 87");
   put(dataset, DCM_PatientName, "Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B");
   EXPECT_EQ(Utf8Reader(dataset).read(dataset, DCM_PatientName), "Yamada^Tarou=山田^太郎");
+}
+
+TEST(Utf8Reader, TakesAsciiForWhatItMeansInEachCharacterSet) {
+  std::string ascii;
+  for (char c = '!'; c < 0x7f; ++c) {
+    if (c != '\\') ascii += c;  // a delimiter, which begins in the initial character set again
+  }
+  for (const char* name : {"",
+                           "ISO_IR 6",
+                           "ISO_IR 13",
+                           "ISO_IR 100",
+                           "ISO_IR 101",
+                           "ISO_IR 109",
+                           "ISO_IR 110",
+                           "ISO_IR 126",
+                           "ISO_IR 127",
+                           "ISO_IR 138",
+                           "ISO_IR 144",
+                           "ISO_IR 148",
+                           "ISO_IR 166",
+                           "ISO_IR 192",
+                           "ISO_IR 203",
+                           "GB18030",
+                           "GBK",
+                           "ISO 2022 IR 13\\ISO 2022 IR 87",
+                           "\\ISO 2022 IR 149",
+                           "ISO 2022 IR 6\\ISO 2022 IR 87",
+                           "ISO 2022 IR 100\\ISO 2022 IR 126"}) {
+    DcmDataset dataset;
+    put(dataset, DCM_SpecificCharacterSet, name);
+    put(dataset, DCM_StudyDescription, ascii.c_str());
+    DcmSpecificCharacterSet character_set;
+    OFString by_dcmtk;
+    ASSERT_TRUE(character_set.selectCharacterSet(name, "ISO_IR 192").good()) << name;
+    ASSERT_TRUE(character_set.convertString(ascii.c_str(), by_dcmtk).good()) << name;
+    EXPECT_EQ(Utf8Reader(dataset).read(dataset, DCM_StudyDescription), std::string(by_dcmtk.c_str())) << name;
+  }
 }
 
 TEST(Utf8Reader, GivesUtf8AlsoWhereTheDataSetIsWrongAboutIt) {

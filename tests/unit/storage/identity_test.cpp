@@ -165,10 +165,43 @@ TEST_F(UpkeepTest, WhatItHoldsIsReadBeforeAnybodyIsToldSo) {
   const auto archive = open();
   put_one(*archive, 1, 1);
   const auto stored = *archive->instance(uid("3.1.1.1"));
-  EXPECT_TRUE(archive->holds(stored.record.name, stored.record.dataset_digest));
-  EXPECT_FALSE(archive->holds(stored.record.name, digest_of(bytes_of("other"))));
+  auto elsewhere = stored.record.name;
+  elsewhere.series_instance_uid = uid("2.9");
+  EXPECT_TRUE(archive->is_kept(stored));
+  EXPECT_TRUE(archive->holds(stored.record.name, bytes_of("slice1.1")));
+  EXPECT_FALSE(archive->holds(stored.record.name, bytes_of("other1.1")));
+  EXPECT_FALSE(archive->holds(elsewhere, bytes_of("slice1.1")));
   overwrite(archive->local_path(stored), "X");
-  EXPECT_FALSE(archive->holds(stored.record.name, stored.record.dataset_digest));
+  EXPECT_FALSE(archive->is_kept(stored));
+  EXPECT_FALSE(archive->holds(stored.record.name, bytes_of("slice1.1")));
+}
+
+TEST_F(UpkeepTest, AnotherDataSetIsNotTheSameBecauseSomebodyMadeItsDigestAgree) {
+  const auto archive = open();
+  put_one(*archive, 1, 1);
+  const auto forged = bytes_of("other1.1");
+  auto record = record_of(1, 1, 1, forged);
+  record.dataset_digest = archive->instance(uid("3.1.1.1"))->record.dataset_digest;
+  EXPECT_THROW(put(*archive, record, forged), IdentityConflict);
+  EXPECT_EQ(archive->read(*archive->instance(uid("3.1.1.1"))), bytes_of("slice1.1"));
+  EXPECT_THAT(kinds(), ElementsAre(event_kind::identity_conflict));
+}
+
+TEST_F(UpkeepTest, WhatAnEarlierVersionStoredUnderItsSha256IsKnownAgain) {
+  const auto archive = open();
+  const auto content = bytes_of("slice1.1"), other = bytes_of("other1.1");
+  auto earlier = record_of(1, 1, 1, content);
+  earlier.dataset_digest = sha256("slice1.1");
+  put(*archive, earlier, content);
+  EXPECT_EQ(put(*archive, record_of(1, 1, 1, content), content), StoreOutcome::already_there);
+  EXPECT_TRUE(archive->holds(earlier.name, content));
+  EXPECT_THROW(put(*archive, record_of(1, 1, 1, other), other), IdentityConflict);
+  const auto keeper = upkeep();
+  EXPECT_EQ(keeper->examine(keeper->files_after(0, 1).at(0), {}), FileCondition::whole);
+  overwrite(archive->local_path(*archive->instance(uid("3.1.1.1"))), "X");
+  EXPECT_EQ(keeper->examine(keeper->files_after(0, 1).at(0), {}), FileCondition::other_bytes);
+  EXPECT_EQ(put(*archive, record_of(1, 1, 1, content), content), StoreOutcome::stored) << "healed";
+  EXPECT_EQ(archive->read(*archive->instance(uid("3.1.1.1"))), content);
 }
 
 TEST_F(UpkeepTest, WhatIsSentAgainIsStoredAgainWhereItsFileIsNoLongerWhole) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "dicom/types/dataset_hash.hpp"
 #include "storage/local_archive.hpp"
 
 namespace punctum::test {
@@ -36,7 +37,7 @@ inline Bytes bytes_of(std::string_view text) {
 }
 
 inline Digest digest_of(const Bytes& bytes) {
-  Sha256 hash;
+  DatasetHash hash;
   hash.update(std::span(bytes));
   return hash.finish();
 }

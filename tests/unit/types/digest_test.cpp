@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "dicom/types/dataset_hash.hpp"
 #include "dicom/types/error.hpp"
 
 namespace punctum {
@@ -17,6 +18,28 @@ TEST(Sha256, PiecesGiveTheSameAsTheWhole) {
   hash.update("");
   hash.update("bc");
   EXPECT_EQ(hash.finish(), sha256("abc"));
+}
+
+ByteView view_of(std::string_view text) { return std::as_bytes(std::span(text)); }
+
+TEST(DatasetHash, AgreesWithXxhsumsOwnCommand) {
+  DatasetHash hash;
+  hash.update(view_of("abc"));
+  EXPECT_EQ(hash.finish().hex, "06b05ab6733a618578af5f94892f3950");  // printf abc | xxh128sum
+}
+
+TEST(DatasetHash, PiecesGiveTheSameAsTheWholeInEitherKind) {
+  for (const Digest& like : {Digest{}, sha256("")}) {
+    DatasetHash whole(like), pieces(like);
+    whole.update(view_of("abc"));
+    pieces.update(view_of("a"));
+    pieces.update({});
+    pieces.update(view_of("bc"));
+    EXPECT_EQ(whole.finish(), pieces.finish());
+  }
+  DatasetHash earlier(sha256(""));
+  earlier.update(view_of("abc"));
+  EXPECT_EQ(earlier.finish(), sha256("abc"));
 }
 
 TEST(Sha256, AMissingFileIsAnError) { EXPECT_THROW(sha256_of_file("/nonexistent/file"), StorageError); }
