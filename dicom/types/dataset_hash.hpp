@@ -25,7 +25,7 @@ class Xxh3 {
   std::unique_ptr<State> state_;
 };
 
-/// What the archive knows the bytes of a data set by: XXH3 for what comes now, SHA-256 for what versions before 0.3
+/// What the archive knows the bytes of a data set by: XXH3 for what comes now, SHA-256 for what earlier versions
 /// stored. One thread at a time.
 class DatasetHash {
  public:
