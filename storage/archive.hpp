@@ -49,7 +49,7 @@ struct StoredInstance {
 class Spool {
  public:
   virtual ~Spool() = default;
-  virtual void write(ByteView bytes) = 0;  ///< @throws OutOfResources, StorageError
+  virtual void write(ByteView bytes) = 0;  ///< @throws OutOfResources, StorageError: nothing can be written after that
   /// Nothing more will come: the disk begins with the rest, and nobody waits for it. @throws as write() does
   virtual void start_writeback() = 0;
   virtual std::uint64_t size() const = 0;

@@ -56,14 +56,17 @@ LocalArchive::LocalArchive(const ArchiveOptions& options, LocalArchiveSeams seam
 StoreOutcome LocalArchive::store(std::unique_ptr<Spool> spool, const InstanceRecord& record) {
   auto* const file = dynamic_cast<SpoolFile*>(spool.get());
   if (file == nullptr) throw StorageError("cannot store: this spool file is not of this archive");
-  // What is there already needs no disk. A row that can be read is durable: readers see it after its commit.
+  // What is there already waits for no disk. A row that can be read is durable: readers see it after its commit.
   Known known = look_up(record);
-  if (known.id != 0 && DatasetHash::is_sha256(known.dataset_digest) != DatasetHash::is_sha256(record.dataset_digest)) {
+  const auto dataset = file->dataset(record.dataset_offset);
+  if (known.id != 0 && !DatasetHash::are_comparable(known.dataset_digest, record.dataset_digest)) {
     auto as_stored = record;  // stored by an earlier version: to be compared, both need digests of one kind
-    as_stored.dataset_digest = digest_of(file->dataset(record.dataset_offset), DatasetHash(known.dataset_digest));
+    as_stored.dataset_digest = digest_of(dataset, DatasetHash(known.dataset_digest));
     return store(std::move(spool), as_stored);
   }
   // What was marked as lost and comes again byte by byte is stored anew: whoever waits for it sees it arrive.
+  const auto in_marked_file = compare_marked(known, record, dataset);
+  if (in_marked_file == Likeness::other) known.set_other_bytes();
   const bool comes_back = known.standing == Standing::lost && known.difference.empty();
   const Sound sound = comes_back ? Sound::no : may_be_replaced(known) ? is_sound(known, record) : Sound::yes;
   if (sound == Sound::unknown && known.only_bytes_differ) {
@@ -71,19 +74,22 @@ StoreOutcome LocalArchive::store(std::unique_ptr<Spool> spool, const InstanceRec
                          ": one with this UID is stored, and its file cannot be read at the moment");
   }
   if (known.id != 0 && sound == Sound::yes) {
-    if (known.difference.empty() && !has_bytes(record.name.sop_instance_uid, file->dataset(record.dataset_offset))) {
-      known.set_other_bytes();
-    }
-    if (!known.difference.empty()) return settle_conflict(*file, record, known);
-    if (still_holds(record, known)) return StoreOutcome::already_there;
+    const auto likeness = known.difference.empty() ? compare(record.name.sop_instance_uid, dataset) : Likeness::other;
+    if (likeness == Likeness::other && known.difference.empty()) known.set_other_bytes();
+    if (likeness == Likeness::other) return settle_conflict(*file, record, known);
+    if (likeness == Likeness::same && still_holds(record, known)) return StoreOutcome::already_there;
   }
-
-  blobs_.require_room();
   PendingInstance pending;
   pending.record = &record;
   if (sound != Sound::yes) pending.unsound_id = known.id;
-  pending.file_size = file->size();
-  pending.blob = blobs_.keep(*file);
+  pending.is_in_old_file = in_marked_file == Likeness::same;
+  return store_anew(*file, std::move(pending));
+}
+
+StoreOutcome LocalArchive::store_anew(SpoolFile& file, PendingInstance pending) {
+  blobs_.require_room();
+  pending.file_size = file.size();
+  pending.blob = blobs_.keep(file);
   pending.stored_utc_ms = now();
   try {
     group_.commit(pending);
@@ -91,7 +97,7 @@ StoreOutcome LocalArchive::store(std::unique_ptr<Spool> spool, const InstanceRec
     if (!pending.in_doubt) blobs_.remove(pending.blob);  // a commit in doubt may be found done after a crash
     throw;
   }
-  return settle(*file, pending);
+  return settle(file, pending);
 }
 
 Known LocalArchive::look_up(const InstanceRecord& record) {
@@ -107,13 +113,22 @@ std::optional<StoredFile> LocalArchive::file_of(const Uid& sop_instance_uid) {
   });
 }
 
-/// That two digests are the same says nothing where somebody made them so.
-bool LocalArchive::has_bytes(const Uid& sop_instance_uid, const DatasetBytes& dataset) {
+/// Byte by byte: that two digests are the same says nothing where somebody made them so.
+LocalArchive::Likeness LocalArchive::compare(const Uid& sop_instance_uid, const DatasetBytes& dataset) {
   const auto stored = file_of(sop_instance_uid);
-  if (!stored) return true;  // removed a moment ago: still_holds() finds out
-  const auto file = punctum::open_file(stored->path);
-  const auto read = [&](std::uint64_t at, std::uint64_t size) { return read_part(file, at, size, stored->path); };
-  return same_bytes({read, stored->dataset_offset, stored->file_size - stored->dataset_offset}, dataset);
+  const auto there = stored ? dataset_of(*stored) : std::nullopt;
+  if (!there) return Likeness::gone;  // removed a moment ago
+  return same_bytes(*there, dataset) ? Likeness::same : Likeness::other;
+}
+
+/// A mark may not hold, and then what only has the same digest may not take the place. Nothing: there is no mark, or
+/// the file is indeed not whole.
+std::optional<LocalArchive::Likeness> LocalArchive::compare_marked(const Known& known, const InstanceRecord& record,
+                                                                   const DatasetBytes& dataset) {
+  if (known.standing != Standing::lost || !known.difference.empty()) return std::nullopt;
+  const auto stored = file_of(record.name.sop_instance_uid);
+  if (!stored || condition_of(*stored, {}) != FileCondition::whole) return std::nullopt;
+  return compare(record.name.sop_instance_uid, dataset);
 }
 
 /// Whoever is told "stored already" may delete the last other copy, and what takes the place of a stored file ends it:
@@ -141,7 +156,8 @@ bool LocalArchive::holds(const SopInstance& name, ByteView dataset) {
     const auto part = dataset.subspan(at, size);
     return Bytes(part.begin(), part.end());
   };
-  return is_kept(name, stored->dataset_digest) && has_bytes(name.sop_instance_uid, {read, 0, dataset.size()});
+  const auto likeness = compare(name.sop_instance_uid, {read, 0, dataset.size()});
+  return likeness == Likeness::same && is_kept(name, stored->dataset_digest);
 }
 
 bool LocalArchive::is_kept(const StoredInstance& stored) {
@@ -172,10 +188,13 @@ StoreOutcome LocalArchive::settle(SpoolFile& file, const PendingInstance& pendin
   if (pending.result == PendingInstance::Result::stored) return StoreOutcome::stored;
   blobs_.remove(pending.blob);  // somebody else was first; what is still open can still be compared
   auto known = pending.known;
-  if (pending.result == PendingInstance::Result::already_there) {
+  if (pending.result == PendingInstance::Result::already_there || known.only_bytes_differ) {
     const auto& record = *pending.record;
-    if (has_bytes(record.name.sop_instance_uid, file.dataset(record.dataset_offset))) {
-      return StoreOutcome::already_there;
+    const auto likeness = compare(record.name.sop_instance_uid, file.dataset(record.dataset_offset));
+    if (likeness == Likeness::same) return StoreOutcome::already_there;
+    if (likeness == Likeness::gone) {
+      throw OutOfResources("cannot store instance " + record.name.sop_instance_uid.str() +
+                           ": another sender's was stored and removed meanwhile; send it again");
     }
     known.set_other_bytes();
   }
@@ -184,8 +203,8 @@ StoreOutcome LocalArchive::settle(SpoolFile& file, const PendingInstance& pendin
 
 /// If that fails or is cut off, the next start finds a file without a row and does the same.
 void LocalArchive::set_aside(const std::string& blob, const Uid& sop_instance_uid) noexcept try {
-  blobs_.set_aside(blob,
-                   "the file of " + sop_instance_uid.str() + " was lost or damaged; one with other bytes replaced it");
+  blobs_.set_aside(
+      blob, "the file of " + sop_instance_uid.str() + " was lost or damaged, and one that was sent took its place");
 } catch (const std::exception&) {
   return;  // mostly: it is not there
 }

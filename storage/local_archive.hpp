@@ -52,8 +52,11 @@ class LocalArchive final : public Archive {
   enum class Sound { yes, no, unknown };  ///< unknown: its file cannot be read, which may pass
   Known look_up(const InstanceRecord& record);
   std::optional<StoredFile> file_of(const Uid& sop_instance_uid);
+  enum class Likeness { same, other, gone };
+  Likeness compare(const Uid& sop_instance_uid, const DatasetBytes& dataset);
   Sound is_sound(const Known& known, const InstanceRecord& record);
-  bool has_bytes(const Uid& sop_instance_uid, const DatasetBytes& dataset);
+  std::optional<Likeness> compare_marked(const Known& known, const InstanceRecord& record, const DatasetBytes& dataset);
+  StoreOutcome store_anew(SpoolFile& file, PendingInstance pending);
   bool is_kept(const SopInstance& name, const Digest& dataset_digest);
   bool still_holds(const InstanceRecord& record, const Known& known);
   StoreOutcome settle(SpoolFile& file, const PendingInstance& pending);

@@ -237,8 +237,7 @@ bool is_ascii(std::string_view text) {
 
 /// JIS X 0201 has a yen sign and an overline where ASCII has a backslash and a tilde (PS3.3 C.12.1.1.2).
 bool begins_with_jis_x_0201(std::string_view name) {
-  const auto first = name.substr(0, name.find('\\'));
-  return first.ends_with("IR 13");
+  return trimmed(name.substr(0, name.find('\\'))).ends_with("IR 13");
 }
 
 }  // namespace

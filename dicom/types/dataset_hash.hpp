@@ -39,9 +39,12 @@ class DatasetHash {
     return std::visit([](auto& hash) { return hash.finish(); }, hash_);
   }
 
-  static bool is_sha256(const Digest& digest) noexcept { return digest.hex.size() == 64; }
+  static bool are_comparable(const Digest& one, const Digest& other) noexcept {
+    return is_sha256(one) == is_sha256(other);
+  }
 
  private:
+  static bool is_sha256(const Digest& digest) noexcept { return digest.hex.size() == 64; }
   using Hash = std::variant<Xxh3, Sha256>;
   Hash hash_;
 };

@@ -15,13 +15,17 @@ namespace {
 struct StoredSlice {
   CtSliceHeader header;
   Bytes part10;
-  Digest dataset_digest;
+  std::string key;
 };
+
+/// Two instances of one key have the same bytes: under one UID the archive compares them itself.
+std::string key_of(const StoredInstance& stored) {
+  return stored.record.name.sop_instance_uid.str() + stored.record.dataset_digest.hex;
+}
 
 std::string key_of(const std::vector<StoredInstance>& instances) {
   std::vector<std::string> lines;
-  for (const auto& one : instances)
-    lines.push_back(one.record.name.sop_instance_uid.str() + one.record.dataset_digest.hex);
+  for (const auto& one : instances) lines.push_back(key_of(one));
   std::sort(lines.begin(), lines.end());
   Sha256 digest;
   for (const auto& line : lines) digest.update(line);
@@ -55,7 +59,7 @@ std::vector<StoredSlice> read_slices(const Archive& archive, const std::vector<S
     auto part10 = archive.read(stored);
     try {
       auto header = read_ct_slice_header(part10);
-      slices.push_back({std::move(header), std::move(part10), stored.record.dataset_digest});
+      slices.push_back({std::move(header), std::move(part10), key_of(stored)});
     } catch (const StorageError&) {
       throw;
     } catch (const Error& error) {
@@ -80,7 +84,7 @@ std::vector<ByteView> files_in_order(const VolumePlan& plan, const std::vector<S
 
 std::string content_key_of(const VolumePlan& plan, const std::vector<StoredSlice>& slices) {
   Sha256 digest;
-  for (const auto index : plan.source_index) digest.update(slices[index].dataset_digest.hex);
+  for (const auto index : plan.source_index) digest.update(slices[index].key);
   return digest.finish().hex;
 }
 

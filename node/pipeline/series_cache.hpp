@@ -18,7 +18,7 @@ namespace punctum {
 struct LoadedSeries {
   Volume volume;
   std::shared_ptr<const SourceSeries> source;
-  std::string content_key;            ///< digest over the slices' bytes: equal keys, equal voxels
+  std::string content_key;            ///< digest over the slices' names and digests: equal keys, equal voxels
   std::vector<std::string> left_out;  ///< one sentence for each image that is not part of the volume
 };
 

@@ -25,7 +25,7 @@ struct ImportReport {
 };
 
 /// Takes files of any number into the archive of a node that does not run, through the same door as C-STORE. Run again,
-/// it skips what is stored, by digest; so it can be broken off at any time. @return 0, or 1 if something was not taken
+/// it skips what is stored; so it can be broken off at any time. @return 0, or 1 if something was not taken
 /// in. @throws ConfigError, StorageError
 int run_import(const ImportOptions& options);
 

@@ -300,7 +300,7 @@ void IndexWriter::add_one(PendingInstance& pending) {
 
 /// Nothing sound stands behind that row any more: what comes now takes its place.
 void IndexWriter::make_way(const Known& lost, PendingInstance& pending) {
-  if (lost.only_bytes_differ) {  // perhaps the disk was only out of sorts: somebody may want to compare
+  if (!pending.is_in_old_file) {  // perhaps the disk was only out of sorts: somebody may want to compare
     auto row = connection_.use("SELECT blob FROM instance WHERE id = ?");
     if (row->with(lost.id).step()) pending.replaced_blob = row->text(0);
   } else {

@@ -36,6 +36,7 @@ struct PendingInstance {
   const InstanceRecord* record = nullptr;
   bool only_confirm = false;    ///< it has no file of its own: already_there, or gone if it was removed meanwhile
   std::int64_t unsound_id = 0;  ///< a row whose file the caller found not to be whole: this one takes its place
+  bool is_in_old_file = false;  ///< the caller read these very bytes in the file whose place they take
   std::int64_t sound_id = 0;    ///< a row that is marked as lost, whose file the caller found whole: the marks go
   const Event* note = nullptr;
   std::string blob;
@@ -45,7 +46,7 @@ struct PendingInstance {
   Result result = Result::stored;
   Known known;                 ///< how what was there stands to it; a conflict is the caller's to settle and to note
   std::int64_t sequence = 0;   ///< its number in the change feed, if stored
-  std::string replaced_blob;   ///< of a lost or damaged one with other bytes: no row names it any more
+  std::string replaced_blob;   ///< of a lost or damaged one, not known to hold the same bytes: no row names it any more
   bool in_doubt = false;       ///< the commit itself failed: the engine cannot say what the disk holds
   std::exception_ptr failure;  ///< the whole transaction failed; nothing of it is visible
   bool settled = false;        ///< the fields above hold

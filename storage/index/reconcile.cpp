@@ -5,6 +5,7 @@
 #include <map>
 #include <unordered_map>
 
+#include "dicom/types/dataset_hash.hpp"
 #include "dicom/types/error.hpp"
 #include "storage/index/event_rows.hpp"
 #include "storage/upkeep/discarded_files.hpp"
@@ -91,11 +92,21 @@ bool is_known(sqlite::Connection& connection, const std::string& blob) {
   return row->with(blob).step();
 }
 
+/// What the index knows by another kind of digest is compared in its kind.
+void make_comparable(InstanceRecord& record, ByteView file, sqlite::Connection& connection) {
+  const auto known = known_instance(connection, record);
+  if (known.id == 0 || DatasetHash::are_comparable(known.dataset_digest, record.dataset_digest)) return;
+  DatasetHash hash(known.dataset_digest);
+  hash.update(file.subspan(record.dataset_offset));
+  record.dataset_digest = hash.finish();
+}
+
 bool adopted(BlobStore& blobs, IndexWriter& index, const std::string& orphan, const AdoptOrphan& adopt) {
   if (!adopt || blobs.size(orphan) > most_adopted_bytes) return false;
   const Bytes bytes = blobs.read(orphan);
-  const auto record = understood(bytes, adopt);
+  auto record = understood(bytes, adopt);
   if (!record) return false;  // the quarantine keeps it
+  make_comparable(*record, bytes, index.connection());
   PendingInstance pending;
   pending.record = &*record;
   pending.blob = orphan;

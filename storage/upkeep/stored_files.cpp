@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 #include <system_error>
 
 #include "dicom/types/dataset_hash.hpp"
@@ -64,6 +65,21 @@ StoredFile stored_file(const sqlite::Statement& row, const std::filesystem::path
           Digest{row.text(8)},
           Uid::require(row.text(9)),
           row.integer(10) != 0};
+}
+
+std::optional<DatasetBytes> dataset_of(const StoredFile& file) {
+  const auto opened = std::make_shared<FileDescriptor>(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC));
+  const auto give_up = [path = file.path](const std::string& why) {
+    throw OutOfResources("cannot compare with " + path.string() + " at the moment: " + why);
+  };
+  if (!*opened && errno == ENOENT) return std::nullopt;
+  if (!*opened) give_up(std::generic_category().message(errno));
+  const auto read = [opened, path = file.path, give_up](std::uint64_t at, std::uint64_t size) {
+    auto bytes = read_part(*opened, at, size, path);
+    if (bytes.size() != size) give_up("it is shorter than it was");
+    return bytes;
+  };
+  return DatasetBytes{read, file.dataset_offset, file.file_size - file.dataset_offset};
 }
 
 FileCondition condition_of(const StoredFile& file, const std::function<void(std::size_t)>& reads) {

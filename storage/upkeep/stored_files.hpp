@@ -2,8 +2,10 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "storage/blobs/dataset_bytes.hpp"
 #include "storage/sqlite/statement.hpp"
 #include "storage/upkeep.hpp"
 
@@ -17,5 +19,9 @@ StoredFile stored_file(const sqlite::Statement& row, const std::filesystem::path
 /// @param reads  told of every piece that was read; may be empty
 /// @throws OutOfResources if this process cannot open it, which says nothing of the file
 FileCondition condition_of(const StoredFile& file, const std::function<void(std::size_t)>& reads);
+
+/// The data set of the file as it lies there; nothing if there is none any more. What cannot be read, or is shorter
+/// than it was, throws while it is opened or read. @throws OutOfResources: asking again later may help
+std::optional<DatasetBytes> dataset_of(const StoredFile& file);
 
 }  // namespace punctum

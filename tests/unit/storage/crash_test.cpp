@@ -163,13 +163,18 @@ TEST_F(CrashTest, FilesBesideAnIndexThatIsMuchOlderAreNotTouched) {
 
 TEST_F(CrashTest, AnOrphanWhoseSenderCameAgainIsDropped) {
   const auto content = bytes_of("orphan");
-  put(*Archive::open(options_for(folder)), record_of(1, 1, 1, content), content);
-  leave_orphan("orphan");
-  auto options = options_for(folder);
-  options.adopt = [&](ByteView) { return std::optional(record_of(1, 1, 1, content)); };
-  const auto archive = Archive::open(options);
-  EXPECT_EQ(files_kept(data() / "blobs"), 1u);
-  EXPECT_EQ(archive->read(*archive->instance(uid("3.1.1.1"))), content);
+  for (const int study : {1, 2}) {  // the second as an earlier version stored it
+    auto stored = record_of(study, 1, 1, content);
+    if (study == 2) stored.dataset_digest = sha256("orphan");
+    put(*Archive::open(options_for(folder)), stored, content);
+    leave_orphan("orphan");
+    auto options = options_for(folder);
+    options.adopt = [&](ByteView) { return std::optional(record_of(study, 1, 1, content)); };
+    const auto archive = Archive::open(options);
+    EXPECT_EQ(archive->reconciled().orphans_quarantined, 0u);
+    EXPECT_EQ(files_kept(data() / "blobs"), static_cast<std::size_t>(study));
+    EXPECT_EQ(archive->read(*archive->instance(stored.name.sop_instance_uid)), content);
+  }
 }
 
 TEST_F(CrashTest, ARowWithoutItsFileIsReportedAndInvisible) {

@@ -82,9 +82,21 @@ TEST_F(UpkeepTest, ADamagedInstanceIsNotHandedOutAndHealsWhenItIsSentAgain) {
   put_one(*archive, 1, 1);
   EXPECT_EQ(archive->read(*archive->instance(uid("3.1.1.1"))), bytes_of("slice1.1"));
   EXPECT_THAT(kinds(), testing::UnorderedElementsAre(event_kind::damaged, event_kind::healed));
-  EXPECT_EQ(looks->remove_discarded_files(), 1u);
+  EXPECT_EQ(files_below(data() / "quarantine/found"), 2u) << "nobody knows that it is the same: the file, the reason";
   EXPECT_EQ(files_kept(data() / "blobs"), 1u);
   EXPECT_THAT(looks->index_faults(), IsEmpty());
+}
+
+TEST_F(UpkeepTest, WhatIsMarkedThoughWholeArrivesAnewAndIsNotKeptTwice) {
+  const auto archive = open();
+  put_one(*archive, 1, 1);
+  const auto looks = upkeep();
+  looks->mark(looks->files_after(0, 1).at(0), FileCondition::unreadable);  // the disk was away for a moment
+  put_one(*archive, 1, 1);
+  EXPECT_EQ(archive->read(*archive->instance(uid("3.1.1.1"))), bytes_of("slice1.1"));
+  EXPECT_EQ(archive->last_sequence(), 2);
+  EXPECT_EQ(looks->remove_discarded_files(), 1u);
+  EXPECT_FALSE(fs::exists(data() / "quarantine/found"));
 }
 
 TEST_F(UpkeepTest, FilesThatNoRowNamesAreFoundAndUnfinishedOnesAreNot) {

@@ -1,0 +1,2 @@
+-- 0008_dataset_hash.sql: dataset_digest is XXH3 from here on (dicom/types/dataset_hash.hpp). Nothing changes in the tables;
+-- but a program that knows only SHA-256 would call every new file damaged, so it must not open this index.
