@@ -101,6 +101,18 @@ void make_comparable(InstanceRecord& record, ByteView file, sqlite::Connection& 
   record.dataset_digest = hash.finish();
 }
 
+/// Whether the file that the index knows of that name ends with the same data set, byte by byte.
+bool is_there_too(const InstanceRecord& record, ByteView file, sqlite::Connection& connection, BlobStore& blobs) try {
+  auto row = connection.use("SELECT blob, dataset_offset FROM instance WHERE sop_instance_uid = ?");
+  if (!row->with(record.name.sop_instance_uid.str()).step()) return false;
+  const Bytes stored = blobs.read(row->text(0));
+  const auto offset = static_cast<std::size_t>(row->integer(1));
+  return offset <= stored.size() &&
+         std::ranges::equal(ByteView(stored).subspan(offset), file.subspan(record.dataset_offset));
+} catch (const Error&) {
+  return false;  // it cannot be read: the orphan may be what is left of it
+}
+
 bool adopted(BlobStore& blobs, IndexWriter& index, const std::string& orphan, const AdoptOrphan& adopt) {
   if (!adopt || blobs.size(orphan) > most_adopted_bytes) return false;
   const Bytes bytes = blobs.read(orphan);
@@ -115,7 +127,10 @@ bool adopted(BlobStore& blobs, IndexWriter& index, const std::string& orphan, co
   PendingInstance* const group[]{&pending};
   blobs.make_durable(orphan);
   index.add(group);
-  if (pending.result == PendingInstance::Result::already_there) blobs.remove(orphan);  // its sender came again
+  if (pending.result == PendingInstance::Result::already_there) {
+    if (!is_there_too(*record, bytes, index.connection(), blobs)) return false;
+    blobs.remove(orphan);  // its sender came again
+  }
   if (pending.result != PendingInstance::Result::conflict) return true;
   add_event(index.connection(), identity_conflict(*record, pending.known.difference), pending.stored_utc_ms);
   return false;

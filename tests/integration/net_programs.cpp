@@ -10,9 +10,11 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <random>
 #include <thread>
 
 #include "dicom/net/tcp.hpp"
+#include "dicom/types/error.hpp"
 
 namespace punctum::test {
 namespace {
@@ -60,7 +62,18 @@ BackgroundProgram::~BackgroundProgram() {
   waitpid(process_, nullptr, 0);
 }
 
-std::uint16_t free_port() { return tcp::listen("127.0.0.1", 0).port; }
+std::uint16_t free_port() {
+  std::mt19937 random(std::random_device{}());
+  std::uniform_int_distribution<std::uint16_t> any(10000, 32000);
+  for (int tries = 0; tries < 1000; ++tries) {
+    try {
+      return tcp::listen("127.0.0.1", any(random)).port;
+    } catch (const NetworkError&) {
+      continue;
+    }
+  }
+  throw NetworkError("no free port of 127.0.0.1 between 10000 and 32000");
+}
 
 bool wait_for_listener(std::uint16_t port) {
   sockaddr_in address{};

@@ -28,7 +28,7 @@ class BackgroundProgram {
   pid_t process_ = -1;
 };
 
-/// A loopback port that was free a moment ago.
+/// A loopback port that was free a moment ago, and none of those that the system gives to outgoing connections.
 std::uint16_t free_port();
 /// Waits until somebody listens there. @return whether that happened within ten seconds.
 bool wait_for_listener(std::uint16_t port);

@@ -1,8 +1,10 @@
 """Servers under test and beside it, each on free loopback ports with a folder of its own. Standard library only."""
 
+import contextlib
 import json
 import os
 import pathlib
+import random
 import re
 import signal
 import socket
@@ -15,9 +17,13 @@ PROGRAM = os.environ.get("PUNCTUM_PROGRAM", str(SOURCE / "build/release/punctum"
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port for a server that starts later. None of those that the system gives to outgoing connections: one of them might be taken
+    until then."""
+    for port in random.sample(range(10000, 32000), 1000):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no free port of 127.0.0.1 between 10000 and 32000")
 
 
 def wait_until(condition, what, timeout_s=30.0, every_s=0.05):

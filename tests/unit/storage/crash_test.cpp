@@ -177,6 +177,17 @@ TEST_F(CrashTest, AnOrphanWhoseSenderCameAgainIsDropped) {
   }
 }
 
+TEST_F(CrashTest, AnOrphanThatOnlyHasTheDigestOfWhatIsStoredIsSetAside) {
+  const auto content = bytes_of("orphan");
+  put(*Archive::open(options_for(folder)), record_of(1, 1, 1, content), content);
+  leave_orphan("forged");
+  auto options = options_for(folder);
+  options.adopt = [&](ByteView) { return std::optional(record_of(1, 1, 1, content)); };
+  const auto archive = Archive::open(options);
+  EXPECT_EQ(archive->reconciled().orphans_quarantined, 1u);
+  EXPECT_EQ(archive->read(*archive->instance(uid("3.1.1.1"))), content);
+}
+
 TEST_F(CrashTest, ARowWithoutItsFileIsReportedAndInvisible) {
   const auto content = bytes_of("slice");
   {
