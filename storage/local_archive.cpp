@@ -16,9 +16,9 @@ namespace {
 constexpr std::size_t most_in_a_commit = 64;
 constexpr std::size_t readers_for_arrivals = 2;
 constexpr std::size_t most_unfinished = 1024;  // files whose storing one crash may cut off; more than there are senders
-constexpr std::int64_t confirmation_step_ms = 3600 * 1000;               // ages count in days
-constexpr std::uint64_t large_comparison = std::uint64_t{4} << 20;       // of both files: waits for its turn
-constexpr std::uint64_t most_compared_bytes = std::uint64_t{256} << 20;  // of one file; comparing holds both
+constexpr std::int64_t confirmation_step_ms = std::int64_t{3600} * 1000;  // ages count in days
+constexpr std::uint64_t large_comparison = std::uint64_t{4} << 20;        // of both files: waits for its turn
+constexpr std::uint64_t most_compared_bytes = std::uint64_t{256} << 20;   // of one file; comparing holds both
 
 [[noreturn]] void refuse(const InstanceRecord& record, const std::string& difference) {
   throw IdentityConflict("cannot store instance " + record.name.sop_instance_uid.str() +
@@ -251,7 +251,7 @@ void LocalArchive::note(const Event& event) noexcept try {
   pending.stored_utc_ms = now();
   group_.commit(pending);
 } catch (const std::exception&) {
-  // An event that cannot be kept must not fail what it tells of.
+  return;  // an event that cannot be kept must not fail what it tells of
 }
 
 void LocalArchive::commit(std::span<PendingInstance* const> group) {
@@ -268,7 +268,7 @@ void LocalArchive::commit(std::span<PendingInstance* const> group) {
 void LocalArchive::quarantine(std::unique_ptr<Spool> spool, const std::string& reason) noexcept try {
   if (auto* const file = dynamic_cast<SpoolFile*>(spool.get())) blobs_.quarantine(*file, reason);
 } catch (const std::exception&) {
-  // Best effort: the sender was told that nothing is stored.
+  return;  // best effort: the sender was told that nothing is stored
 }
 
 std::optional<StoredInstance> LocalArchive::instance(const Uid& sop_instance_uid) const {

@@ -223,8 +223,8 @@ struct Utf8Reader::Converter {
   void select() {
     if (std::exchange(selected, true)) return;
     usable = character_set.selectCharacterSet(name, "ISO_IR 192").good();
-    if (!usable) return;
-    (void)character_set.setConversionFlags(DCMTypes::CF_discardIllegal);  // iconv has them, or keeps none
+    if (!usable || character_set.setConversionFlags(DCMTypes::CF_discardIllegal).good()) return;
+    // Then an illegal byte ends the conversion, and the text is taken for ASCII.
   }
 };
 

@@ -44,6 +44,11 @@ void IncomingObject::write(ByteView dataset_bytes) {
   head_.insert(head_.end(), dataset_bytes.begin(), dataset_bytes.begin() + static_cast<std::ptrdiff_t>(wanted));
 }
 
+const SopInstance& IncomingObject::name() const {
+  if (!name_) throw DicomError("cannot name the instance: its header has not been read");
+  return *name_;
+}
+
 InstanceHeader IncomingObject::read_header() {
   std::optional<HeavyTurn<WholeHeader>> turn;
   if (transfer_syntax::is_deflated(announced_.transfer_syntax_uid.str())) turn.emplace();
@@ -61,7 +66,8 @@ InstanceHeader IncomingObject::read_header() {
                      std::to_string(dataset_size_ >> 20) + " MiB, expected at most " +
                      std::to_string(most_parsed_bytes >> 20));
   }
-  return within_read_back(dataset_size_).value();
+  if (auto header = within_read_back(dataset_size_)) return std::move(*header);
+  throw DicomError("cannot read data set: all of it is not enough to understand it");
 }
 
 /// Nothing: it needs more than these first bytes. @throws DicomError if these are all, and they cannot be understood

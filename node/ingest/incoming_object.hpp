@@ -29,7 +29,7 @@ class IncomingObject {
 
   /// Checks and stores. @throws DicomError (quarantined), IdentityConflict, OutOfResources, StorageError
   StoreOutcome store();
-  const SopInstance& name() const { return name_.value(); }  ///< after store()
+  const SopInstance& name() const;  ///< after store()
   std::uint64_t dataset_size() const { return dataset_size_; }
 
  private:

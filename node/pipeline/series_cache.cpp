@@ -25,6 +25,7 @@ std::string key_of(const StoredInstance& stored) {
 
 std::string key_of(const std::vector<StoredInstance>& instances) {
   std::vector<std::string> lines;
+  lines.reserve(instances.size());
   for (const auto& one : instances) lines.push_back(key_of(one));
   std::sort(lines.begin(), lines.end());
   Sha256 digest;
@@ -72,12 +73,14 @@ std::vector<StoredSlice> read_slices(const Archive& archive, const std::vector<S
 
 std::vector<CtSliceHeader> headers_of(const std::vector<StoredSlice>& slices) {
   std::vector<CtSliceHeader> out;
+  out.reserve(slices.size());
   for (const auto& slice : slices) out.push_back(slice.header);
   return out;
 }
 
 std::vector<ByteView> files_in_order(const VolumePlan& plan, const std::vector<StoredSlice>& slices) {
   std::vector<ByteView> out;
+  out.reserve(plan.source_index.size());
   for (const auto index : plan.source_index) out.emplace_back(slices[index].part10);
   return out;
 }
