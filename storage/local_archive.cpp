@@ -59,8 +59,8 @@ StoreOutcome LocalArchive::store(std::unique_ptr<Spool> spool, const InstanceRec
   // What is there already waits for no disk. A row that can be read is durable: readers see it after its commit.
   Known known = look_up(record);
   const auto dataset = file->dataset(record.dataset_offset);
-  if (known.id != 0 && !DatasetHash::are_comparable(known.dataset_digest, record.dataset_digest)) {
-    auto as_stored = record;  // stored by an earlier version: to be compared, both need digests of one kind
+  if (!is_comparable(known, record)) {
+    auto as_stored = record;
     as_stored.dataset_digest = digest_of(dataset, DatasetHash(known.dataset_digest));
     return store(std::move(spool), as_stored);
   }
@@ -74,7 +74,8 @@ StoreOutcome LocalArchive::store(std::unique_ptr<Spool> spool, const InstanceRec
                          ": one with this UID is stored, and its file cannot be read at the moment");
   }
   if (known.id != 0 && sound == Sound::yes) {
-    const auto likeness = known.difference.empty() ? compare(record.name.sop_instance_uid, dataset) : Likeness::other;
+    const auto likeness =
+        known.difference.empty() ? compare(file_of(record.name.sop_instance_uid), dataset) : Likeness::other;
     if (likeness == Likeness::other && known.difference.empty()) known.set_other_bytes();
     if (likeness == Likeness::other) return settle_conflict(*file, record, known);
     if (likeness == Likeness::same && still_holds(record, known)) return StoreOutcome::already_there;
@@ -105,17 +106,12 @@ Known LocalArchive::look_up(const InstanceRecord& record) {
 }
 
 std::optional<StoredFile> LocalArchive::file_of(const Uid& sop_instance_uid) {
-  return arrivals_.read([&](sqlite::Connection& connection) -> std::optional<StoredFile> {
-    static const std::string sql = stored_files_sql("sop_instance_uid = ?");
-    auto row = connection.use(sql);
-    if (!row->with(sop_instance_uid.str(), 1).step()) return std::nullopt;
-    return stored_file(*row, blobs_.data_dir());
-  });
+  return arrivals_.read(
+      [&](sqlite::Connection& connection) { return stored_file_of(connection, sop_instance_uid, blobs_.data_dir()); });
 }
 
 /// Byte by byte: that two digests are the same says nothing where somebody made them so.
-LocalArchive::Likeness LocalArchive::compare(const Uid& sop_instance_uid, const DatasetBytes& dataset) {
-  const auto stored = file_of(sop_instance_uid);
+LocalArchive::Likeness LocalArchive::compare(const std::optional<StoredFile>& stored, const DatasetBytes& dataset) {
   const auto there = stored ? dataset_of(*stored) : std::nullopt;
   if (!there) return Likeness::gone;  // removed a moment ago
   return same_bytes(*there, dataset) ? Likeness::same : Likeness::other;
@@ -128,7 +124,7 @@ std::optional<LocalArchive::Likeness> LocalArchive::compare_marked(const Known& 
   if (known.standing != Standing::lost || !known.difference.empty()) return std::nullopt;
   const auto stored = file_of(record.name.sop_instance_uid);
   if (!stored || condition_of(*stored, {}) != FileCondition::whole) return std::nullopt;
-  return compare(record.name.sop_instance_uid, dataset);
+  return compare(stored, dataset);
 }
 
 /// Whoever is told "stored already" may delete the last other copy, and what takes the place of a stored file ends it:
@@ -152,12 +148,7 @@ LocalArchive::Sound LocalArchive::is_sound(const Known& known, const InstanceRec
 bool LocalArchive::holds(const SopInstance& name, ByteView dataset) {
   const auto stored = file_of(name.sop_instance_uid);
   if (!stored || stored->name != name) return false;
-  const auto read = [&](std::uint64_t at, std::uint64_t size) {
-    const auto part = dataset.subspan(at, size);
-    return Bytes(part.begin(), part.end());
-  };
-  const auto likeness = compare(name.sop_instance_uid, {read, 0, dataset.size()});
-  return likeness == Likeness::same && is_kept(name, stored->dataset_digest);
+  return compare(stored, dataset_in(dataset, 0)) == Likeness::same && is_kept(name, stored->dataset_digest);
 }
 
 bool LocalArchive::is_kept(const StoredInstance& stored) {
@@ -190,7 +181,7 @@ StoreOutcome LocalArchive::settle(SpoolFile& file, const PendingInstance& pendin
   auto known = pending.known;
   if (pending.result == PendingInstance::Result::already_there || known.only_bytes_differ) {
     const auto& record = *pending.record;
-    const auto likeness = compare(record.name.sop_instance_uid, file.dataset(record.dataset_offset));
+    const auto likeness = compare(file_of(record.name.sop_instance_uid), file.dataset(record.dataset_offset));
     if (likeness == Likeness::same) return StoreOutcome::already_there;
     if (likeness == Likeness::gone) {
       throw OutOfResources("cannot store instance " + record.name.sop_instance_uid.str() +

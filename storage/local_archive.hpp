@@ -53,7 +53,7 @@ class LocalArchive final : public Archive {
   Known look_up(const InstanceRecord& record);
   std::optional<StoredFile> file_of(const Uid& sop_instance_uid);
   enum class Likeness { same, other, gone };
-  Likeness compare(const Uid& sop_instance_uid, const DatasetBytes& dataset);
+  Likeness compare(const std::optional<StoredFile>& stored, const DatasetBytes& dataset);
   Sound is_sound(const Known& known, const InstanceRecord& record);
   std::optional<Likeness> compare_marked(const Known& known, const InstanceRecord& record, const DatasetBytes& dataset);
   StoreOutcome store_anew(SpoolFile& file, PendingInstance pending);

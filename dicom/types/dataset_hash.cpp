@@ -6,26 +6,18 @@
 
 namespace punctum {
 
-struct Xxh3::State {
-  struct Free {
-    void operator()(XXH3_state_t* raw) const noexcept { XXH3_freeState(raw); }
-  };
-  std::unique_ptr<XXH3_state_t, Free> raw{XXH3_createState()};
-};
+void Xxh3::Free::operator()(XXH3_state_t* state) const noexcept { XXH3_freeState(state); }
 
-Xxh3::Xxh3() : state_(std::make_unique<State>()) {
-  if (!state_->raw) throw OutOfResources("cannot start a digest: out of memory");
-  XXH3_128bits_reset(state_->raw.get());
+Xxh3::Xxh3() : state_(XXH3_createState()) {
+  if (!state_) throw OutOfResources("cannot start a digest: out of memory");
+  XXH3_128bits_reset(state_.get());
 }
-Xxh3::~Xxh3() = default;
-Xxh3::Xxh3(Xxh3&&) noexcept = default;
-Xxh3& Xxh3::operator=(Xxh3&&) noexcept = default;
 
-void Xxh3::update(ByteView bytes) { XXH3_128bits_update(state_->raw.get(), bytes.data(), bytes.size()); }
+void Xxh3::update(ByteView bytes) { XXH3_128bits_update(state_.get(), bytes.data(), bytes.size()); }
 
 Digest Xxh3::finish() {
   XXH128_canonical_t canonical{};
-  XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state_->raw.get()));
+  XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state_.get()));
   return {hexadecimal(canonical.digest)};
 }
 

@@ -6,6 +6,8 @@
 #include "dicom/types/bytes.hpp"
 #include "dicom/types/digest.hpp"
 
+struct XXH3_state_s;  // xxHash's XXH3_state_t
+
 namespace punctum {
 
 /// XXH3 of 128 bits over bytes that arrive in pieces, ten times as fast as SHA-256. It finds every damage that happens;
@@ -14,15 +16,14 @@ namespace punctum {
 class Xxh3 {
  public:
   Xxh3();
-  ~Xxh3();
-  Xxh3(Xxh3&&) noexcept;
-  Xxh3& operator=(Xxh3&&) noexcept;
   void update(ByteView bytes);
   Digest finish();  ///< of everything so far; ends this object's use
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  struct Free {
+    void operator()(XXH3_state_s* state) const noexcept;
+  };
+  std::unique_ptr<XXH3_state_s, Free> state_;
 };
 
 /// What the archive knows the bytes of a data set by: XXH3 for what comes now, SHA-256 for what earlier versions

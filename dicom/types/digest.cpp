@@ -9,24 +9,16 @@
 
 namespace punctum {
 
-struct Sha256::State {
-  struct Free {
-    void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
-  };
-  std::unique_ptr<EVP_MD_CTX, Free> context{EVP_MD_CTX_new()};
-};
+void Sha256::Free::operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
 
-Sha256::Sha256() : state_(std::make_unique<State>()) {
-  if (!state_->context || EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) != 1) {
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) {
     throw Error("cannot start SHA-256: the cryptographic library refused");
   }
 }
-Sha256::~Sha256() = default;
-Sha256::Sha256(Sha256&&) noexcept = default;
-Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
 void Sha256::update(std::span<const std::byte> bytes) {
-  if (EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) != 1) {
+  if (EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) != 1) {
     throw Error("cannot continue SHA-256: the cryptographic library refused");
   }
 }
@@ -36,7 +28,7 @@ void Sha256::update(std::string_view text) { update(std::as_bytes(std::span(text
 Digest Sha256::finish() {
   std::array<unsigned char, EVP_MAX_MD_SIZE> raw{};
   unsigned size = 0;
-  if (EVP_DigestFinal_ex(state_->context.get(), raw.data(), &size) != 1) {
+  if (EVP_DigestFinal_ex(context_.get(), raw.data(), &size) != 1) {
     throw Error("cannot finish SHA-256: the cryptographic library refused");
   }
   return {hexadecimal(std::span(raw).first(size))};

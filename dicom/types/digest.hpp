@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
+
 namespace punctum {
 
 /// A digest as lower-case hexadecimal digits: 64 of SHA-256, 32 of XXH3 (dataset_hash).
@@ -20,17 +22,16 @@ struct Digest {
 class Sha256 {
  public:
   Sha256();
-  ~Sha256();
-  Sha256(Sha256&&) noexcept;
-  Sha256& operator=(Sha256&&) noexcept;
   void update(std::span<const std::byte> bytes);
   void update(std::string_view text);
   /// The digest of everything so far; ends this object's use.
   Digest finish();
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const noexcept;
+  };
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
 std::string hexadecimal(std::span<const unsigned char> bytes);  ///< in lower case

@@ -19,6 +19,14 @@ bool for_each_piece(std::uint64_t size, Use&& use) {
 
 }  // namespace
 
+DatasetBytes dataset_in(ByteView file, std::uint64_t offset) {
+  const auto read = [file](std::uint64_t at, std::uint64_t size) {
+    const auto part = file.subspan(at, size);
+    return Bytes(part.begin(), part.end());
+  };
+  return {read, offset, file.size() - offset};
+}
+
 bool same_bytes(const DatasetBytes& one, const DatasetBytes& other) {
   if (one.size != other.size) return false;
   return for_each_piece(one.size, [&](std::uint64_t at, std::uint64_t size) {

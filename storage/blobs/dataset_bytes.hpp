@@ -12,6 +12,9 @@ struct DatasetBytes {
   std::uint64_t size = 0;
 };
 
+/// @param file  must outlive what is made of it.
+DatasetBytes dataset_in(ByteView file, std::uint64_t offset);
+
 /// Both read to their ends, unless they differ before. Throws what their reading throws.
 bool same_bytes(const DatasetBytes& one, const DatasetBytes& other);
 Digest digest_of(const DatasetBytes& dataset, DatasetHash hash);

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "dicom/types/dataset_hash.hpp"
 #include "storage/index/columns.hpp"
 #include "storage/index/event_rows.hpp"
 #include "storage/index/folding.hpp"
@@ -218,6 +219,10 @@ Known known_instance(sqlite::Connection& connection, const InstanceRecord& recor
     known.standing = Standing::conflict;
   }
   return known;
+}
+
+bool is_comparable(const Known& known, const InstanceRecord& record) {
+  return known.id == 0 || DatasetHash::are_comparable(known.dataset_digest, record.dataset_digest);
 }
 
 Event identity_conflict(const InstanceRecord& record, const std::string& difference) {

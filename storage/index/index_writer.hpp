@@ -26,6 +26,8 @@ struct Known {
 /// class.
 bool may_be_replaced(const Known& known);
 Known known_instance(sqlite::Connection& connection, const InstanceRecord& record);
+/// What an earlier version stored is known by another kind of digest (DatasetHash), and what comes is compared in that.
+bool is_comparable(const Known& known, const InstanceRecord& record);
 Event identity_conflict(const InstanceRecord& record, const std::string& difference);
 
 /// An instance whose file is durable and that waits to become visible, and what became of it. Or one that is there, and

@@ -9,6 +9,7 @@
 #include "dicom/types/error.hpp"
 #include "storage/index/event_rows.hpp"
 #include "storage/upkeep/discarded_files.hpp"
+#include "storage/upkeep/stored_files.hpp"
 
 namespace punctum {
 
@@ -92,23 +93,12 @@ bool is_known(sqlite::Connection& connection, const std::string& blob) {
   return row->with(blob).step();
 }
 
-/// What the index knows by another kind of digest is compared in its kind.
-void make_comparable(InstanceRecord& record, ByteView file, sqlite::Connection& connection) {
-  const auto known = known_instance(connection, record);
-  if (known.id == 0 || DatasetHash::are_comparable(known.dataset_digest, record.dataset_digest)) return;
-  DatasetHash hash(known.dataset_digest);
-  hash.update(file.subspan(record.dataset_offset));
-  record.dataset_digest = hash.finish();
-}
-
-/// Whether the file that the index knows of that name ends with the same data set, byte by byte.
-bool is_there_too(const InstanceRecord& record, ByteView file, sqlite::Connection& connection, BlobStore& blobs) try {
-  auto row = connection.use("SELECT blob, dataset_offset FROM instance WHERE sop_instance_uid = ?");
-  if (!row->with(record.name.sop_instance_uid.str()).step()) return false;
-  const Bytes stored = blobs.read(row->text(0));
-  const auto offset = static_cast<std::size_t>(row->integer(1));
-  return offset <= stored.size() &&
-         std::ranges::equal(ByteView(stored).subspan(offset), file.subspan(record.dataset_offset));
+/// Whether the file that the index knows of that name has the same data set, byte by byte.
+bool is_there_too(const Uid& sop_instance_uid, const DatasetBytes& dataset, sqlite::Connection& connection,
+                  const BlobStore& blobs) try {
+  const auto stored = stored_file_of(connection, sop_instance_uid, blobs.data_dir());
+  const auto there = stored ? dataset_of(*stored) : std::nullopt;
+  return there && same_bytes(*there, dataset);
 } catch (const Error&) {
   return false;  // it cannot be read: the orphan may be what is left of it
 }
@@ -118,7 +108,10 @@ bool adopted(BlobStore& blobs, IndexWriter& index, const std::string& orphan, co
   const Bytes bytes = blobs.read(orphan);
   auto record = understood(bytes, adopt);
   if (!record) return false;  // the quarantine keeps it
-  make_comparable(*record, bytes, index.connection());
+  const auto dataset = dataset_in(bytes, record->dataset_offset);
+  if (const auto known = known_instance(index.connection(), *record); !is_comparable(known, *record)) {
+    record->dataset_digest = digest_of(dataset, DatasetHash(known.dataset_digest));
+  }
   PendingInstance pending;
   pending.record = &*record;
   pending.blob = orphan;
@@ -128,7 +121,7 @@ bool adopted(BlobStore& blobs, IndexWriter& index, const std::string& orphan, co
   blobs.make_durable(orphan);
   index.add(group);
   if (pending.result == PendingInstance::Result::already_there) {
-    if (!is_there_too(*record, bytes, index.connection(), blobs)) return false;
+    if (!is_there_too(record->name.sop_instance_uid, dataset, index.connection(), blobs)) return false;
     blobs.remove(orphan);  // its sender came again
   }
   if (pending.result != PendingInstance::Result::conflict) return true;

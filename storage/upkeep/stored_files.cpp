@@ -67,6 +67,14 @@ StoredFile stored_file(const sqlite::Statement& row, const std::filesystem::path
           row.integer(10) != 0};
 }
 
+std::optional<StoredFile> stored_file_of(sqlite::Connection& connection, const Uid& sop_instance_uid,
+                                         const std::filesystem::path& data_dir) {
+  static const std::string sql = stored_files_sql("sop_instance_uid = ?");
+  auto row = connection.use(sql);
+  if (!row->with(sop_instance_uid.str(), 1).step()) return std::nullopt;
+  return stored_file(*row, data_dir);
+}
+
 std::optional<DatasetBytes> dataset_of(const StoredFile& file) {
   const auto opened = std::make_shared<FileDescriptor>(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC));
   const auto give_up = [path = file.path](const std::string& why) {
@@ -74,6 +82,7 @@ std::optional<DatasetBytes> dataset_of(const StoredFile& file) {
   };
   if (!*opened && errno == ENOENT) return std::nullopt;
   if (!*opened) give_up(std::generic_category().message(errno));
+  if (file_size(*opened, file.path) != file.file_size) return std::nullopt;
   const auto read = [opened, path = file.path, give_up](std::uint64_t at, std::uint64_t size) {
     auto bytes = read_part(*opened, at, size, path);
     if (bytes.size() != size) give_up("it is shorter than it was");

@@ -176,6 +176,15 @@ TEST_F(UpkeepTest, WhatItHoldsIsReadBeforeAnybodyIsToldSo) {
   EXPECT_FALSE(archive->holds(stored.record.name, bytes_of("slice1.1")));
 }
 
+TEST_F(UpkeepTest, WhatIsThereOnlyInPartIsNotHeld) {
+  const auto archive = open();
+  put_one(*archive, 1, 1);
+  const auto path = archive->local_path(*archive->instance(uid("3.1.1.1")));
+  fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
+  fs::resize_file(path, 3);
+  EXPECT_FALSE(archive->holds(archive->instance(uid("3.1.1.1"))->record.name, bytes_of("slice1.1")));
+}
+
 TEST_F(UpkeepTest, AnotherDataSetIsNotTheSameBecauseSomebodyMadeItsDigestAgree) {
   const auto archive = open();
   put_one(*archive, 1, 1);
